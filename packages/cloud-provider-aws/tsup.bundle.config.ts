@@ -1,0 +1,26 @@
+import { defineConfig } from 'tsup';
+
+/** The executable: everything in one ESM file. Identifiers are kept, so that stacks and error names stay readable. */
+export default defineConfig({
+  entry: { 'aws-cloud-controller-manager': 'src/main.ts' },
+  outDir: 'bundle',
+  format: ['esm'],
+  target: 'node24',
+  platform: 'node',
+  noExternal: [/.*/],
+  splitting: false,
+  clean: true,
+  dts: false,
+  sourcemap: false,
+  metafile: true,
+  // CommonJS dependencies inside an ESM bundle need a real require().
+  banner: {
+    js: "#!/usr/bin/env node\nimport { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
+  },
+  esbuildOptions(options) {
+    options.conditions = ['@ccm-ts/source', ...(options.conditions ?? [])];
+    options.minifySyntax = true;
+    options.minifyWhitespace = true;
+    options.legalComments = 'none';
+  },
+});

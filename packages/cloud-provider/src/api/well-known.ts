@@ -1,0 +1,24 @@
+/** Names that the Kubernetes project fixes. Source: k8s.io/cloud-provider/api and k8s.io/api/core/v1/well_known_*.go. */
+
+/** The taint a kubelet with an external provider registers with; it falls when the node is initialised. */
+export const uninitializedTaint = 'node.cloudprovider.kubernetes.io/uninitialized';
+/** The taint of a node whose machine is stopped. */
+export const shutdownTaint = 'node.cloudprovider.kubernetes.io/shutdown';
+/** Set by the cluster autoscaler on a node that it is about to remove. */
+export const toBeDeletedByAutoscalerTaint = 'ToBeDeletedByClusterAutoscaler';
+
+/** The address that the kubelet was told to use (`--node-ip`). */
+export const providedNodeIPAnnotation = 'alpha.kubernetes.io/provided-node-ip';
+/** The annotation form of `spec.loadBalancerSourceRanges`. */
+export const sourceRangesAnnotation = 'service.beta.kubernetes.io/load-balancer-source-ranges';
+
+/** Keeps a Service until its load balancer is gone. */
+export const loadBalancerCleanupFinalizer = 'service.kubernetes.io/load-balancer-cleanup';
+
+export const excludeFromLoadBalancersLabel = 'node.kubernetes.io/exclude-from-external-load-balancers';
+export const instanceTypeLabel = 'node.kubernetes.io/instance-type';
+export const zoneLabel = 'topology.kubernetes.io/zone';
+export const regionLabel = 'topology.kubernetes.io/region';
+export const betaInstanceTypeLabel = 'beta.kubernetes.io/instance-type';
+export const betaZoneLabel = 'failure-domain.beta.kubernetes.io/zone';
+export const betaRegionLabel = 'failure-domain.beta.kubernetes.io/region';

@@ -1,0 +1,13 @@
+import { defineConfig } from 'tsup';
+
+/** Library build: ESM and declarations, dependencies stay external. */
+export default defineConfig({
+  entry: ['src/index.ts', 'src/testing/index.ts'],
+  format: ['esm'],
+  target: 'node24',
+  platform: 'node',
+  dts: true,
+  sourcemap: true,
+  clean: true,
+  splitting: true,
+});
