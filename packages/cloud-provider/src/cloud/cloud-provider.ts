@@ -1,0 +1,64 @@
+import type { Clock } from '../base/clock.ts';
+import type { Logger } from '../telemetry/logger.ts';
+import type { Capabilities } from './capabilities.ts';
+import type { CallContext } from './call-context.ts';
+import type { CloudCallGate } from './cloud-call-gate.ts';
+import type { ClusterIdentity } from './cluster-identity.ts';
+import type { Instances } from './instances.ts';
+import type { LoadBalancerKind } from './load-balancer-kind.ts';
+import type { Routes } from './routes.ts';
+
+/** A cloud, as the framework sees it. */
+export interface CloudProvider {
+  /** The scheme of its providerIDs, and the value of `--cloud-provider`. */
+  readonly name: string;
+  readonly capabilities: Capabilities;
+  readonly instances?: Instances;
+  /** In order: the first that claims a Service owns it; every other kind is asked for traces. */
+  readonly loadBalancers?: readonly LoadBalancerKind[];
+  readonly routes?: Routes;
+  /**
+   * Whether the cloud answers, by the cheapest authenticated call there is. For readiness and for the first look at the
+   * credentials; throws a CloudError that says what is wrong.
+   */
+  probe(call: CallContext): Promise<void>;
+  /** Releases connections. Called once, after the last call. */
+  close(): Promise<void>;
+}
+
+/** What the framework hands to a provider when it is built. */
+export interface ProviderContext {
+  readonly cluster: ClusterIdentity;
+  readonly gate: CloudCallGate;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/**
+ * How a provider is made. Two steps, because a configuration must be judged before anything is contacted, and the cluster's
+ * identity is only known once the API server has answered.
+ */
+export interface CloudProviderFactory {
+  readonly name: string;
+  /**
+   * Reads and validates the cloud-config wholly; throws a ConfigError that names file, field, value and fix. Contacts
+   * nothing.
+   */
+  configure(input: ProviderConfigInput): ConfiguredProvider;
+}
+
+export interface ProviderConfigInput {
+  /** The path of `--cloud-config` for messages, and the text of the file; undefined when the flag is not given. */
+  readonly file: { readonly path: string; readonly text: string } | undefined;
+  /** The environment, for the variables that the cloud's own tools read too. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** `--allow-untagged-cloud`. */
+  readonly allowUntaggedCloud: 'yes' | 'no';
+  /** `--cluster-name`. */
+  readonly clusterName: string;
+}
+
+export interface ConfiguredProvider {
+  /** Contacts nothing; the first call does. */
+  connect(context: ProviderContext): CloudProvider;
+}

@@ -1,0 +1,93 @@
+import type { Condition, LoadBalancerStatus, Service } from '../api/service.ts';
+import type { CallContext } from './call-context.ts';
+import type { ClusterIdentity } from './cluster-identity.ts';
+import type { Operation, OperationOutputs, OperationResult, ResourceKey } from './operation.ts';
+import type { Plan } from './plan.ts';
+import type { Refusal } from './refusal.ts';
+
+export type ServiceUID = string;
+
+/** A node that may receive traffic: already filtered by the framework's predicates. */
+export interface BackendNode {
+  readonly name: string;
+  readonly providerID: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly addresses: readonly { readonly type: string; readonly address: string }[];
+}
+
+/** What a Service asks for, with everything of the cluster that its load balancer depends on. */
+export interface ServiceRequest {
+  readonly service: Service;
+  readonly cluster: ClusterIdentity;
+  /** Sorted by name. */
+  readonly backends: readonly BackendNode[];
+}
+
+/** A Service that takes part in a group, whether it wants a load balancer or wants to be rid of it. */
+export interface Member {
+  readonly uid: ServiceUID;
+  readonly service: Service;
+  readonly cluster: ClusterIdentity;
+}
+
+/** What a member wants of its group: something, or nothing any more. */
+export type Wish<Desired> = { readonly kind: 'present'; readonly desired: Desired } | { readonly kind: 'gone' };
+
+/** What observing gave for one member, to be written onto its Service. Absent parts are left alone. */
+export interface MemberResult {
+  readonly status?: LoadBalancerStatus;
+  readonly annotations?: Readonly<Record<string, string>>;
+  readonly conditions?: readonly Omit<Condition, 'observedGeneration' | 'lastTransitionTime'>[];
+}
+
+/** The cluster objects other than the Service that a kind's desired state depends on; changes of these make members dirty. */
+export type LoadBalancerInput = 'nodes' | 'endpointSlices' | 'pods';
+
+/**
+ * One kind of load balancer of a cloud: how to see it, what a Service means in its terms, what is to be written, and how.
+ * `desire`, `plan`, `fold` and `result` are pure. `observe`, `facts` and `traces` read and never write.
+ *
+ * Methods are called for one group at a time; several groups run side by side.
+ *
+ * @typeParam Facts what desires depend on and few things change: subnets, flavors, networks
+ * @typeParam Desired one member's share of the group, in the cloud's terms
+ * @typeParam Observed the group as the cloud has it, with the ownership of every object in it
+ * @typeParam Op the writes
+ */
+export interface LoadBalancerKind<
+  Facts = unknown,
+  Desired = unknown,
+  Observed = unknown,
+  Op extends Operation = Operation,
+> {
+  /** Unique within the provider, for logs and metrics: `network`, `classic`. */
+  readonly name: string;
+  readonly finalizer: string;
+  readonly inputs: readonly LoadBalancerInput[];
+  /** Whether Services like this one are this kind's. The first kind of a provider that claims a Service owns it. Pure. */
+  claims(service: Service): boolean;
+  /**
+   * Whether this kind has left anything in the cloud for the Service. Asked of every kind that does not claim it before
+   * another kind builds; `unknown` blocks that.
+   */
+  traces(member: Member, call: CallContext): Promise<'none' | 'present' | 'unknown'>;
+  /** The group that the Service is planned in. Usually `service/<uid>`. Pure. */
+  group(request: ServiceRequest, facts: Facts): ResourceKey;
+  /** May answer from a cache within the freshness that the call allows. */
+  facts(request: ServiceRequest, call: CallContext): Promise<Facts>;
+  /** The Service in the cloud's terms, or the reason why it can't be had. Pure. */
+  desire(request: ServiceRequest, facts: Facts): { readonly kind: 'desired'; readonly desired: Desired } | Refusal;
+  /** Reads the whole group from the cloud. Must not miss an object because it is called by another member's name. */
+  observe(group: ResourceKey, members: readonly Member[], call: CallContext): Promise<Observed>;
+  /** Everything that is to be done for the wishes, in order. Pure; empty and `converged` exactly when nothing differs. */
+  plan(wishes: ReadonlyMap<ServiceUID, Wish<Desired>>, observed: Observed): Plan<Op>;
+  /**
+   * Does one operation. Idempotent: called again after a lost answer it must not make a second object. `observed` is the
+   * state with the results of all earlier operations folded in, for ids that the plan could not know.
+   */
+  apply(operation: Op, observed: Observed, call: CallContext): Promise<OperationResult>;
+  /** The observed state as it is after the operation was done, without reading again. Pure. */
+  fold(observed: Observed, operation: Op, outputs: OperationOutputs): Observed;
+  /** What the Service is told. Pure. */
+  result(observed: Observed, member: Member): MemberResult;
+}

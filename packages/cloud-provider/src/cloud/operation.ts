@@ -1,0 +1,74 @@
+import type { Duration } from '../base/duration.ts';
+import type { CloudError } from './cloud-error.ts';
+import type { CloudScope } from './cloud-scope.ts';
+import type { Ownership } from './ownership.ts';
+
+/** The key of something in the cloud that work is serialised by, for example `load-balancer/a0b1…`. */
+export type ResourceKey = string;
+
+/** A key inside one batched operation, for example an instance id or a route's range. */
+export type ItemKey = string;
+
+/** What an operation does to its object. */
+export type Verb = 'create' | 'update' | 'delete';
+
+/** The object that an operation is about, as people and guards see it. */
+export interface OperationObject {
+  /** The cloud's word for the kind of object, for example `TargetGroup`. */
+  readonly kind: string;
+  /** Its name, or its id where it has no name. */
+  readonly name: string;
+  /** Who owns it; the guard refuses everything but `new` and `ours`. */
+  readonly ownership: Ownership;
+}
+
+/** One field that the operation changes. Values are for people: short, printable, never secret. */
+export interface FieldChange {
+  readonly field: string;
+  readonly from?: string;
+  readonly to?: string;
+}
+
+/**
+ * One write to a cloud, as data: planned, judged, printed, compared, then applied. Providers extend it with what their
+ * `apply` needs.
+ */
+export interface Operation {
+  readonly verb: Verb;
+  readonly object: OperationObject;
+  readonly changes: readonly FieldChange[];
+  /** The permission that the cloud demands for it, as the cloud's policy language spells it. */
+  readonly permission: string;
+  readonly scope: CloudScope;
+  /** What must not be written by anybody else meanwhile. */
+  readonly locks: readonly ResourceKey[];
+  /** How a create whose answer was lost is found again. Absent for verbs that are idempotent by themselves. */
+  readonly identity?: { readonly by: 'name' | 'tag' | 'clientToken'; readonly key: string };
+  /** The etag or revision that the plan was made from: a sibling's write is never overwritten. */
+  readonly ifMatch?: string;
+}
+
+/** A long-running operation of the cloud, serialisable, so that a restart resumes waiting instead of writing again. */
+export interface AsyncHandle {
+  readonly kind: string;
+  readonly id: string;
+}
+
+/** What an operation gives back for folding into the observed state: ids, addresses. Serialisable. */
+export type OperationOutputs = Readonly<Record<string, string>>;
+
+export type OperationResult =
+  | {
+      readonly kind: 'done';
+      readonly outputs: OperationOutputs;
+      /** For batched operations: the items that failed while the others were done. */
+      readonly failed?: ReadonlyMap<ItemKey, CloudError>;
+    }
+  | { readonly kind: 'pending'; readonly handle: AsyncHandle; readonly after: Duration };
+
+/** One line for people: `create TargetGroup k8s-default-web-1a2b (port: → 30080)`. */
+export function describeOperation(operation: Operation): string {
+  const changes = operation.changes.map((change) => `${change.field}: ${change.from ?? ''} → ${change.to ?? ''}`);
+  const suffix = changes.length > 0 ? ` (${changes.join(', ')})` : '';
+  return `${operation.verb} ${operation.object.kind} ${operation.object.name}${suffix}`;
+}
