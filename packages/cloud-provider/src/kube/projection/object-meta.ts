@@ -1,0 +1,29 @@
+import type { Condition } from '../../api/service.ts';
+import type { KubernetesObject, ObjectMeta } from '../../api/object-meta.ts';
+import { int, message, nested, string, stringList, stringMap, time } from './projection.ts';
+
+/** Numbers: k8s.io/apimachinery/pkg/apis/meta/v1/generated.proto. */
+export const objectMetaProjection = message<ObjectMeta>({
+  name: string(1),
+  namespace: string(3),
+  uid: string(5),
+  resourceVersion: string(6),
+  creationTimestamp: time(8),
+  deletionTimestamp: time(9),
+  labels: stringMap(11),
+  annotations: stringMap(12),
+  finalizers: stringList(14),
+});
+
+/** An object of which only `metadata` matters. */
+export const metadataProjection = message<KubernetesObject>({ metadata: nested(1, objectMetaProjection) });
+
+/** A condition as of meta/v1. */
+export const conditionProjection = message<Condition>({
+  type: string(1),
+  status: string(2),
+  observedGeneration: int(3),
+  lastTransitionTime: time(4),
+  reason: string(5),
+  message: string(6),
+});
