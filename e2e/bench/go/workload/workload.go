@@ -1,0 +1,163 @@
+package workload
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	v1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/client-go/kubernetes"
+	"k8s.io/client-go/rest"
+	"k8s.io/client-go/tools/clientcmd"
+	cloudproviderapi "k8s.io/cloud-provider/api"
+)
+
+// inFlight is how many requests the generator keeps going.
+const inFlight = 32
+
+// Generator makes load on one cluster.
+type Generator struct {
+	client kubernetes.Interface
+}
+
+// New returns a generator without a limit on its rate.
+func New(kubeconfig string) (*Generator, error) {
+	config, err := clientcmd.BuildConfigFromFlags("", kubeconfig)
+	if err != nil {
+		return nil, err
+	}
+	config.QPS, config.Burst = -1, -1
+	config.ContentConfig = rest.ContentConfig{ContentType: "application/vnd.kubernetes.protobuf"}
+	client, err := kubernetes.NewForConfig(config)
+	if err != nil {
+		return nil, err
+	}
+	return &Generator{client: client}, nil
+}
+
+// Fill creates settled Nodes and Services of type LoadBalancer; what is there already stays.
+func (g *Generator) Fill(ctx context.Context, prefix string, nodes, services int) error {
+	err := inParallel(nodes, func(i int) error {
+		_, err := g.client.CoreV1().Nodes().Create(ctx, settledNode(prefix, i), metav1.CreateOptions{})
+		return ignore(err, apierrors.IsAlreadyExists)
+	})
+	return errors.Join(err, inParallel(services, func(i int) error {
+		_, err := g.client.CoreV1().Services(metav1.NamespaceDefault).Create(ctx, loadBalancerService(i), metav1.CreateOptions{})
+		return ignore(err, apierrors.IsAlreadyExists)
+	}))
+}
+
+// Empty deletes the Nodes of a prefix.
+func (g *Generator) Empty(ctx context.Context, prefix string, nodes int) error {
+	return inParallel(nodes, func(i int) error {
+		return ignore(g.client.CoreV1().Nodes().Delete(ctx, nodeName(prefix, i), metav1.DeleteOptions{}), apierrors.IsNotFound)
+	})
+}
+
+// Joined is how a run of Join went, counted from its first request.
+type Joined struct {
+	CreatedSeconds     float64 `json:"createdSeconds"`
+	InitializedSeconds float64 `json:"initializedSeconds"`
+	Initialized        int     `json:"initialized"`
+}
+
+// Join creates uninitialised Nodes and watches until every one of them lost its taint, or the context ends.
+func (g *Generator) Join(ctx context.Context, prefix string, nodes int) (Joined, error) {
+	watcher, err := g.client.CoreV1().Nodes().Watch(ctx, metav1.ListOptions{LabelSelector: batchLabel + "=" + prefix})
+	if err != nil {
+		return Joined{}, err
+	}
+	defer watcher.Stop()
+	start := time.Now()
+	created := make(chan error, 1)
+	var createdSeconds float64
+	go func() {
+		err := inParallel(nodes, func(i int) error {
+			_, err := g.client.CoreV1().Nodes().Create(ctx, joiningNode(prefix, i), metav1.CreateOptions{})
+			return err
+		})
+		createdSeconds = time.Since(start).Seconds()
+		created <- err
+	}()
+	initialized := map[string]bool{}
+	for len(initialized) < nodes {
+		select {
+		case <-ctx.Done():
+			return Joined{InitializedSeconds: time.Since(start).Seconds(), Initialized: len(initialized)}, nil
+		case event, open := <-watcher.ResultChan():
+			if !open {
+				return Joined{}, errors.New("the watch ended early")
+			}
+			if node, ok := event.Object.(*v1.Node); ok && isInitialized(node) {
+				initialized[node.Name] = true
+			}
+		}
+	}
+	initializedSeconds := time.Since(start).Seconds()
+	err = <-created
+	return Joined{CreatedSeconds: createdSeconds, InitializedSeconds: initializedSeconds, Initialized: len(initialized)}, err
+}
+
+func isInitialized(node *v1.Node) bool {
+	for _, taint := range node.Spec.Taints {
+		if taint.Key == cloudproviderapi.TaintExternalCloudProvider {
+			return false
+		}
+	}
+	return true
+}
+
+// Beat patches the Ready condition's heartbeat, going over the Nodes of the prefix again and again.
+func (g *Generator) Beat(ctx context.Context, prefix string, nodes, updates int) error {
+	base := time.Now()
+	return inParallel(updates, func(i int) error {
+		at := base.Add(time.Duration(i) * time.Second).UTC().Format(time.RFC3339)
+		patch := fmt.Sprintf(`{"status":{"conditions":[{"type":"Ready","lastHeartbeatTime":%q}]}}`, at)
+		_, err := g.client.CoreV1().Nodes().Patch(ctx, nodeName(prefix, i%nodes), types.StrategicMergePatchType, []byte(patch), metav1.PatchOptions{}, "status")
+		return err
+	})
+}
+
+func ignore(err error, expected func(error) bool) error {
+	if expected(err) {
+		return nil
+	}
+	return err
+}
+
+// inParallel runs work for 0 … count-1 and returns the first error that a worker met, after all workers stopped.
+func inParallel(count int, work func(int) error) error {
+	indexes := make(chan int)
+	failed := make(chan error, inFlight)
+	stop := make(chan struct{})
+	var stopOnce sync.Once
+	var workers sync.WaitGroup
+	for range inFlight {
+		workers.Go(func() {
+			for i := range indexes {
+				if err := work(i); err != nil {
+					failed <- err
+					stopOnce.Do(func() { close(stop) })
+					return
+				}
+			}
+		})
+	}
+feed:
+	for i := range count {
+		select {
+		case indexes <- i:
+		case <-stop:
+			break feed
+		}
+	}
+	close(indexes)
+	workers.Wait()
+	close(failed)
+	return <-failed
+}
