@@ -1,0 +1,47 @@
+import { suggest } from './flags/suggest.ts';
+
+/** A controller as `--controllers` knows it. Source: k8s.io/cloud-provider/names. */
+export interface ControllerName {
+  readonly canonical: string;
+  /** The name before 1.27, still accepted. */
+  readonly alias: string;
+}
+
+/** Every controller of the Go managers; those that this release lacks are known too, so that manifests keep working. */
+export const controllerNames: readonly ControllerName[] = [
+  { canonical: 'cloud-node-controller', alias: 'cloud-node' },
+  { canonical: 'cloud-node-lifecycle-controller', alias: 'cloud-node-lifecycle' },
+  { canonical: 'service-lb-controller', alias: 'service' },
+  { canonical: 'node-route-controller', alias: 'route' },
+];
+
+/** What is wrong with a `--controllers` list; empty when nothing is. */
+export function checkControllerList(list: readonly string[]): readonly string[] {
+  const known = controllerNames.flatMap((name) => [name.canonical, name.alias]);
+  const faults: string[] = [];
+  for (const item of list) {
+    const name = item.replace(/^-/, '');
+    if (name === '*' || known.includes(name)) continue;
+    const near = suggest(name, known);
+    faults.push(
+      near === undefined
+        ? `${JSON.stringify(name)} is not a controller; there are ${known.join(', ')}`
+        : `${JSON.stringify(name)} is not a controller; did you mean ${near}?`,
+    );
+  }
+  return faults;
+}
+
+/**
+ * Whether a controller is switched on: the first mention of its name wins, then `*`.
+ * Source: k8s.io/controller-manager, IsControllerEnabled.
+ */
+export function isControllerEnabled(canonical: string, list: readonly string[]): boolean {
+  const aliases = controllerNames.find((name) => name.canonical === canonical);
+  const names = aliases ? [aliases.canonical, aliases.alias] : [canonical];
+  for (const item of list) {
+    if (names.includes(item)) return true;
+    if (item.startsWith('-') && names.includes(item.slice(1))) return false;
+  }
+  return list.includes('*');
+}

@@ -1,0 +1,421 @@
+import { Duration } from '../../base/duration.ts';
+import type { FlagSet, FlagTable } from './flag.ts';
+
+const atLeastOne = (value: number): string | undefined => (value >= 1 ? undefined : 'write 1 or more');
+const notNegative = (value: number): string | undefined => (value >= 0 ? undefined : 'write 0 or more');
+const aPort = (value: number): string | undefined =>
+  value >= 0 && value <= 65_535 ? undefined : 'write a port from 1 to 65535, or 0 to serve nothing';
+const positive = (value: Duration): string | undefined =>
+  value.milliseconds > 0 ? undefined : 'write a duration above zero';
+
+const routesAbsent = 'this release has no route controller';
+const ipamAbsent = 'this release has no node IPAM controller';
+const webhooksAbsent = 'this release serves no admission webhooks';
+const migrationAbsent = 'this release has no leader migration';
+const lifecycleAbsent = 'this release has no node lifecycle controller';
+
+/**
+ * The flags of a cloud controller manager: names, defaults and syntax of the Go managers (k8s.io/cloud-provider 0.36,
+ * options), and behind `--cloud-` our own few.
+ */
+export const managerFlags = {
+  'cloud-provider': {
+    kind: 'string',
+    default: '',
+    group: 'Cloud provider',
+    help: "The provider for cloud services. May be left empty in a program that has only one; otherwise that one's name.",
+  },
+  'cloud-config': {
+    kind: 'string',
+    default: '',
+    group: 'Cloud provider',
+    help: "The path to the cloud provider's configuration file. Empty for none.",
+  },
+  'cluster-name': {
+    kind: 'string',
+    default: 'kubernetes',
+    group: 'Cloud provider',
+    help: 'The instance prefix for the cluster.',
+  },
+  'allow-untagged-cloud': {
+    kind: 'bool',
+    default: false,
+    group: 'Cloud provider',
+    help: "Run without the cluster's identity on cloud instances, where a provider finds that out by tags.",
+  },
+  'external-cloud-volume-plugin': {
+    kind: 'string',
+    default: '',
+    group: 'Cloud provider',
+    help: 'The plugin for cloud volumes.',
+    withoutEffect: 'volumes left the cloud controller managers',
+  },
+  'cluster-cidr': {
+    kind: 'string',
+    default: '',
+    group: 'Cloud provider',
+    help: 'CIDR range for Pods in the cluster.',
+    withoutEffect: routesAbsent,
+  },
+  'allocate-node-cidrs': {
+    kind: 'bool',
+    default: false,
+    group: 'Cloud provider',
+    help: 'Allocate the Pod CIDRs of nodes.',
+    withoutEffect: ipamAbsent,
+  },
+  'cidr-allocator-type': {
+    kind: 'string',
+    default: 'RangeAllocator',
+    group: 'Cloud provider',
+    help: 'The allocator of Pod CIDRs.',
+    withoutEffect: ipamAbsent,
+  },
+  'configure-cloud-routes': {
+    kind: 'bool',
+    default: true,
+    group: 'Route controller',
+    help: 'Configure the routes of the cloud.',
+    withoutEffect: routesAbsent,
+  },
+  'route-reconciliation-period': {
+    kind: 'duration',
+    default: Duration.seconds(10),
+    group: 'Route controller',
+    help: 'How often the routes are reconciled.',
+    check: positive,
+    withoutEffect: routesAbsent,
+  },
+  'node-monitor-period': {
+    kind: 'duration',
+    default: Duration.seconds(5),
+    group: 'Node controller',
+    help: 'How often nodes that are not ready are looked up in the cloud.',
+    check: positive,
+    withoutEffect: lifecycleAbsent,
+  },
+  'node-sync-period': {
+    kind: 'duration',
+    default: Duration.zero,
+    group: 'Node controller',
+    help: 'Deprecated.',
+    withoutEffect: 'it has none in the Go managers either',
+  },
+  'node-status-update-frequency': {
+    kind: 'duration',
+    default: Duration.minutes(5),
+    group: 'Node controller',
+    help: "How often the addresses and labels of initialised nodes are compared with the cloud's.",
+    check: positive,
+  },
+  'concurrent-node-syncs': {
+    kind: 'int',
+    default: 1,
+    group: 'Node controller',
+    help: 'Workers that initialise nodes.',
+    check: atLeastOne,
+    withoutEffect: 'nodes that wait are initialised together, in batches',
+  },
+  'concurrent-node-status-updates': {
+    kind: 'int',
+    default: 0,
+    group: 'Node controller',
+    help: 'Workers that keep nodes up to date.',
+    check: notNegative,
+    withoutEffect: 'nodes are kept up to date together, in batches',
+  },
+  'concurrent-service-syncs': {
+    kind: 'int',
+    default: 1,
+    group: 'Service controller',
+    help: 'Load balancers that are worked on at the same time. More is faster, and takes more of the cloud at once.',
+    check: atLeastOne,
+  },
+  controllers: {
+    kind: 'list',
+    default: ['*'],
+    group: 'Generic',
+    help: "The controllers to run: '*' is all that are on by default, 'name' switches one on, '-name' off.",
+  },
+  'controller-start-interval': {
+    kind: 'duration',
+    default: Duration.zero,
+    group: 'Generic',
+    help: 'Time between the starts of two controllers.',
+  },
+  'min-resync-period': {
+    kind: 'duration',
+    default: Duration.hours(12),
+    group: 'Generic',
+    help: 'The resync period of informers.',
+    withoutEffect: 'controllers here look at everything again in their own slow passes',
+  },
+  'feature-gates': {
+    kind: 'map',
+    default: {},
+    group: 'Generic',
+    help: 'Feature gates, as key=value pairs.',
+    withoutEffect: 'this release has none',
+  },
+  kubeconfig: {
+    kind: 'string',
+    default: '',
+    group: 'Generic',
+    help: 'Path to the kubeconfig file. Without it and --master the in-cluster configuration is used.',
+  },
+  master: {
+    kind: 'string',
+    default: '',
+    group: 'Generic',
+    help: 'The address of the API server; overrides the one in the kubeconfig.',
+  },
+  'kube-api-qps': {
+    kind: 'float',
+    default: 20,
+    group: 'Generic',
+    help: 'A cap on the requests a second to the API server. Only when set; otherwise the requests in flight are bounded.',
+    check: (value) => (value > 0 ? undefined : 'write a number above 0, or leave it out for no cap'),
+  },
+  'kube-api-burst': {
+    kind: 'int',
+    default: 30,
+    group: 'Generic',
+    help: 'Requests that may come at once under --kube-api-qps.',
+    check: atLeastOne,
+  },
+  'kube-api-max-in-flight': {
+    kind: 'int',
+    default: 64,
+    group: 'Generic',
+    help: 'Requests to the API server at the same time, watches apart.',
+    check: atLeastOne,
+  },
+  'kube-api-content-type': {
+    kind: 'string',
+    default: 'application/vnd.kubernetes.protobuf',
+    group: 'Generic',
+    help: 'What is asked of the API server; JSON is taken where it has nothing else.',
+    check: (value) =>
+      value === 'application/vnd.kubernetes.protobuf' || value === 'application/json'
+        ? undefined
+        : 'write application/vnd.kubernetes.protobuf or application/json',
+  },
+  'use-service-account-credentials': {
+    kind: 'bool',
+    default: false,
+    group: 'Generic',
+    help: 'Use a service account for each controller.',
+    withoutEffect: 'this release uses one identity for all controllers',
+  },
+  'leader-elect': {
+    kind: 'bool',
+    default: true,
+    group: 'Leader election',
+    help: 'Gain leadership by a lease before controllers run.',
+  },
+  'leader-elect-lease-duration': {
+    kind: 'duration',
+    default: Duration.seconds(15),
+    group: 'Leader election',
+    help: 'How long others wait after the last renewal before they try to lead.',
+    check: positive,
+  },
+  'leader-elect-renew-deadline': {
+    kind: 'duration',
+    default: Duration.seconds(10),
+    group: 'Leader election',
+    help: 'How long the leader tries to renew before it stops leading. Less than the lease duration.',
+    check: positive,
+  },
+  'leader-elect-retry-period': {
+    kind: 'duration',
+    default: Duration.seconds(2),
+    group: 'Leader election',
+    help: 'Time between two tries to acquire or renew.',
+    check: positive,
+  },
+  'leader-elect-resource-lock': {
+    kind: 'string',
+    default: 'leases',
+    group: 'Leader election',
+    help: 'The kind of object that is used for locking.',
+    check: (value) => (value === 'leases' ? undefined : 'write leases, the only kind there is'),
+  },
+  'leader-elect-resource-name': {
+    kind: 'string',
+    default: 'cloud-controller-manager',
+    group: 'Leader election',
+    help: 'The name of the lease.',
+  },
+  'leader-elect-resource-namespace': {
+    kind: 'string',
+    default: 'kube-system',
+    group: 'Leader election',
+    help: 'The namespace of the lease.',
+  },
+  'enable-leader-migration': {
+    kind: 'bool',
+    default: false,
+    group: 'Leader election',
+    help: 'Migrate controllers between managers.',
+    withoutEffect: migrationAbsent,
+  },
+  'leader-migration-config': {
+    kind: 'string',
+    default: '',
+    group: 'Leader election',
+    help: 'The configuration of leader migration.',
+    withoutEffect: migrationAbsent,
+  },
+  'bind-address': {
+    kind: 'string',
+    default: '0.0.0.0',
+    group: 'Secure serving',
+    help: 'The address to listen on for --secure-port.',
+  },
+  'secure-port': {
+    kind: 'int',
+    default: 10_258,
+    group: 'Secure serving',
+    help: 'The port for HTTPS with authentication and authorization; 0 serves nothing.',
+    check: aPort,
+  },
+  'cert-dir': {
+    kind: 'string',
+    default: '',
+    group: 'Secure serving',
+    help: 'Where the serving certificate is kept when none is given; empty keeps a self-signed one in memory.',
+  },
+  'tls-cert-file': {
+    kind: 'string',
+    default: '',
+    group: 'Secure serving',
+    help: 'The certificate for HTTPS, with its chain.',
+  },
+  'tls-private-key-file': {
+    kind: 'string',
+    default: '',
+    group: 'Secure serving',
+    help: 'The private key of --tls-cert-file.',
+  },
+  'authentication-kubeconfig': {
+    kind: 'string',
+    default: '',
+    group: 'Authentication',
+    help: 'The kubeconfig for TokenReviews.',
+    withoutEffect: "requests are reviewed with the manager's own identity",
+  },
+  'authentication-skip-lookup': {
+    kind: 'bool',
+    default: false,
+    group: 'Authentication',
+    help: 'Do not look up missing authentication configuration in the cluster.',
+    withoutEffect: 'this release looks nothing up',
+  },
+  'authentication-tolerate-lookup-failure': {
+    kind: 'bool',
+    default: false,
+    group: 'Authentication',
+    help: 'Go on when authentication configuration is missing in the cluster.',
+    withoutEffect: 'this release looks nothing up',
+  },
+  'authentication-token-webhook-cache-ttl': {
+    kind: 'duration',
+    default: Duration.seconds(10),
+    group: 'Authentication',
+    help: 'How long a TokenReview is remembered.',
+  },
+  'authorization-kubeconfig': {
+    kind: 'string',
+    default: '',
+    group: 'Authorization',
+    help: 'The kubeconfig for SubjectAccessReviews.',
+    withoutEffect: "requests are reviewed with the manager's own identity",
+  },
+  'authorization-always-allow-paths': {
+    kind: 'list',
+    default: ['/healthz', '/readyz', '/livez'],
+    group: 'Authorization',
+    help: 'Paths that need no authorization.',
+  },
+  'authorization-webhook-cache-authorized-ttl': {
+    kind: 'duration',
+    default: Duration.seconds(10),
+    group: 'Authorization',
+    help: 'How long a yes of a SubjectAccessReview is remembered.',
+  },
+  'authorization-webhook-cache-unauthorized-ttl': {
+    kind: 'duration',
+    default: Duration.seconds(10),
+    group: 'Authorization',
+    help: 'How long a no of a SubjectAccessReview is remembered.',
+  },
+  webhooks: {
+    kind: 'list',
+    default: [],
+    group: 'Webhooks',
+    help: 'The webhooks to serve.',
+    withoutEffect: webhooksAbsent,
+  },
+  'webhook-bind-address': {
+    kind: 'string',
+    default: '0.0.0.0',
+    group: 'Webhooks',
+    help: 'The address to listen on for --webhook-secure-port.',
+    withoutEffect: webhooksAbsent,
+  },
+  'webhook-secure-port': {
+    kind: 'int',
+    default: 10_260,
+    group: 'Webhooks',
+    help: 'The port of webhooks.',
+    check: aPort,
+    withoutEffect: webhooksAbsent,
+  },
+  profiling: {
+    kind: 'bool',
+    default: true,
+    group: 'Generic',
+    help: 'Serve profiles.',
+    withoutEffect: 'this release serves no profiles',
+  },
+  'contention-profiling': {
+    kind: 'bool',
+    default: false,
+    group: 'Generic',
+    help: 'Profile lock contention.',
+    withoutEffect: 'there are no locks between threads here',
+  },
+  v: {
+    kind: 'int',
+    default: 0,
+    group: 'Logs',
+    help: 'Log verbosity; 4 and more log every decision.',
+    check: notNegative,
+  },
+  vmodule: {
+    kind: 'string',
+    default: '',
+    group: 'Logs',
+    help: 'Verbosity by file.',
+    withoutEffect: 'use --v',
+  },
+  'logging-format': {
+    kind: 'string',
+    default: 'text',
+    group: 'Logs',
+    help: 'The form of log lines: text or json.',
+    check: (value) => (value === 'text' || value === 'json' ? undefined : 'write text or json'),
+  },
+  'log-flush-frequency': {
+    kind: 'duration',
+    default: Duration.seconds(5),
+    group: 'Logs',
+    help: 'Time between two flushes of the log.',
+    withoutEffect: 'lines are written at once',
+  },
+  help: { kind: 'bool', default: false, group: 'Global', shorthand: 'h', help: 'Show this text.' },
+  version: { kind: 'bool', default: false, group: 'Global', help: 'Show the version.' },
+} as const satisfies FlagTable;
+
+export type ManagerFlags = FlagSet<typeof managerFlags>;

@@ -1,0 +1,54 @@
+import type { ConfigFault } from '../base/config-error.ts';
+import { checkControllerList } from './controller-names.ts';
+import { type ManagerFlags, managerFlags } from './flags/manager-flags.ts';
+import { checkFlags } from './flags/parse-flags.ts';
+
+/** Everything that is wrong with the flags of a manager, single values and contradictions, all at once. */
+export function validateManagerFlags(flags: ManagerFlags): readonly ConfigFault[] {
+  return [
+    ...checkFlags(managerFlags, flags),
+    ...checkControllerList(flags.controllers).map((fix) => ({
+      file: '',
+      field: '--controllers',
+      value: flags.controllers.join(','),
+      fix,
+    })),
+    ...validateElection(flags),
+    ...validateServing(flags),
+  ];
+}
+
+/** client-go's rule: lease duration > renew deadline > retry period × 1.2. */
+function validateElection(flags: ManagerFlags): readonly ConfigFault[] {
+  const lease = flags['leader-elect-lease-duration'];
+  const deadline = flags['leader-elect-renew-deadline'];
+  const retry = flags['leader-elect-retry-period'];
+  const faults: ConfigFault[] = [];
+  if (!flags['leader-elect']) return faults;
+  if (!lease.isLongerThan(deadline)) {
+    faults.push({
+      file: '',
+      field: '--leader-elect-lease-duration',
+      value: lease.toString(),
+      fix: `write more than --leader-elect-renew-deadline, which is ${deadline.toString()}`,
+    });
+  }
+  if (!deadline.isLongerThan(retry.times(1.2))) {
+    faults.push({
+      file: '',
+      field: '--leader-elect-renew-deadline',
+      value: deadline.toString(),
+      fix: `write more than 1.2 times --leader-elect-retry-period, which is ${retry.toString()}`,
+    });
+  }
+  return faults;
+}
+
+function validateServing(flags: ManagerFlags): readonly ConfigFault[] {
+  const certificate = flags['tls-cert-file'];
+  const key = flags['tls-private-key-file'];
+  if ((certificate === '') === (key === '')) return [];
+  const [missing, present] =
+    certificate === '' ? ['--tls-cert-file', '--tls-private-key-file'] : ['--tls-private-key-file', '--tls-cert-file'];
+  return [{ file: '', field: missing, value: '', fix: `give it too: ${present} is given, and they belong together` }];
+}

@@ -1,0 +1,98 @@
+import { connect } from 'node:net';
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { silentLogger } from '../../telemetry/logger.ts';
+import { anonymousUser } from './authentication.ts';
+import { type Access, type Handler, type ManagementServer, startManagementServer, text } from './management-server.ts';
+
+const routes: Readonly<Record<string, Handler>> = {
+  '/healthz': () => text(200, 'ok'),
+  '/metrics': () => text(200, 'metrics'),
+  '/healthz/': (request) => text(200, `check ${request.path.slice('/healthz/'.length)}`),
+  '/broken': () => {
+    throw new Error('a secret of the inside');
+  },
+};
+
+const reviewed: Access = {
+  kind: 'reviewed',
+  authenticate: async (authorization) => {
+    if (authorization === undefined) return anonymousUser;
+    if (authorization === 'Bearer good') return { name: 'jane', uid: '1', groups: ['people'] };
+    if (authorization === 'Bearer other') return { name: 'joe', uid: '2', groups: [] };
+    return undefined;
+  },
+  authorize: async (user) => (user.name === 'jane' ? 'allowed' : 'forbidden'),
+  alwaysAllow: ['/healthz'],
+};
+
+let server: ManagementServer | undefined;
+
+async function get(access: Access, path: string, init: RequestInit = {}): Promise<{ status: number; body: string }> {
+  server ??= await startManagementServer(routes, {
+    host: '127.0.0.1',
+    port: 0,
+    certificate: undefined,
+    access,
+    logger: silentLogger,
+  });
+  const response = await fetch(`${server.url}${path}`, init);
+  return { status: response.status, body: await response.text() };
+}
+
+afterEach(async () => {
+  await server?.[Symbol.asyncDispose]();
+  server = undefined;
+});
+
+describe('startManagementServer', () => {
+  it.each([
+    ['/healthz', {}, 200],
+    ['/healthz?verbose', {}, 200],
+    ['/healthz/leaderElection', {}, 401],
+    ['/metrics', {}, 401],
+    ['/metrics', { headers: { authorization: 'Bearer good' } }, 200],
+    ['/metrics', { headers: { authorization: 'Bearer other' } }, 403],
+    ['/metrics', { headers: { authorization: 'Bearer stale' } }, 401],
+    ['/metrics', { headers: { authorization: 'Basic Zm9vOmJhcg==' } }, 401],
+    ['/nowhere', { headers: { authorization: 'Bearer good' } }, 404],
+    ['/constructor', { headers: { authorization: 'Bearer good' } }, 404],
+    ['/healthz', { method: 'POST' }, 405],
+    ['/healthz/../metrics', {}, 401],
+    ['//metrics', {}, 401],
+  ])('answers %s with %j by %d', async (path, init, status) => {
+    expect((await get(reviewed, path, init)).status).toBe(status);
+  });
+
+  it('tells nothing of the inside when a handler fails', async () => {
+    expect(await get({ kind: 'open' }, '/broken')).toEqual({ status: 500, body: 'internal error\n' });
+  });
+
+  it('lets nobody in when the API server does not answer a review', async () => {
+    const broken: Access = { ...reviewed, authenticate: () => Promise.reject(new Error('connection refused')) };
+    expect((await get(broken, '/metrics', { headers: { authorization: 'Bearer good' } })).status).toBe(500);
+  });
+
+  it('refuses oversized headers and goes on', async () => {
+    const huge = { headers: { 'x-huge': 'x'.repeat(40_000) } };
+    expect((await get({ kind: 'open' }, '/healthz', huge)).status).toBe(431);
+    expect((await get({ kind: 'open' }, '/healthz')).status).toBe(200);
+  });
+
+  it('survives garbage on the wire', async () => {
+    await get({ kind: 'open' }, '/healthz');
+    const port = server?.port ?? 0;
+    await new Promise<void>((resolve) => {
+      const socket = connect(port, '127.0.0.1', () => socket.end('\u0000\u0001garbage\r\n\r\n'));
+      socket.on('close', () => resolve());
+      socket.on('error', () => resolve());
+      socket.resume();
+    });
+    expect((await get({ kind: 'open' }, '/healthz')).status).toBe(200);
+  });
+
+  it('rejects when the port is taken', async () => {
+    await get({ kind: 'open' }, '/healthz');
+    const options = { host: '127.0.0.1', certificate: undefined, access: reviewed, logger: silentLogger };
+    await expect(startManagementServer(routes, { ...options, port: server?.port ?? 0 })).rejects.toThrow('EADDRINUSE');
+  });
+});
