@@ -1,3 +1,4 @@
+import { abortReason, onAbort } from './abort.ts';
 import type { Duration } from './duration.ts';
 
 /** Time as the product sees it. Injected everywhere, so that tests own it. */
@@ -15,6 +16,9 @@ export interface Clock {
   schedule(duration: Duration, callback: () => void): () => void;
 }
 
+/** Longer timers fire at once in Node; so they are cut into pieces. */
+const longestTimer = 2 ** 31 - 1;
+
 /** The real clock. */
 export const systemClock: Clock = {
   now: () => new Date(),
@@ -25,27 +29,49 @@ export const systemClock: Clock = {
         reject(abortReason(signal));
         return;
       }
-      const onAbort = (): void => {
-        clearTimeout(timer);
-        if (signal) reject(abortReason(signal));
-      };
-      const timer = setTimeout(
-        () => {
-          signal?.removeEventListener('abort', onAbort);
-          resolve();
-        },
-        Math.max(0, duration.milliseconds),
-      );
-      signal?.addEventListener('abort', onAbort, { once: true });
+      const timer = startTimer(duration, () => {
+        stopListening();
+        resolve();
+      });
+      const stopListening = signal
+        ? onAbort(signal, (reason) => {
+            timer.cancel();
+            reject(reason);
+          })
+        : () => {};
     });
   },
   schedule(duration, callback) {
-    const timer = setTimeout(callback, Math.max(0, duration.milliseconds));
+    const timer = startTimer(duration, callback);
     timer.unref();
-    return () => clearTimeout(timer);
+    return () => timer.cancel();
   },
 };
 
-function abortReason(signal: AbortSignal): Error {
-  return signal.reason instanceof Error ? signal.reason : new Error('aborted', { cause: signal.reason });
+interface RunningTimer {
+  cancel(): void;
+  unref(): void;
+}
+
+function startTimer(duration: Duration, callback: () => void): RunningTimer {
+  let remaining = Math.max(0, duration.milliseconds);
+  let keepsAlive = true;
+  let timer = next();
+  function next(): NodeJS.Timeout {
+    const piece = Math.min(remaining, longestTimer);
+    remaining -= piece;
+    const started = setTimeout(() => {
+      if (remaining > 0) timer = next();
+      else callback();
+    }, piece);
+    if (!keepsAlive) started.unref();
+    return started;
+  }
+  return {
+    cancel: () => clearTimeout(timer),
+    unref() {
+      keepsAlive = false;
+      timer.unref();
+    },
+  };
 }

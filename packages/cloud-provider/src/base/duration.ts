@@ -10,7 +10,7 @@ const unitMilliseconds: Readonly<Record<string, number>> = {
   h: 3_600_000,
 };
 
-const wholeDuration = /^(-?)((?:\d+(?:\.\d*)?|\.\d+)(?:ns|us|µs|μs|ms|s|m|h))+$/;
+const wholeDuration = /^(?:(?:\d+(?:\.\d*)?|\.\d+)(?:ns|us|µs|μs|ms|s|m|h))+$/;
 const durationPart = /(\d+(?:\.\d*)?|\.\d+)(ns|us|µs|μs|ms|s|m|h)/g;
 
 /**
@@ -78,15 +78,17 @@ export class Duration {
     return this.milliseconds >= other.milliseconds ? this : other;
   }
 
-  /** Go's own spelling: `1h30m0s`, `1.5s`, `20ms`, `0s`. */
+  /** Go's own spelling: `1h30m0s`, `1.5s`, `20ms`, `1.5µs`, `0s`. Exact to a nanosecond, as Go's durations are. */
   toString(): string {
-    if (this.milliseconds === 0) return '0s';
+    const nanoseconds = Math.round(Math.abs(this.milliseconds) * 1e6);
+    if (nanoseconds === 0) return '0s';
     const sign = this.milliseconds < 0 ? '-' : '';
-    const total = Math.abs(this.milliseconds);
-    if (total < 1000) return `${sign}${total}ms`;
-    const hours = Math.floor(total / 3_600_000);
-    const minutes = Math.floor((total % 3_600_000) / 60_000);
-    const seconds = (total % 60_000) / 1000;
+    if (nanoseconds < 1e3) return `${sign}${nanoseconds}ns`;
+    if (nanoseconds < 1e6) return `${sign}${nanoseconds / 1e3}µs`;
+    if (nanoseconds < 1e9) return `${sign}${nanoseconds / 1e6}ms`;
+    const hours = Math.floor(nanoseconds / 3.6e12);
+    const minutes = Math.floor((nanoseconds % 3.6e12) / 6e10);
+    const seconds = (nanoseconds % 6e10) / 1e9;
     const hoursPart = hours > 0 ? `${hours}h` : '';
     const minutesPart = hours > 0 || minutes > 0 ? `${minutes}m` : '';
     return `${sign}${hoursPart}${minutesPart}${Number(seconds.toFixed(9))}s`;

@@ -1,3 +1,5 @@
+import { abortReason, onAbort } from './abort.ts';
+
 /** At most so many at once, first come, first served. */
 export class Semaphore {
   readonly #limit: number;
@@ -45,16 +47,17 @@ export class Semaphore {
         return;
       }
       const grant = (): void => {
-        signal?.removeEventListener('abort', onAbort);
+        stopListening();
         this.#waiting.delete(grant);
         resolve(this.#releaseOnce());
       };
-      const onAbort = (): void => {
-        this.#waiting.delete(grant);
-        if (signal) reject(abortReason(signal));
-      };
       this.#waiting.add(grant);
-      signal?.addEventListener('abort', onAbort, { once: true });
+      const stopListening = signal
+        ? onAbort(signal, (reason) => {
+            this.#waiting.delete(grant);
+            reject(reason);
+          })
+        : () => {};
     });
   }
 
@@ -69,8 +72,4 @@ export class Semaphore {
       else this.#held--;
     };
   }
-}
-
-function abortReason(signal: AbortSignal): Error {
-  return signal.reason instanceof Error ? signal.reason : new Error('aborted', { cause: signal.reason });
 }

@@ -8,7 +8,7 @@ export function unhealthy(reason: string): Health {
 }
 
 export interface HealthReportOptions {
-  /** Show each check also when all are healthy. */
+  /** Show each check also when all are healthy. @default false */
   readonly verbose?: boolean;
   /** Names of checks to leave out. */
   readonly exclude?: readonly string[];
@@ -16,15 +16,77 @@ export interface HealthReportOptions {
 
 export interface HealthReport {
   readonly healthy: boolean;
-  /** Go's text form: `ok`, or a line for each check. */
+  /** Go's text form: `ok`, or a line for each check. Without reasons, so it may be shown to anybody. */
   readonly text: string;
+  /** What failed and why. For the log only. */
+  readonly failures: readonly { readonly name: string; readonly reason: string }[];
 }
 
-/** The checks behind one of `/healthz`, `/livez` and `/readyz`. */
-export declare class HealthChecks {
-  /** @param name of the endpoint, for example `healthz` */
-  constructor(name: string);
-  /** The returned function removes the check. A check that throws is unhealthy. */
-  add(name: string, check: () => Health): () => void;
-  report(options?: HealthReportOptions): HealthReport;
+/**
+ * The checks behind one of `/healthz`, `/livez` and `/readyz`.
+ * Source of the text form: k8s.io/apiserver pkg/server/healthz/healthz.go.
+ */
+export class HealthChecks {
+  readonly #endpoint: string;
+  readonly #checks = new Map<string, () => Health>();
+
+  /** @param endpoint its name as it stands in the report, for example `healthz` */
+  constructor(endpoint: string) {
+    this.#endpoint = endpoint;
+  }
+
+  /** The names of the checks in the order in which they were added. */
+  get names(): readonly string[] {
+    return [...this.#checks.keys()];
+  }
+
+  /** A check that throws is unhealthy. A second check of a name replaces the first. The returned function removes it. */
+  add(name: string, check: () => Health): () => void {
+    this.#checks.set(name, check);
+    return () => {
+      if (this.#checks.get(name) === check) this.#checks.delete(name);
+    };
+  }
+
+  /** Runs one check; undefined when there is none of that name. */
+  check(name: string): Health | undefined {
+    const check = this.#checks.get(name);
+    return check && runCheck(check);
+  }
+
+  /** Runs all checks that are not excluded. Without any check it is healthy. */
+  report(options: HealthReportOptions = {}): HealthReport {
+    const excluded = new Set(options.exclude);
+    const lines: string[] = [];
+    const failures: { name: string; reason: string }[] = [];
+    for (const [name, check] of this.#checks) {
+      if (excluded.delete(name)) {
+        lines.push(`[+]${name} excluded: ok`);
+        continue;
+      }
+      const health = runCheck(check);
+      if (health.kind === 'healthy') {
+        lines.push(`[+]${name} ok`);
+        continue;
+      }
+      lines.push(`[-]${name} failed: reason withheld`);
+      failures.push({ name, reason: health.reason });
+    }
+    if (excluded.size > 0) {
+      const names = [...excluded].sort().map((name) => JSON.stringify(name));
+      lines.push(`warn: some health checks cannot be excluded: no matches for ${names.join(', ')}`);
+    }
+    const isHealthy = failures.length === 0;
+    lines.push(`${this.#endpoint} check ${isHealthy ? 'passed' : 'failed'}`);
+    const isShort = isHealthy && options.verbose !== true;
+    return { healthy: isHealthy, text: isShort ? 'ok' : `${lines.join('\n')}\n`, failures };
+  }
+}
+
+function runCheck(check: () => Health): Health {
+  try {
+    return check();
+  } catch (error) {
+    return unhealthy(error instanceof Error ? error.message : String(error));
+  }
 }

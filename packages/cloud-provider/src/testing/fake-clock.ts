@@ -1,5 +1,9 @@
+import { abortReason, onAbort } from '../base/abort.ts';
 import type { Clock } from '../base/clock.ts';
 import { Duration } from '../base/duration.ts';
+
+/** Work that gathers a batch or yields to I/O puts itself off by a turn, possibly more than once in a row. */
+const settleTurns = 4;
 
 interface Timer {
   readonly due: number;
@@ -36,15 +40,16 @@ export class FakeClock implements Clock {
         reject(abortReason(signal));
         return;
       }
-      const onAbort = (): void => {
-        cancel();
-        if (signal) reject(abortReason(signal));
-      };
       const cancel = this.schedule(duration, () => {
-        signal?.removeEventListener('abort', onAbort);
+        stopListening();
         resolve();
       });
-      signal?.addEventListener('abort', onAbort, { once: true });
+      const stopListening = signal
+        ? onAbort(signal, (reason) => {
+            cancel();
+            reject(reason);
+          })
+        : () => {};
     });
   }
 
@@ -84,9 +89,9 @@ export class FakeClock implements Clock {
     this.#wall += duration.milliseconds;
   }
 
-  /** Lets every promise settle that needs no timer, and gives pending I/O one turn. */
+  /** Lets every promise settle that needs no timer, and gives pending I/O and immediates a few turns. */
   async settle(): Promise<void> {
-    await new Promise((resolve) => setImmediate(resolve));
+    for (let turn = 0; turn < settleTurns; turn++) await new Promise((resolve) => setImmediate(resolve));
   }
 
   /** How many timers wait. */
@@ -108,8 +113,4 @@ export class FakeClock implements Clock {
     }
     return next;
   }
-}
-
-function abortReason(signal: AbortSignal): Error {
-  return signal.reason instanceof Error ? signal.reason : new Error('aborted', { cause: signal.reason });
 }
