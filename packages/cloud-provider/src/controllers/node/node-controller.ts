@@ -1,0 +1,241 @@
+import type { Node } from '../../api/node.ts';
+import { type ItemBackoff, itemBackoff } from '../../base/backoff.ts';
+import type { Clock } from '../../base/clock.ts';
+import { Duration } from '../../base/duration.ts';
+import type { Instances } from '../../cloud/instances.ts';
+import type { KubeClient } from '../../kube/client/kube-client.ts';
+import type { WriteFence } from '../../kube/client/write-fence.ts';
+import type { EventRecorder } from '../../kube/events/event-recorder.ts';
+import type { Informer } from '../../kube/informer/informer.ts';
+import { type ReconcileResult, runWorkers } from '../../kube/work-queue/run-workers.ts';
+import { WorkQueue } from '../../kube/work-queue/work-queue.ts';
+import { type Health, healthy } from '../../telemetry/health.ts';
+import type { Logger } from '../../telemetry/logger.ts';
+import type { MetricRegistry } from '../../telemetry/metrics.ts';
+import type { Controller, ControllerStatus } from '../controller.ts';
+import { InitializationVersions } from './initialization-versions.ts';
+import { InstanceReader } from './instance-reader.ts';
+import { hasLabelDisagreement } from './node-labels.ts';
+import { nodeRef, nodeReference } from './node-reference.ts';
+import { NodeUpkeep } from './node-upkeep.ts';
+import { NodeWriter, type WriteOutcome } from './node-writer.ts';
+import { type Obstacle, isUninitialized, planInitialization } from './plan-node.ts';
+import { WaitingNodes } from './waiting-nodes.ts';
+
+export interface NodeControllerOptions {
+  readonly client: KubeClient;
+  /** Withholds writes once the lease is lost. */
+  readonly fence?: WriteFence;
+  readonly nodes: Informer<Node>;
+  readonly instances: Instances;
+  readonly recorder: EventRecorder;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly metrics: MetricRegistry;
+  /** `--node-status-update-frequency`: how often initialised nodes are compared with their machines. @default 5m */
+  readonly statusUpdateFrequency?: Duration;
+  /**
+   * Nodes that are worked on at once. They mostly wait for one and the same request to the cloud, so that this only has to
+   * be large enough to fill requests; writes are bounded by the client. @default 1000
+   */
+  readonly concurrency?: number;
+}
+
+/** Machines appear in a cloud's lists seconds after they are started; nobody should wait much longer than they need. */
+const retry = { initial: Duration.seconds(1), max: Duration.minutes(1) };
+
+/** How soon addresses are asked for again that the cloud did not know yet when the node was initialised. */
+const missingAddressesDelay = Duration.seconds(15);
+
+/**
+ * Initialises the nodes that join and keeps their addresses and labels true to the machines behind them. One node costs at
+ * most two writes, and as many nodes as the cloud allows share one request to it.
+ */
+export class NodeController implements Controller {
+  readonly name = 'cloud-node-controller';
+  readonly #options: NodeControllerOptions;
+  readonly #concurrency: number;
+  readonly #queue: WorkQueue<string>;
+  readonly #backoff: ItemBackoff<string>;
+  readonly #reader: InstanceReader;
+  readonly #writer: NodeWriter;
+  readonly #upkeep: NodeUpkeep;
+  readonly #waiting: WaitingNodes;
+  readonly #versions = new InitializationVersions();
+  /** The nodes that the cloud says are not its own, by name, with what it was asked about. */
+  readonly #foreign = new Map<string, string>();
+  #initialized = 0;
+
+  constructor(options: NodeControllerOptions) {
+    const { client, clock, instances, metrics, nodes, recorder } = options;
+    this.#options = options;
+    this.#concurrency = options.concurrency ?? 1000;
+    this.#backoff = itemBackoff(retry);
+    this.#queue = new WorkQueue({ name: 'Nodes', clock, metrics, backoff: itemBackoff(retry) });
+    this.#reader = new InstanceReader(instances);
+    this.#writer = new NodeWriter(client, options.fence);
+    this.#waiting = new WaitingNodes(clock, recorder);
+    this.#upkeep = new NodeUpkeep({
+      nodes,
+      clock,
+      metrics,
+      logger: options.logger,
+      reader: this.#reader,
+      writer: this.#writer,
+      frequency: options.statusUpdateFrequency ?? Duration.minutes(5),
+      concurrency: this.#concurrency,
+    });
+  }
+
+  async run(signal: AbortSignal): Promise<void> {
+    const { logger, nodes } = this.#options;
+    const removeHandler = nodes.addHandler({
+      onAdd: (node) => this.#onAdd(node),
+      onUpdate: (old, next) => this.#onUpdate(old, next),
+      onDelete: (node) => this.#onDelete(node),
+    });
+    try {
+      await untilSyncedOrAborted(nodes.synced, signal);
+      if (signal.aborted) return;
+      await Promise.all([
+        runWorkers(this.#queue, {
+          concurrency: this.#concurrency,
+          signal,
+          logger,
+          reconcile: (name, work) => this.#initialize(name, work),
+        }),
+        this.#upkeep.run(signal),
+      ]);
+    } finally {
+      removeHandler();
+      this.#queue.shutDown();
+    }
+  }
+
+  status(): ControllerStatus {
+    return {
+      queues: [{ name: this.#queue.name, depth: this.#queue.length }, ...this.#upkeep.queues()],
+      items: this.#waiting.status(),
+      facts: {
+        nodes: this.#options.nodes.store.size,
+        waiting: this.#waiting.size,
+        foreign: this.#foreign.size,
+        initialized: this.#initialized,
+        waitingForTheCloud: this.#reader.waiting,
+        ...this.#upkeep.facts(),
+      },
+    };
+  }
+
+  health(): Health {
+    return healthy;
+  }
+
+  #onAdd(node: Node): void {
+    if (isUninitialized(node)) this.#queue.add(node.metadata.name);
+  }
+
+  #onUpdate(old: Node, next: Node): void {
+    const { name } = next.metadata;
+    if (!isUninitialized(next)) {
+      this.#versions.forget(name);
+      this.#waiting.forget(name);
+      if (hasLabelDisagreement(next.metadata.labels) && !hasLabelDisagreement(old.metadata.labels))
+        this.#upkeep.add(name);
+      return;
+    }
+    // A kubelet's heartbeat must not undo the back-off of a node that waits.
+    if (!isUninitialized(old) || identityOf(old) !== identityOf(next)) this.#queue.add(name);
+  }
+
+  #onDelete(node: Node): void {
+    const { name } = node.metadata;
+    this.#waiting.forget(name);
+    this.#versions.forget(name);
+    this.#foreign.delete(name);
+    this.#backoff.forget(name);
+    this.#upkeep.forget(node);
+  }
+
+  async #initialize(name: string, signal: AbortSignal): Promise<ReconcileResult> {
+    const node = this.#options.nodes.store.get(name);
+    if (!node || !isUninitialized(node) || this.#versions.isOutdated(node)) return this.#finish(name);
+    if (this.#foreign.get(name) === identityOf(node)) return this.#finish(name);
+
+    const view = await this.#reader.read(nodeRef(node), 'initialize', signal);
+    const outcome = await this.#writer.write<Obstacle | 'handsOff'>(
+      node,
+      (version) => {
+        const plan = planInitialization(version, view);
+        switch (plan.kind) {
+          case 'writes':
+            return plan;
+          case 'handsOff':
+            return { kind: 'stop', by: 'handsOff' };
+          case 'obstacle':
+            return { kind: 'stop', by: plan };
+        }
+      },
+      signal,
+    );
+    if (outcome.kind === 'stopped' && outcome.by !== 'handsOff') return this.#wait(node, outcome.by);
+    if (outcome.kind === 'stopped') {
+      this.#options.logger.debug('Node is not of this cloud', { node: name });
+      this.#foreign.set(name, identityOf(node));
+    } else if (outcome.kind === 'written') {
+      const hasAddresses = view.kind === 'present' && (view.metadata?.addresses.length ?? 0) > 0;
+      if (!hasAddresses) this.#upkeep.add(name, missingAddressesDelay);
+      this.#celebrate(node, outcome);
+    }
+    return this.#finish(name);
+  }
+
+  #wait(node: Node, obstacle: Obstacle): ReconcileResult {
+    const { name } = node.metadata;
+    const after = this.#backoff.next(name);
+    this.#waiting.wait(node, obstacle, after);
+    this.#options.logger.debug('Node waits', { node: name, reason: obstacle.reason, message: obstacle.message });
+    return { kind: 'requeueAfter', after, reason: obstacle.reason };
+  }
+
+  #finish(name: string): ReconcileResult {
+    this.#waiting.forget(name);
+    this.#backoff.forget(name);
+    return { kind: 'done' };
+  }
+
+  #celebrate(node: Node, outcome: Extract<WriteOutcome<never>, { kind: 'written' }>): void {
+    const { clock, logger, metrics, recorder } = this.#options;
+    this.#initialized++;
+    this.#versions.remember(node, outcome.resourceVersion);
+    this.#upkeep.remember(node, outcome.writes);
+    const age = Math.max(0, (clock.now().getTime() - Date.parse(node.metadata.creationTimestamp)) / 1000);
+    metrics.histogram('node_controller_cloud_provider_taint_removal_delay_seconds', {}).observe(age);
+    metrics.histogram('node_controller_initial_node_sync_delay_seconds', {}).observe(age);
+    recorder.event(nodeReference(node), {
+      type: 'Normal',
+      reason: 'Synced',
+      action: 'Initialize',
+      note: 'Node synced successfully',
+    });
+    logger.info('Node initialised', { node: node.metadata.name });
+  }
+}
+
+/** Everything of a Node that the cloud's answer and our plan for an uninitialised node depend on. */
+function identityOf(node: Node): string {
+  const { uid, labels, annotations } = node.metadata;
+  return JSON.stringify([uid, node.spec.providerID, labels, annotations]);
+}
+
+async function untilSyncedOrAborted(synced: Promise<void>, signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return;
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const stop = (): void => resolve();
+  signal.addEventListener('abort', stop, { once: true });
+  try {
+    await Promise.race([synced, promise]);
+  } finally {
+    signal.removeEventListener('abort', stop);
+  }
+}

@@ -1,0 +1,133 @@
+import type { Node, NodeAddress, Taint } from '../../api/node.ts';
+import { uninitializedTaint } from '../../api/well-known.ts';
+import type { InstanceMetadata, InstanceView } from '../../cloud/instances.ts';
+import { desireAddresses, sameAddresses } from './node-addresses.ts';
+import {
+  type LabelChanges,
+  type Labels,
+  allowedAdditionalLabels,
+  planAdditionalLabels,
+  planTopologyLabels,
+} from './node-labels.ts';
+
+/** What is to be written onto one Node. Undefined or empty parts are right already. */
+export interface NodeWrites {
+  /** The whole list for `status.addresses`. */
+  readonly addresses: readonly NodeAddress[] | undefined;
+  /** For `spec.providerID`. */
+  readonly providerID: string | undefined;
+  readonly labels: LabelChanges;
+  /** The whole list for `spec.taints`. */
+  readonly taints: readonly Taint[] | undefined;
+}
+
+/** Why a node can't be initialised yet. */
+export interface Obstacle {
+  readonly kind: 'obstacle';
+  /** CamelCase, the reason of the Event. */
+  readonly reason: string;
+  readonly message: string;
+  /** `transient`: likely to pass without anybody's doing, so that people are told only when it lasts. */
+  readonly expectation: 'transient' | 'lasting';
+}
+
+export type InitializationPlan =
+  | { readonly kind: 'writes'; readonly writes: NodeWrites }
+  | { readonly kind: 'handsOff' }
+  | Obstacle;
+
+/** Whether the node still waits for its cloud's manager. */
+export function isUninitialized(node: Node): boolean {
+  return node.spec.taints.some((taint) => taint.key === uninitializedTaint);
+}
+
+/** Everything that makes the node complete, or why that is not possible now. Pure. */
+export function planInitialization(node: Node, view: InstanceView): InitializationPlan {
+  switch (view.kind) {
+    case 'foreign':
+      return { kind: 'handsOff' };
+    case 'absent':
+      return lasting('InstanceNotFound', `the cloud has no machine for this node: ${view.evidence.statement}`);
+    case 'replaced':
+      return lasting(
+        'InstanceReplaced',
+        `the node's providerID is ${node.spec.providerID}, but the machine of its name is ${view.providerID}; delete the Node if the machine was replaced`,
+      );
+    case 'ambiguous':
+      return lasting('InstanceAmbiguous', `several machines fit this node: ${view.ids.join(', ')}`);
+    case 'unknown':
+      return {
+        kind: 'obstacle',
+        reason: 'InstanceUnknown',
+        message: `the cloud could not be asked about this node's machine: ${view.reason.message}`,
+        expectation: view.reason.isRetriable ? 'transient' : 'lasting',
+      };
+    case 'present':
+      // Pods would be scheduled onto a machine that is about to go.
+      if (view.state === 'terminating')
+        return lasting('InstanceTerminating', 'the machine of this node is being terminated');
+      if (view.metadata === undefined)
+        return transient('InstanceMetadataMissing', 'the cloud did not describe the machine');
+      return planPresent(node, view.metadata);
+  }
+}
+
+function planPresent(node: Node, metadata: InstanceMetadata): InitializationPlan {
+  const providerID = node.spec.providerID !== '' ? node.spec.providerID : metadata.providerID;
+  if (providerID === '') {
+    return lasting(
+      'ProviderIDMissing',
+      'the cloud gave no providerID and the node has none; without one it must not be used',
+    );
+  }
+  const choice = desireAddresses(node, metadata.addresses);
+  if (choice.kind === 'invalid') return lasting('ProvidedNodeIPInvalid', choice.message);
+  const addresses = metadata.addresses.length > 0 ? choice.addresses : node.status.addresses;
+  const labels = {
+    ...planAdditionalLabels(node.metadata.labels, allowedAdditionalLabels(metadata.additionalLabels), {}),
+    ...planTopologyLabels(node.metadata.labels, metadata),
+  };
+  return {
+    kind: 'writes',
+    writes: {
+      addresses: sameAddresses(node.status.addresses, addresses) ? undefined : addresses,
+      providerID: node.spec.providerID === '' ? providerID : undefined,
+      labels,
+      taints: node.spec.taints.filter((taint) => taint.key !== uninitializedTaint),
+    },
+  };
+}
+
+/**
+ * What keeps an initialised node true to its machine. An unusable `--node-ip` leaves the addresses as they are: the node
+ * works with them. Pure.
+ *
+ * @param written the additional labels that we are known to have written
+ */
+export function planUpkeep(node: Node, metadata: InstanceMetadata, written: Labels): NodeWrites {
+  const choice = desireAddresses(node, metadata.addresses);
+  const isUsable = choice.kind === 'addresses' && metadata.addresses.length > 0;
+  const isChanged = isUsable && !sameAddresses(node.status.addresses, choice.addresses);
+  return {
+    addresses: isChanged ? choice.addresses : undefined,
+    providerID: node.spec.providerID === '' && metadata.providerID !== '' ? metadata.providerID : undefined,
+    labels: {
+      ...planAdditionalLabels(node.metadata.labels, allowedAdditionalLabels(metadata.additionalLabels), written),
+      ...planTopologyLabels(node.metadata.labels, metadata),
+    },
+    taints: undefined,
+  };
+}
+
+/** Whether a main write (everything but the addresses) is due. */
+export function hasMainWrite(writes: NodeWrites): boolean {
+  return writes.providerID !== undefined || writes.taints !== undefined || Object.keys(writes.labels).length > 0;
+}
+
+function lasting(reason: string, message: string): Obstacle {
+  return { kind: 'obstacle', reason, message, expectation: 'lasting' };
+}
+
+function transient(reason: string, message: string): Obstacle {
+  return { kind: 'obstacle', reason, message, expectation: 'transient' };
+}
