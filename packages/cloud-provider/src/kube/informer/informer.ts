@@ -42,3 +42,5 @@ export interface EventHandler<T extends KubernetesObject> {
   /** @param last the final state, or the last known one when the deletion itself was missed */
   onDelete(last: T): void;
 }
+
+export { createInformer, type InformerOptions } from './shared-informer.ts';

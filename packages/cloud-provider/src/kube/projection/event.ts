@@ -1,6 +1,6 @@
 import type { Event, EventSeries, ObjectReference } from '../../api/event.ts';
 import { objectMetaProjection } from './object-meta.ts';
-import { int, message, microTime, nested, string } from './projection.ts';
+import { int, message, microTime, nested, string, uniqueString } from './projection.ts';
 
 const series = message<EventSeries>({ count: int(1), lastObservedTime: microTime(2) });
 
@@ -24,6 +24,6 @@ export const eventProjection = message<Event>({
   action: string(6),
   reason: string(7),
   regarding: nested(8, reference),
-  note: string(10),
+  note: uniqueString(10),
   type: string(11),
 });

@@ -1,12 +1,12 @@
 import type { Node, NodeAddress, NodeCondition, NodeSpec, NodeStatus, Taint } from '../../api/node.ts';
 import { objectMetaProjection } from './object-meta.ts';
-import { bool, list, message, nested, string, stringList, time } from './projection.ts';
+import { bool, list, message, nested, string, stringList, time, uniqueString } from './projection.ts';
 
 const taint = message<Taint>({ key: string(1), value: string(2), effect: string(3), timeAdded: time(4) });
 
 const spec = message<NodeSpec>({
   podCIDRs: stringList(7),
-  providerID: string(3),
+  providerID: uniqueString(3),
   unschedulable: bool(4),
   taints: list(5, taint),
 });

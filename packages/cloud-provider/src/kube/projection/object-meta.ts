@@ -1,13 +1,13 @@
 import type { Condition } from '../../api/service.ts';
 import type { KubernetesObject, ObjectMeta } from '../../api/object-meta.ts';
-import { int, message, nested, string, stringList, stringMap, time } from './projection.ts';
+import { int, message, nested, string, stringList, stringMap, time, uniqueString } from './projection.ts';
 
 /** Numbers: k8s.io/apimachinery/pkg/apis/meta/v1/generated.proto. */
 export const objectMetaProjection = message<ObjectMeta>({
-  name: string(1),
+  name: uniqueString(1),
   namespace: string(3),
-  uid: string(5),
-  resourceVersion: string(6),
+  uid: uniqueString(5),
+  resourceVersion: uniqueString(6),
   creationTimestamp: time(8),
   deletionTimestamp: time(9),
   labels: stringMap(11),
@@ -25,5 +25,5 @@ export const conditionProjection = message<Condition>({
   observedGeneration: int(3),
   lastTransitionTime: time(4),
   reason: string(5),
-  message: string(6),
+  message: uniqueString(6),
 });

@@ -12,7 +12,7 @@
 
 /** How one value stands on the wire. */
 export type Wire =
-  | { readonly form: 'string' | 'int' | 'bool' | 'time' | 'microTime' | 'intOrString' | 'stringMap' }
+  | { readonly form: 'string' | 'uniqueString' | 'int' | 'bool' | 'time' | 'microTime' | 'intOrString' | 'stringMap' }
   | { readonly form: 'optionalString' | 'optionalBool' }
   | { readonly form: 'message'; readonly message: AnyProjection }
   | { readonly form: 'list'; readonly of: Wire };
@@ -45,6 +45,11 @@ export function message<T>(fields: { readonly [K in keyof T]-?: Field<T[K]> }): 
 /** A string; absent is `''`. */
 export function string(number: number): Field<string> {
   return scalar(number, { form: 'string' });
+}
+
+/** A string that hardly repeats (names, UIDs, free text): not worth remembering; absent is `''`. */
+export function uniqueString(number: number): Field<string> {
+  return scalar(number, { form: 'uniqueString' });
 }
 
 /** A string whose absence means something; absent is undefined. */

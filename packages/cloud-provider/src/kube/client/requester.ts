@@ -1,0 +1,252 @@
+import type { KubeConfig } from '@kubernetes/client-node';
+import type { Dispatcher } from 'undici';
+import { onAbort } from '../../base/abort.ts';
+import type { Clock } from '../../base/clock.ts';
+import type { Duration } from '../../base/duration.ts';
+import type { MetricRegistry } from '../../telemetry/metrics.ts';
+import { ApiError, isUnauthorized } from './api-error.ts';
+import { openConnectionPool } from './connection-pool.ts';
+import { type Credential, Credentials } from './credentials.ts';
+import { exchange, type HttpMethod, type ReplyReceiver } from './exchange.ts';
+import { RequestGate } from './request-gate.ts';
+import { chooseRetryDelay } from './retry.ts';
+import type { WriteFence } from './write-fence.ts';
+
+export interface RequesterOptions {
+  readonly config: KubeConfig;
+  readonly userAgent: string;
+  readonly maxInFlight: number;
+  readonly qps?: number | undefined;
+  readonly burst?: number | undefined;
+  readonly allowH2?: boolean | undefined;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly metrics?: MetricRegistry | undefined;
+}
+
+/** One request of the API, before credentials. */
+export interface ApiRequest {
+  /** For error messages: what is attempted, on which object. */
+  readonly attempt: string;
+  readonly method: HttpMethod;
+  readonly target: string;
+  readonly accept: string;
+  readonly body?: { readonly contentType: string; readonly text: string } | undefined;
+  readonly signal: AbortSignal;
+  /** Everything, waiting and repeated attempts included; undefined for streams. */
+  readonly timeout: Duration | undefined;
+  readonly idleTimeout?: Duration | undefined;
+  readonly fence?: WriteFence | undefined;
+  /** Streams hold their connection for minutes: they take no place among the requests and are not repeated. */
+  readonly isStream?: boolean;
+}
+
+/** One attempt's reply: what receives it, and what it amounts to when complete. @throws from `result` ApiError for a refusal */
+export interface Attempt<Result> {
+  readonly receiver: ReplyReceiver;
+  /** 0 while there was none. */
+  status(): number;
+  result(): Result;
+}
+
+/** Sends requests: credentials, limits, deadlines, fence, and repeating what may be repeated. */
+export class Requester {
+  readonly #options: RequesterOptions;
+  readonly #credentials: Credentials;
+  readonly #gate: RequestGate;
+  readonly #origin: string;
+  readonly #basePath: string;
+  readonly #host: string;
+  readonly #proxy: string | undefined;
+  #pool: { readonly tlsKey: string; readonly dispatcher: Dispatcher } | undefined;
+  #closed = false;
+
+  constructor(options: RequesterOptions) {
+    this.#options = options;
+    this.#credentials = new Credentials(options.config, options.clock);
+    this.#gate = new RequestGate(options);
+    const cluster = options.config.getCurrentCluster();
+    const server = new URL(cluster?.server ?? '');
+    this.#origin = server.origin;
+    this.#basePath = server.pathname.replace(/\/$/, '');
+    this.#host = server.host;
+    this.#proxy = cluster?.proxyUrl || undefined;
+  }
+
+  /** Each attempt gets a fresh receiver, so that nothing of a failed one is left over. */
+  async send<Result>(request: ApiRequest, attempt: () => Attempt<Result>): Promise<Result> {
+    if (this.#closed) throw closedError(request);
+    const deadline = new Deadline(this.#options.clock, request);
+    try {
+      if (request.isStream) {
+        await this.#gate.spend(deadline.signal);
+        return await this.#once(request, deadline, attempt());
+      }
+      const leave = await this.#gate.enter(deadline.signal);
+      try {
+        return await this.#repeat(request, deadline, attempt);
+      } finally {
+        leave();
+      }
+    } catch (error) {
+      throw deadline.explain(error);
+    } finally {
+      deadline.clear();
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.#pool?.dispatcher.destroy();
+  }
+
+  async #repeat<Result>(request: ApiRequest, deadline: Deadline, attempt: () => Attempt<Result>): Promise<Result> {
+    let reauthenticated = false;
+    for (let retries = 0; ; retries++) {
+      try {
+        return await this.#once(request, deadline, attempt());
+      } catch (error) {
+        const isStale = isUnauthorized(error) && error instanceof ApiError && error.outcome === 'refused';
+        if (isStale) this.#credentials.invalidate();
+        if (isStale && !reauthenticated) {
+          reauthenticated = true;
+          continue;
+        }
+        const delay = chooseRetryDelay({
+          error,
+          isWrite: request.method !== 'GET',
+          retries,
+          random: this.#options.random,
+        });
+        if (delay === undefined || this.#closed || !deadline.allows(delay)) throw error;
+        this.#countRetry(request, error);
+        await this.#options.clock.sleep(delay, deadline.signal);
+        await this.#gate.spend(deadline.signal);
+      }
+    }
+  }
+
+  async #once<Result>(request: ApiRequest, deadline: Deadline, attempt: Attempt<Result>): Promise<Result> {
+    const isWrite = request.method !== 'GET';
+    if (isWrite) request.fence?.assertHeld();
+    const credential = await this.#credentials.current();
+    const { clock } = this.#options;
+    const startedAt = clock.monotonic();
+    try {
+      await exchange(
+        this.#dispatcherFor(credential),
+        {
+          method: request.method,
+          path: this.#basePath + request.target,
+          headers: this.#headers(request, credential),
+          ...(request.body && { body: request.body.text }),
+        },
+        {
+          clock,
+          signal: deadline.signal,
+          attempt: request.attempt,
+          idleTimeout: request.idleTimeout,
+          beforeSend: isWrite ? () => request.fence?.assertHeld() : undefined,
+          receiver: attempt.receiver,
+        },
+      );
+      return attempt.result();
+    } finally {
+      this.#measure(request, attempt.status(), (clock.monotonic() - startedAt) / 1000);
+    }
+  }
+
+  #headers(request: ApiRequest, credential: Credential): Record<string, string> {
+    return {
+      ...credential.headers,
+      accept: request.accept,
+      'user-agent': this.#options.userAgent,
+      ...(request.body && { 'content-type': request.body.contentType }),
+    };
+  }
+
+  #dispatcherFor(credential: Credential): Dispatcher {
+    if (this.#pool?.tlsKey === credential.tlsKey) return this.#pool.dispatcher;
+    // Requests under the old certificate may finish; its connections close when they have.
+    if (this.#pool !== undefined) this.#pool.dispatcher.close().catch(() => {});
+    const dispatcher = openConnectionPool({
+      origin: this.#origin,
+      tls: credential.tls,
+      proxy: this.#proxy,
+      allowH2: this.#options.allowH2,
+    });
+    this.#pool = { tlsKey: credential.tlsKey, dispatcher };
+    return dispatcher;
+  }
+
+  #measure(request: ApiRequest, status: number, seconds: number): void {
+    const { metrics } = this.#options;
+    if (metrics === undefined) return;
+    const code = status === 0 ? '<error>' : String(status);
+    metrics.counter('rest_client_requests_total', { code, method: request.method, host: this.#host }).increment();
+    if (request.isStream) return;
+    metrics
+      .histogram('rest_client_request_duration_seconds', { verb: request.method, host: this.#host })
+      .observe(seconds);
+  }
+
+  #countRetry(request: ApiRequest, error: unknown): void {
+    const code = error instanceof ApiError && error.status > 0 ? String(error.status) : '<error>';
+    const labels = { code, verb: request.method, host: this.#host };
+    this.#options.metrics?.counter('rest_client_request_retries_total', labels).increment();
+  }
+}
+
+/** The caller's signal and the deadline as one signal. */
+class Deadline {
+  readonly #clock: Clock;
+  readonly #request: ApiRequest;
+  readonly #endsAt: number;
+  readonly #controller = new AbortController();
+  readonly #cancelTimer: () => void = () => {};
+  readonly #stopListening: () => void;
+  #passed = false;
+
+  constructor(clock: Clock, request: ApiRequest) {
+    this.#clock = clock;
+    this.#request = request;
+    this.#endsAt = request.timeout === undefined ? Infinity : clock.monotonic() + request.timeout.milliseconds;
+    this.#stopListening = onAbort(request.signal, (reason) => this.#controller.abort(reason));
+    if (request.timeout !== undefined) {
+      this.#cancelTimer = clock.schedule(request.timeout, () => {
+        this.#passed = true;
+        this.#controller.abort(new Error('the deadline passed'));
+      });
+    }
+  }
+
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  allows(delay: Duration): boolean {
+    return this.#clock.monotonic() + delay.milliseconds < this.#endsAt;
+  }
+
+  /** Waiting ends with the signal's own reason: says whose it was, and whether the request had left. */
+  explain(error: unknown): unknown {
+    if (!this.signal.aborted) return error;
+    const aborted = error instanceof ApiError && error.kind === 'aborted' ? error : undefined;
+    if (aborted === undefined && error !== this.signal.reason) return error;
+    const outcome = aborted?.outcome ?? 'notSent';
+    const { attempt, timeout } = this.#request;
+    if (this.#passed) {
+      return new ApiError(`${attempt}: no reply within ${timeout?.toString() ?? ''}`, { kind: 'timeout', outcome });
+    }
+    return aborted ?? new ApiError(`${attempt}: was cancelled`, { kind: 'aborted', outcome, cause: error });
+  }
+
+  clear(): void {
+    this.#cancelTimer();
+    this.#stopListening();
+  }
+}
+
+function closedError(request: ApiRequest): ApiError {
+  return new ApiError(`${request.attempt}: the client is closed`, { kind: 'connectionFailed', outcome: 'notSent' });
+}
