@@ -1,0 +1,115 @@
+import { mkdir, readFile, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { findAbsolutePaths } from './absolute-paths.ts';
+import { type Check, type CheckContext, outcomeOf, outcomeOfBreaches } from './check.ts';
+import { runCommand } from './command.ts';
+import { findLockFileBreaches } from './lock-file.ts';
+import { findBoundaryBreaches } from './module-boundaries.ts';
+import { apiServerSource, chromium, type Prerequisite, python } from './prerequisites.ts';
+import { stagePackages } from './staging.ts';
+import { countHarnessOutput, countJestReport } from './test-counts.ts';
+import { readWorkspace, type Workspace } from './workspace.ts';
+
+const toolConfiguration = 'tools/config';
+
+/** Everything that `npm test` runs, quick and cheap first; what one check leaves behind, later ones may use. */
+export function listChecks(workspace: Workspace): readonly Check[] {
+  return [
+    staticCheck('lock file', ({ root }) => findLockFileBreaches(root)),
+    staticCheck('absolute paths', ({ root }) => findAbsolutePaths(root)),
+    staticCheck('module boundaries', async ({ root }) => await findBoundaryBreaches(await readWorkspace(root))),
+    programCheck('format', ['biome', 'format', '--config-path', toolConfiguration, '.']),
+    programCheck('lint', [
+      'eslint',
+      '--config',
+      `${toolConfiguration}/eslint.config.js`,
+      '--max-warnings',
+      '0',
+      'packages',
+      'e2e',
+      'tools',
+    ]),
+    ...workspace.packages.map(({ shortName }) =>
+      programCheck(`types of ${shortName}`, nx('run', `${shortName}:typecheck`)),
+    ),
+    programCheck('build', nx('run-many', '-t', 'build', 'bundle')),
+    ...workspace.packages.filter(({ manifest }) => manifest.scripts?.test).map(unitCheck),
+    {
+      name: 'staging',
+      run: async (context) => await stagePackages(context.root, context),
+    },
+    demoCheck('demo', []),
+    demoCheck('demo with 2,000 nodes', ['--nodes', '2000', '--services', '500']),
+    harnessCheck('e2e semantics', ['--suite', 'semantics', '--minors', '1.36'], [apiServerSource]),
+    harnessCheck('e2e kubectl', ['--suite', 'kubectl', '--minors', '1.36'], [apiServerSource]),
+    harnessCheck('e2e aws', ['--suite', 'aws', '--minors', '1.36'], [apiServerSource, python]),
+    harnessCheck('e2e page', ['--suite', 'page'], [chromium]),
+  ];
+}
+
+function staticCheck(name: string, find: (context: CheckContext) => ReturnType<typeof findAbsolutePaths>): Check {
+  return { name, run: async (context) => outcomeOfBreaches(await find(context), context.log) };
+}
+
+/** A program whose exit code is the verdict. */
+function programCheck(name: string, command: readonly [program: string, ...args: string[]]): Check {
+  return { name, run: async (context) => outcomeOf((await run(context, command)).exitCode === 0) };
+}
+
+/** nx without anything that talks to the network or outlives the command. Only what passed comes from its cache. */
+function nx(...args: readonly string[]): readonly [string, ...string[]] {
+  return ['nx', ...args, '--outputStyle=stream'];
+}
+
+function unitCheck({ shortName, folder }: Workspace['packages'][number]): Check {
+  const report = 'coverage/jest.json';
+  return {
+    name: `unit tests of ${shortName}`,
+    run: async (context) => {
+      const file = join(context.root, folder, report);
+      // Must be this run's, or what nx kept of the run that passed on the same input.
+      await rm(file, { force: true });
+      await mkdir(dirname(file), { recursive: true });
+      const jest = ['--ci', '--json', `--outputFile=${report}`, '--maxWorkers=2'];
+      const { exitCode } = await run(context, nx('run', `${shortName}:test`, ...jest));
+      return countJestReport(await readFile(file, 'utf8'), exitCode);
+    },
+  };
+}
+
+function harnessCheck(name: string, args: readonly string[], needs: readonly Prerequisite[]): Check {
+  return {
+    name,
+    needs,
+    run: async (context) => {
+      const program = [process.execPath, '--conditions=@ccm-ts/source', 'e2e/run.ts', ...args] as const;
+      const { stdoutLines, exitCode } = await run(context, program);
+      return countHarnessOutput(stdoutLines, exitCode);
+    },
+  };
+}
+
+/** The first of the two commands, as a stranger types it. */
+function demoCheck(name: string, args: readonly string[]): Check {
+  return {
+    name,
+    run: async (context) => {
+      const command = ['npm', 'start', '--', '--once', '--output', 'json', ...args] as const;
+      const { stdoutLines, exitCode } = await run(context, command);
+      return outcomeOf(exitCode === 0 && isConverged(stdoutLines));
+    },
+  };
+}
+
+/** npm announces what it runs before the program prints its one JSON object. */
+function isConverged(lines: readonly string[]): boolean {
+  const start = lines.findIndex((line) => line.startsWith('{'));
+  const report = JSON.parse(lines.slice(start).join('\n')) as { readonly converged?: unknown };
+  return report.converged === true;
+}
+
+async function run(context: CheckContext, command: readonly [string, ...string[]]): ReturnType<typeof runCommand> {
+  const [program, ...args] = command;
+  const environment = { NX_DAEMON: 'false', NX_NO_CLOUD: 'true', NX_TUI: 'false', FORCE_COLOR: '0' };
+  return await runCommand({ program, args, cwd: context.root, environment, log: context.log, signal: context.signal });
+}

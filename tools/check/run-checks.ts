@@ -1,0 +1,91 @@
+import type { Check, CheckContext, CheckOutcome, NotRun } from './check.ts';
+
+/** How the checks are run. */
+export interface RunOptions {
+  readonly root: string;
+  readonly signal: AbortSignal;
+  /** `fail`: what could not be run on this machine makes the whole fail, as in CI. */
+  readonly onNotRun: 'report' | 'fail';
+  /** Takes the lines for people. */
+  readonly print: (line: string) => void;
+}
+
+const heartbeatMilliseconds = 30_000;
+/** A suite that hangs must not hang the whole; the longest, with three Go builds before it, takes about half of this. */
+const timeLimitMilliseconds = 20 * 60_000;
+
+/**
+ * Runs checks one after the other, each to its end whatever the others did: two cores are busy with one suite. The last line
+ * printed is `N passed, N failed`, and no other printed line looks like it.
+ * @returns the exit code
+ */
+export async function runChecks(checks: readonly Check[], options: RunOptions): Promise<number> {
+  let passed = 0;
+  let failed = 0;
+  const notRun: NotRun[] = [];
+  const failedChecks: string[] = [];
+  for (const check of checks) {
+    const outcome = await runCheck(check, options);
+    passed += outcome.passed;
+    failed += outcome.failed;
+    notRun.push(...(outcome.notRun ?? []));
+    if (outcome.failed > 0) failedChecks.push(check.name);
+  }
+  if (failedChecks.length > 0) options.print(`failed: ${failedChecks.join(', ')}`);
+  const missing = notRun.map(({ name, reason, remedy }) => `${name} (${reason}; remedy: ${remedy})`);
+  options.print(`not run: ${notRun.length}${missing.length > 0 ? `: ${missing.join(', ')}` : ''}`);
+  options.print(`${passed} passed, ${failed} failed`);
+  const isRefused = options.onNotRun === 'fail' && notRun.length > 0;
+  return failed > 0 || passed === 0 || isRefused ? 1 : 0;
+}
+
+async function runCheck(check: Check, options: RunOptions): Promise<CheckOutcome> {
+  const lacking = await findLacking(check);
+  if (lacking) {
+    options.print(`– ${check.name.padEnd(28)} not run: ${lacking.reason}`);
+    return { passed: 0, failed: 0, notRun: [lacking] };
+  }
+  const started = performance.now();
+  const seconds = (): string => `${((performance.now() - started) / 1000).toFixed(1)} s`;
+  const lines: string[] = [];
+  const heartbeat = setInterval(() => {
+    options.print(`… ${check.name}, ${seconds()}: ${(lines.at(-1) ?? '').trim().slice(0, 100)}`);
+  }, heartbeatMilliseconds);
+  const outcome = await runSafely(check, {
+    root: options.root,
+    signal: AbortSignal.any([options.signal, AbortSignal.timeout(timeLimitMilliseconds)]),
+    log: (line) => lines.push(line),
+  });
+  clearInterval(heartbeat);
+  options.print(`${outcome.failed > 0 ? '✗' : '✓'} ${check.name.padEnd(28)} ${describeOutcome(outcome)}, ${seconds()}`);
+  // Indented, so that no line of a suite can be taken for ours.
+  if (outcome.failed > 0) for (const line of lines) options.print(`    ${line}`);
+  return outcome;
+}
+
+async function runSafely(check: Check, context: CheckContext): Promise<CheckOutcome> {
+  try {
+    context.signal.throwIfAborted();
+    const outcome = await check.run(context);
+    context.signal.throwIfAborted();
+    return outcome;
+  } catch (error) {
+    context.log(error instanceof Error ? (error.stack ?? error.message) : String(error));
+    return { passed: 0, failed: 1 };
+  }
+}
+
+async function findLacking(check: Check): Promise<NotRun | undefined> {
+  for (const need of check.needs ?? []) {
+    const reason = await need.findFault();
+    if (reason !== undefined) return { name: check.name, reason, remedy: need.remedy };
+  }
+  return undefined;
+}
+
+function describeOutcome({ passed, failed, notRun = [] }: CheckOutcome): string {
+  const parts = [`${passed} passed`];
+  if (failed > 0) parts.push(`${failed} failed`);
+  if (notRun.length > 0) parts.push(`${notRun.length} not run`);
+  return parts.join(', ');
+}
