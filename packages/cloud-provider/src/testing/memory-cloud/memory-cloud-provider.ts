@@ -1,0 +1,50 @@
+import { ConfigError } from '../../base/config-error.ts';
+import type { CloudProvider, CloudProviderFactory, ProviderContext } from '../../cloud/cloud-provider.ts';
+import { memoryCapabilities } from './capabilities.ts';
+import { httpTransport } from './client/http-transport.ts';
+import { MemoryClient } from './client/memory-client.ts';
+import type { Transport } from './client/transport.ts';
+import { type MemoryCloudConfig, parseMemoryCloudConfig } from './config.ts';
+import { memoryInstances } from './instances/memory-instances.ts';
+import { memoryLB } from './load-balancers/memory-lb/memory-lb.ts';
+import { providerName } from './provider-id.ts';
+import { memoryRoutes } from './routes/memory-routes.ts';
+
+export interface MemoryCloudProviderOptions {
+  /** The way to the cloud. @default HTTP to the `endpoint` of the cloud-config */
+  readonly transport?: Transport;
+}
+
+/** The provider of the memory cloud. */
+export function memoryCloudProvider(options: MemoryCloudProviderOptions = {}): CloudProviderFactory {
+  return {
+    name: providerName,
+    configure(input) {
+      const config = parseMemoryCloudConfig(input.file);
+      if (!options.transport && config.endpoint === '') {
+        const fix = 'set it to the URL of the memory cloud, for example http://127.0.0.1:8080';
+        throw new ConfigError([{ file: input.file?.path ?? '--cloud-config', field: 'endpoint', value: '', fix }]);
+      }
+      return {
+        connect: (context) => connect(config, options.transport ?? httpTransport(config.endpoint), context),
+      };
+    },
+  };
+}
+
+function connect(config: MemoryCloudConfig, transport: Transport, context: ProviderContext): CloudProvider {
+  const { gate, clock, cluster } = context;
+  const { account, region, consistencyWindow, factsMaxAge } = config;
+  const client = new MemoryClient({ transport, gate, clock, scope: { account, region }, clusterUID: cluster.uid });
+  return {
+    name: providerName,
+    capabilities: memoryCapabilities,
+    instances: memoryInstances(client),
+    loadBalancers: [memoryLB({ client, clock, consistencyWindow, factsMaxAge })],
+    routes: memoryRoutes({ client, clock, cluster, factsMaxAge }),
+    async probe(call) {
+      await client.getAccount(call);
+    },
+    close: () => client.close(),
+  };
+}
