@@ -1,12 +1,9 @@
 import { type Breach, describeBreach } from './breach.ts';
-import type { Prerequisite } from './prerequisites.ts';
 
 /** One row of the table of everything that is checked. */
 export interface Check {
   /** Unique; what `npm test -- <name>` selects by. */
   readonly name: string;
-  /** What the machine must have; a check that lacks one is not run. @default nothing */
-  readonly needs?: readonly Prerequisite[];
   /** Does it. Whatever it throws counts as one failure. */
   run(context: CheckContext): Promise<CheckOutcome>;
 }

@@ -14,8 +14,11 @@ const red: Check = {
 const throwing: Check = { name: 'throwing', run: async () => await Promise.reject(new Error('out of order')) };
 const impossible: Check = {
   name: 'impossible',
-  needs: [{ remedy: 'get one', findFault: async () => 'there is no such thing' }],
-  run: async () => ({ passed: 100, failed: 0 }),
+  run: async () => ({
+    passed: 0,
+    failed: 0,
+    notRun: [{ name: 'impossible', reason: 'there is no such thing', remedy: 'get one' }],
+  }),
 };
 
 async function run(

@@ -40,11 +40,6 @@ export async function runChecks(checks: readonly Check[], options: RunOptions): 
 }
 
 async function runCheck(check: Check, options: RunOptions): Promise<CheckOutcome> {
-  const lacking = await findLacking(check);
-  if (lacking) {
-    options.print(`– ${check.name.padEnd(28)} not run: ${lacking.reason}`);
-    return { passed: 0, failed: 0, notRun: [lacking] };
-  }
   const started = performance.now();
   const seconds = (): string => `${((performance.now() - started) / 1000).toFixed(1)} s`;
   const lines: string[] = [];
@@ -57,7 +52,7 @@ async function runCheck(check: Check, options: RunOptions): Promise<CheckOutcome
     log: (line) => lines.push(line),
   });
   clearInterval(heartbeat);
-  options.print(`${outcome.failed > 0 ? '✗' : '✓'} ${check.name.padEnd(28)} ${describeOutcome(outcome)}, ${seconds()}`);
+  options.print(`${markOf(outcome)} ${check.name.padEnd(28)} ${describeOutcome(outcome)}, ${seconds()}`);
   // Indented, so that no line of a suite can be taken for ours.
   if (outcome.failed > 0) for (const line of lines) options.print(`    ${line}`);
   return outcome;
@@ -75,12 +70,9 @@ async function runSafely(check: Check, context: CheckContext): Promise<CheckOutc
   }
 }
 
-async function findLacking(check: Check): Promise<NotRun | undefined> {
-  for (const need of check.needs ?? []) {
-    const reason = await need.findFault();
-    if (reason !== undefined) return { name: check.name, reason, remedy: need.remedy };
-  }
-  return undefined;
+function markOf({ failed, notRun = [] }: CheckOutcome): string {
+  if (failed > 0) return '✗';
+  return notRun.length > 0 ? '–' : '✓';
 }
 
 function describeOutcome({ passed, failed, notRun = [] }: CheckOutcome): string {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { countHarnessOutput, countJestReport } from './test-counts.ts';
+import { countHarnessReport, countJestReport } from './test-counts.ts';
 
 describe('countJestReport', () => {
   const report = (failed: number, broken = 0, pending = 0): string =>
@@ -25,24 +25,23 @@ describe('countJestReport', () => {
   });
 });
 
-describe('countHarnessOutput', () => {
-  it('counts by the last line', () => {
-    const lines = ['1 passed, 0 failed', 'more', '7 passed, 2 failed', ''];
-    expect(countHarnessOutput(lines, 1)).toEqual({ passed: 7, failed: 2, notRun: [] });
-  });
-
-  it('reports what could not be run', () => {
-    const lines = ['not run: semantics on 1.36: there is no Go toolchain; install Go ≥ 1.26', '3 passed, 0 failed'];
-    const notRun = [{ name: 'semantics on 1.36', reason: 'there is no Go toolchain', remedy: 'install Go ≥ 1.26' }];
-    expect(countHarnessOutput(lines, 0)).toEqual({ passed: 3, failed: 0, notRun });
-  });
+describe('countHarnessReport', () => {
+  const missing = { what: 'semantics on 1.36', reason: 'there is no Go toolchain', remedy: 'install Go ≥ 1.26' };
+  const report = (passed: number, failures: number, notRun: readonly object[] = []): string =>
+    JSON.stringify({ passed, failures: Array.from({ length: failures }, () => ({ test: 'a', message: 'b' })), notRun });
 
   it.each([
-    ['it ended without the line', ['3 passed, 0 failed', 'Error: boom'], 0, { passed: 0, failed: 1 }],
-    ['it printed nothing', [], 0, { passed: 0, failed: 1 }],
-    ['it failed after the line', ['3 passed, 0 failed'], 1, { passed: 3, failed: 1, notRun: [] }],
-    ['it ran nothing and does not say why', ['0 passed, 0 failed'], 0, { passed: 0, failed: 1, notRun: [] }],
-  ])('fails when %s', (_what, lines, exitCode, expected) => {
-    expect(countHarnessOutput(lines, exitCode)).toEqual(expected);
+    ['all passed', report(3, 0), 0, { passed: 3, failed: 0 }],
+    ['some failed', report(7, 2), 1, { passed: 7, failed: 2 }],
+    ['it ended with an error and names no failure', report(3, 0), 1, { passed: 3, failed: 1 }],
+    ['it ran nothing and does not say why', report(0, 0), 0, { passed: 0, failed: 1 }],
+  ])('counts when %s', (_what, text, exitCode, expected) => {
+    expect(countHarnessReport(text, exitCode)).toEqual({ ...expected, notRun: [] });
+  });
+
+  it.each([0, 1])('counts what could not be run apart from what failed, exit code %d', (exitCode) => {
+    const notRun = [{ name: 'semantics on 1.36', reason: 'there is no Go toolchain', remedy: 'install Go ≥ 1.26' }];
+    expect(countHarnessReport(report(3, 0, [missing]), exitCode)).toEqual({ passed: 3, failed: 0, notRun });
+    expect(countHarnessReport(report(0, 0, [missing]), exitCode)).toEqual({ passed: 0, failed: 0, notRun });
   });
 });

@@ -1,4 +1,4 @@
-import type { CheckOutcome, NotRun } from './check.ts';
+import type { CheckOutcome } from './check.ts';
 
 /** What is read of the file that jest writes with `--json --outputFile`. */
 interface JestReport {
@@ -20,24 +20,26 @@ export function countJestReport(report: string, exitCode: number): CheckOutcome 
   return atLeastOneFailure({ passed: numPassedTests, failed }, exitCode);
 }
 
-/**
- * Counts from the output of a harness: its last line `N passed, N failed`, and before it a line `not run: name: reason;
- * remedy` for each part that the machine could not run. A harness without that last line failed, whatever its exit code.
- */
-export function countHarnessOutput(lines: readonly string[], exitCode: number): CheckOutcome {
-  const last = lines.findLast((line) => line.trim() !== '') ?? '';
-  const [, passed, failed] = last.match(/^(\d+) passed, (\d+) failed$/) ?? [];
-  if (passed === undefined || failed === undefined) return { passed: 0, failed: 1 };
-  const notRun = lines.flatMap((line) => parseNotRun(line) ?? []);
-  const counts = { passed: Number(passed), failed: Number(failed), notRun };
-  const isUnexplained = notRun.length === 0 && counts.passed === 0;
-  return atLeastOneFailure(counts, isUnexplained ? 1 : exitCode);
+/** What is read of the file that e2e/run.ts writes with `--report`. */
+interface HarnessReport {
+  readonly passed: number;
+  readonly failures: readonly unknown[];
+  readonly notRun: readonly { readonly what: string; readonly reason: string; readonly remedy: string }[];
 }
 
-function parseNotRun(line: string): NotRun | undefined {
-  const [, name, reason, remedy] = line.match(/^\s*not run: ([^:]+): (.+); (.+)$/) ?? [];
-  if (name === undefined || reason === undefined || remedy === undefined) return undefined;
-  return { name, reason, remedy };
+/**
+ * Counts from the report of e2e/run.ts. In CI the harness ends with an error when parts could not be run; these are counted
+ * as that and not as failures.
+ */
+export function countHarnessReport(report: string, exitCode: number): CheckOutcome {
+  const { passed, failures, notRun } = JSON.parse(report) as HarnessReport;
+  const outcome: CheckOutcome = {
+    passed,
+    failed: failures.length,
+    notRun: notRun.map(({ what, reason, remedy }) => ({ name: what, reason, remedy })),
+  };
+  if (notRun.length > 0) return outcome;
+  return atLeastOneFailure(outcome, passed === 0 ? 1 : exitCode);
 }
 
 /** A program that ended with an error failed, even where its report knows of no failed test. */
