@@ -1,0 +1,43 @@
+import type { IncomingMessage } from 'node:http';
+import { isJsonObject } from './json.ts';
+import type { Json, JsonObject } from './json.ts';
+import { badRequest, unsupportedMediaType } from './status.ts';
+
+/** Reads a body to its end. */
+export async function readBody(request: IncomingMessage): Promise<Buffer> {
+  const pieces: Buffer[] = [];
+  for await (const piece of request) pieces.push(piece as Buffer);
+  return Buffer.concat(pieces);
+}
+
+/** The media type without parameters. */
+export function mediaType(request: IncomingMessage): string {
+  return (request.headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
+}
+
+const accepted = new Set(['application/json', '']);
+
+/** The body as an object of a kind. @throws StatusError 400, 415 */
+export function parseObject(type: string, body: Buffer, kind: string): JsonObject {
+  if (!accepted.has(type)) {
+    throw unsupportedMediaType(
+      'the body of the request was in an unknown format - accepted media types include: application/json',
+    );
+  }
+  const text = body.toString();
+  const parsed = parseJson(text);
+  if (parsed !== undefined && isJsonObject(parsed)) return parsed;
+  const shown = text.length > 80 ? `${text.slice(0, 80)}…` : text;
+  throw badRequest(
+    `the object provided is unrecognized (must be of type ${kind}): couldn't get version/kind; json parse error (${shown})`,
+  );
+}
+
+/** The value of a JSON text; undefined when it is none. */
+export function parseJson(text: string): Json | undefined {
+  try {
+    return JSON.parse(text) as Json;
+  } catch {
+    return undefined;
+  }
+}
