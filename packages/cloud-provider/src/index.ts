@@ -1,0 +1,97 @@
+/**
+ * The public entry of the library: what a provider implements (the contract), what it is built from, and the application
+ * that runs it. Everything else is internal and may change in any release.
+ */
+export type { Node, NodeAddress, NodeAddressType, NodeCondition, NodeSpec, NodeStatus, Taint } from './api/node.ts';
+export type { KubernetesObject, ObjectMeta, ObjectName } from './api/object-meta.ts';
+export type {
+  Condition,
+  LoadBalancerIngress,
+  LoadBalancerStatus,
+  Service,
+  ServicePort,
+  ServiceSpec,
+  ServiceStatus,
+} from './api/service.ts';
+export * from './api/well-known.ts';
+export { type Clock, systemClock } from './base/clock.ts';
+export { ConfigError, type ConfigFault, describeConfigFault } from './base/config-error.ts';
+export { Duration } from './base/duration.ts';
+export { type CallContext, type CallPriority, type Freshness, callPriorities } from './cloud/call-context.ts';
+export type { Capabilities, LoadBalancerCapability } from './cloud/capabilities.ts';
+export type { CloudCall, CloudCallGate } from './cloud/cloud-call-gate.ts';
+export { CloudError, type CloudErrorCode, type CloudErrorDetails, toCloudError } from './cloud/cloud-error.ts';
+export type {
+  CloudProvider,
+  CloudProviderFactory,
+  ConfiguredProvider,
+  ProviderConfigInput,
+  ProviderContext,
+} from './cloud/cloud-provider.ts';
+export { type CloudScope, scopeKey } from './cloud/cloud-scope.ts';
+export type { ClusterIdentity } from './cloud/cluster-identity.ts';
+export { type GuardPolicy, type GuardRefusal, guardOperation } from './cloud/guard.ts';
+export type {
+  Evidence,
+  InstanceMetadata,
+  InstanceNeed,
+  InstanceState,
+  InstanceView,
+  Instances,
+  NodeName,
+  NodeRef,
+  PreparePort,
+} from './cloud/instances.ts';
+export type {
+  BackendNode,
+  LoadBalancerInput,
+  LoadBalancerKind,
+  Member,
+  MemberResult,
+  ServiceRequest,
+  ServiceUID,
+  Wish,
+} from './cloud/load-balancer-kind.ts';
+export {
+  type AsyncHandle,
+  type FieldChange,
+  type ItemKey,
+  type Operation,
+  type OperationObject,
+  type OperationOutputs,
+  type OperationResult,
+  type ResourceKey,
+  type Verb,
+  describeOperation,
+} from './cloud/operation.ts';
+export {
+  type Ownership,
+  type OwnershipEvidence,
+  type OwnershipProof,
+  clusterStampKey,
+  judgeOwnership,
+} from './cloud/ownership.ts';
+export type { Plan, PlanNext } from './cloud/plan.ts';
+export { type Refusal, describeRefusal } from './cloud/refusal.ts';
+export type { Route, Routes } from './cloud/routes.ts';
+export { suggest } from './config/flags/suggest.ts';
+export { type Program, type ProgramHost, runManager } from './manager/run-manager.ts';
+export type { LogFields, LogLevel, Logger } from './telemetry/logger.ts';
+export { silentLogger } from './telemetry/logger.ts';
+// For programs that embed a manager instead of running it as a process of its own.
+export { connectKubeClient, type ConnectOptions } from './kube/client/connect.ts';
+export type { KubeClient } from './kube/client/kube-client.ts';
+export { type LeadershipSettings, Manager, type ManagerEnd, type ManagerOptions } from './manager/manager.ts';
+export type { ManagerStatus } from './manager/manager-status.ts';
+export { managementRoutes, type ServedManager } from './manager/serving/management-routes.ts';
+export {
+  type Access,
+  type Answer,
+  type Handler,
+  type ManagementRequest,
+  type ManagementServer,
+  startManagementServer,
+} from './manager/serving/management-server.ts';
+export { HealthChecks } from './telemetry/health.ts';
+export { createLogger, type LoggerOptions } from './telemetry/logger.ts';
+export { MetricRegistry } from './telemetry/metrics.ts';

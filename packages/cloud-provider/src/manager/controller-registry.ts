@@ -1,0 +1,93 @@
+import type { Node } from '../api/node.ts';
+import type { Service } from '../api/service.ts';
+import type { Clock } from '../base/clock.ts';
+import type { Duration } from '../base/duration.ts';
+import type { CloudProvider } from '../cloud/cloud-provider.ts';
+import type { ClusterIdentity } from '../cloud/cluster-identity.ts';
+import type { Controller } from '../controllers/controller.ts';
+import { NodeController } from '../controllers/node/node-controller.ts';
+import { ServiceController } from '../controllers/service/service-controller.ts';
+import type { KubeClient } from '../kube/client/kube-client.ts';
+import type { WriteFence } from '../kube/client/write-fence.ts';
+import type { EventRecorder } from '../kube/events/event-recorder.ts';
+import type { Informer } from '../kube/informer/informer.ts';
+import type { OperationLog } from '../reconcile/operation-log.ts';
+import type { Logger } from '../telemetry/logger.ts';
+import type { MetricRegistry } from '../telemetry/metrics.ts';
+
+/** What the flags say to controllers. */
+export interface ControllerSettings {
+  readonly nodeStatusUpdateFrequency: Duration;
+  /** Undefined leaves it to the controller. */
+  readonly concurrentServiceSyncs: number | undefined;
+}
+
+/** What controllers are built from. */
+export interface ControllerContext {
+  readonly client: KubeClient;
+  readonly fence: WriteFence;
+  readonly provider: CloudProvider;
+  readonly cluster: ClusterIdentity;
+  readonly settings: ControllerSettings;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly metrics: MetricRegistry;
+  readonly operations: OperationLog;
+  /** Shared by all controllers; made, and read from the API server, only for those that ask. */
+  readonly informers: { readonly nodes: () => Informer<Node>; readonly services: () => Informer<Service> };
+  /** A recorder that names the component as the source of its Events. */
+  readonly recorder: (component: string) => EventRecorder;
+}
+
+/** A controller that the manager can run. */
+export interface ControllerRegistration {
+  /** The canonical name. */
+  readonly name: string;
+  /** The name in the metric `running_managed_controllers`. */
+  readonly metricName: string;
+  /** Undefined when the provider lacks what the controller needs; it is skipped then, as in the Go managers. */
+  readonly build: (context: ControllerContext) => Controller | undefined;
+}
+
+/** The controllers of the framework, in the order in which they start. */
+export const builtInControllers: readonly ControllerRegistration[] = [
+  {
+    name: 'cloud-node-controller',
+    metricName: 'cloud-node',
+    build: (context) =>
+      context.provider.instances &&
+      new NodeController({
+        client: context.client,
+        fence: context.fence,
+        nodes: context.informers.nodes(),
+        instances: context.provider.instances,
+        recorder: context.recorder('cloud-node-controller'),
+        clock: context.clock,
+        logger: context.logger.child({ controller: 'cloud-node-controller' }),
+        metrics: context.metrics,
+        statusUpdateFrequency: context.settings.nodeStatusUpdateFrequency,
+      }),
+  },
+  {
+    name: 'service-lb-controller',
+    metricName: 'service',
+    build: (context) =>
+      context.provider.loadBalancers &&
+      new ServiceController({
+        client: context.client,
+        fence: context.fence,
+        services: context.informers.services(),
+        nodes: context.informers.nodes(),
+        kinds: context.provider.loadBalancers,
+        cluster: context.cluster,
+        recorder: context.recorder('service-controller'),
+        operations: context.operations,
+        clock: context.clock,
+        logger: context.logger.child({ controller: 'service-lb-controller' }),
+        metrics: context.metrics,
+        ...(context.settings.concurrentServiceSyncs === undefined
+          ? {}
+          : { concurrency: context.settings.concurrentServiceSyncs }),
+      }),
+  },
+];

@@ -1,0 +1,236 @@
+import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { ConfigError, type ConfigFault, describeConfigFault } from '../base/config-error.ts';
+import { systemClock } from '../base/clock.ts';
+import type { CloudProviderFactory, ConfiguredProvider } from '../cloud/cloud-provider.ts';
+import { renderHelp } from '../config/flags/help.ts';
+import { type ManagerFlags, managerFlags } from '../config/flags/manager-flags.ts';
+import { parseFlags } from '../config/flags/parse-flags.ts';
+import { validateManagerFlags } from '../config/validate-manager-flags.ts';
+import { connectKubeClient } from '../kube/client/connect.ts';
+import type { KubeClient } from '../kube/client/kube-client.ts';
+import { createLogger, type Logger } from '../telemetry/logger.ts';
+import { MetricRegistry } from '../telemetry/metrics.ts';
+import { Manager, type ManagerEnd } from './manager.ts';
+import { serveManager } from './serving/serve-manager.ts';
+import type { ManagementServer } from './serving/management-server.ts';
+
+/** The parts of a process that a manager program needs. `process` fits. */
+export interface ProgramHost {
+  readonly argv: readonly string[];
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly stdout: { write(text: string): unknown };
+  readonly stderr: { write(text: string): unknown };
+  on(signal: 'SIGTERM' | 'SIGINT', listener: () => void): unknown;
+  off(signal: 'SIGTERM' | 'SIGINT', listener: () => void): unknown;
+}
+
+export interface Program {
+  /** The name of the executable, as users type it. */
+  readonly name: string;
+  readonly version: string;
+  readonly factory: CloudProviderFactory;
+}
+
+/** Usage is wrong: the flags can't be understood. */
+const exitUsage = 2;
+const exitFailure = 1;
+
+/**
+ * The whole life of a manager program: reads flags and files, runs until a signal, ends in good order. Resolves with the exit
+ * code: 0 after a signal, 1 for configuration that can't be used, a lost lease or a defect, 2 for wrong usage. A second signal
+ * ends the wait for good order.
+ */
+export async function runManager(program: Program, host: ProgramHost): Promise<number> {
+  const parsed = parseFlags(managerFlags, host.argv.slice(2));
+  if (parsed.kind === 'usage') {
+    host.stderr.write(`${program.name}: ${parsed.message}\n`);
+    return exitUsage;
+  }
+  const flags = parsed.values;
+  if (flags.help) {
+    host.stdout.write(renderHelp(program.name, managerFlags));
+    return 0;
+  }
+  if (flags.version) {
+    host.stdout.write(`${program.name} ${program.version}\n`);
+    return 0;
+  }
+  try {
+    return await runWith({ program, host, flags, given: parsed.given });
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    for (const fault of error.faults) host.stderr.write(`${program.name}: ${describeConfigFault(fault)}\n`);
+    return exitFailure;
+  }
+}
+
+interface Invocation {
+  readonly program: Program;
+  readonly host: ProgramHost;
+  readonly flags: ManagerFlags;
+  readonly given: ReadonlySet<string>;
+}
+
+async function runWith(invocation: Invocation): Promise<number> {
+  const { program, host, flags, given } = invocation;
+  const logger = createLogger({
+    format: flags['logging-format'] === 'json' ? 'json' : 'text',
+    level: flags.v >= 4 ? 'debug' : 'info',
+    sink: (line) => host.stderr.write(line),
+    clock: systemClock,
+  });
+  const provider = configure(invocation);
+  warnOfFlagsWithoutEffect(given, logger);
+  const metrics = new MetricRegistry();
+  metrics.collectProcess();
+  metrics.gauge('ccm_build_info', { version: program.version }).set(1);
+  const client = await connect(invocation, metrics);
+  try {
+    const manager = Manager.start({
+      version: program.version,
+      identity: `${hostname()}_${randomUUID()}`,
+      client,
+      provider,
+      providerName: program.factory.name,
+      clusterName: flags['cluster-name'],
+      controllers: flags.controllers,
+      leadership: flags['leader-elect']
+        ? {
+            namespace: flags['leader-elect-resource-namespace'],
+            name: flags['leader-elect-resource-name'],
+            leaseDuration: flags['leader-elect-lease-duration'],
+            renewDeadline: flags['leader-elect-renew-deadline'],
+            retryPeriod: flags['leader-elect-retry-period'],
+          }
+        : 'off',
+      settings: {
+        nodeStatusUpdateFrequency: flags['node-status-update-frequency'],
+        // Go's default of one worker is a limit that nobody asked for: here the cloud's budget sets the pace.
+        concurrentServiceSyncs: given.has('concurrent-service-syncs') ? flags['concurrent-service-syncs'] : undefined,
+      },
+      clock: systemClock,
+      logger,
+      metrics,
+    });
+    return await runUntilSignal(manager, { invocation, logger, metrics, client });
+  } finally {
+    await client.close();
+  }
+}
+
+/** Judges flags and cloud-config together, so that the user sees all faults at once. */
+function configure({ program, flags, host }: Invocation): ConfiguredProvider {
+  const faults: ConfigFault[] = [...validateManagerFlags(flags)];
+  const wanted = flags['cloud-provider'];
+  if (wanted !== '' && wanted !== program.factory.name) {
+    faults.push({
+      file: '',
+      field: '--cloud-provider',
+      value: wanted,
+      fix: `write ${program.factory.name}, the only provider of ${program.name}, or leave the flag out`,
+    });
+  }
+  try {
+    const provider = program.factory.configure({
+      file: readCloudConfig(flags['cloud-config']),
+      environment: host.env,
+      allowUntaggedCloud: flags['allow-untagged-cloud'] ? 'yes' : 'no',
+      clusterName: flags['cluster-name'],
+    });
+    if (faults.length === 0) return provider;
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    faults.push(...error.faults);
+  }
+  throw new ConfigError(faults);
+}
+
+function readCloudConfig(path: string): { readonly path: string; readonly text: string } | undefined {
+  if (path === '') return undefined;
+  try {
+    return { path, text: readFileSync(path, 'utf8') };
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new ConfigError(
+      [{ file: '', field: '--cloud-config', value: path, fix: `name a file that can be read (${reason})` }],
+      { cause: error },
+    );
+  }
+}
+
+function warnOfFlagsWithoutEffect(given: ReadonlySet<string>, logger: Logger): void {
+  for (const [name, flag] of Object.entries(managerFlags)) {
+    if (!given.has(name) || !('withoutEffect' in flag)) continue;
+    logger.info('A flag is accepted and has no effect', { flag: `--${name}`, reason: flag.withoutEffect });
+  }
+}
+
+function connect(invocation: Invocation, metrics: MetricRegistry): Promise<KubeClient> {
+  const { flags, given, program } = invocation;
+  return connectKubeClient({
+    kubeconfig: flags.kubeconfig,
+    master: flags.master,
+    userAgent: `${program.name}/${program.version}`,
+    maxInFlight: flags['kube-api-max-in-flight'],
+    ...(given.has('kube-api-qps') || given.has('kube-api-burst')
+      ? { qps: flags['kube-api-qps'], burst: flags['kube-api-burst'] }
+      : {}),
+    clock: systemClock,
+    metrics,
+  });
+}
+
+async function runUntilSignal(
+  manager: Manager,
+  parts: {
+    readonly invocation: Invocation;
+    readonly logger: Logger;
+    readonly metrics: MetricRegistry;
+    readonly client: KubeClient;
+  },
+): Promise<number> {
+  const { host, flags } = parts.invocation;
+  const { logger } = parts;
+  let server: ManagementServer | undefined;
+  let giveUp: (code: number) => void = () => undefined;
+  const givenUp = new Promise<number>((resolve) => {
+    giveUp = resolve;
+  });
+  let signals = 0;
+  const onSignal = (): void => {
+    signals++;
+    if (signals > 1) {
+      giveUp(exitFailure);
+      return;
+    }
+    logger.info('Stopping on a signal; a second one ends the program at once');
+    void manager.stop();
+  };
+  host.on('SIGTERM', onSignal);
+  host.on('SIGINT', onSignal);
+  try {
+    server = await serveManager(manager, { flags, ...parts });
+    return await Promise.race([manager.ended.then((end) => exitCodeOf(end, logger)), givenUp]);
+  } catch (error) {
+    void manager.stop();
+    throw error;
+  } finally {
+    host.off('SIGTERM', onSignal);
+    host.off('SIGINT', onSignal);
+    await server?.[Symbol.asyncDispose]();
+  }
+}
+
+function exitCodeOf(end: ManagerEnd, logger: Logger): number {
+  switch (end.kind) {
+    case 'stopped':
+      return 0;
+    case 'leaseLost':
+      logger.error('The lease is lost: another replica may be leading already, so this process ends');
+      return exitFailure;
+    case 'failed':
+      return exitFailure;
+  }
+}
