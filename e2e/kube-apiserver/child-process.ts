@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { openSync, closeSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
+import { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /** A program that runs beside the tests and is stopped by its process id. */
@@ -84,6 +85,6 @@ export function startWatchdog(pids: readonly number[], folder: string): Watchdog
   child.unref();
   child.once('error', () => undefined);
   child.stdin.once('error', () => undefined);
-  if ('unref' in child.stdin && typeof child.stdin.unref === 'function') child.stdin.unref();
+  if (child.stdin instanceof Socket) child.stdin.unref();
   return { dismiss: () => void child.stdin.end('done\n') };
 }

@@ -30,6 +30,8 @@ export interface RealApiServer extends AsyncDisposable {
   readonly kubectl: string;
   readonly apiServerPid: number;
   readonly etcdPid: number;
+  /** Makes every resourceVersion before now too old for what is not answered from the API server's caches, such as Events. */
+  readonly forgetHistory: () => Promise<void>;
   /** The end of the API server's log. */
   readonly lastWords: () => Promise<string>;
 }
@@ -96,6 +98,7 @@ async function start(binaries: Binaries, flags: readonly string[]): Promise<Real
       kubectl: binaries.kubectl,
       apiServerPid: apiServer.pid,
       etcdPid: etcd.pid,
+      forgetHistory: () => compact(`http://127.0.0.1:${clientPort}`),
       lastWords: apiServer.lastWords,
       [Symbol.asyncDispose]: dispose,
     };
@@ -183,4 +186,15 @@ function answersOk(port: number): Promise<boolean> {
     request.once('error', () => resolve(false));
     request.end();
   });
+}
+
+/** Compacts etcd at its current revision, through the JSON form of its API. */
+async function compact(etcd: string): Promise<void> {
+  const post = async (path: string, body: unknown): Promise<unknown> => {
+    const response = await fetch(`${etcd}${path}`, { method: 'POST', body: JSON.stringify(body) });
+    if (!response.ok) throw new Error(`etcd answered ${response.status} to ${path}: ${await response.text()}`);
+    return await response.json();
+  };
+  const { header } = (await post('/v3/kv/range', { key: 'AA==' })) as { header: { revision: string } };
+  await post('/v3/kv/compaction', { revision: header.revision, physical: true });
 }

@@ -1,0 +1,7 @@
+import type { Suite } from './harness/suite.ts';
+import { kubectlSuite } from './kubectl/suite.ts';
+import { pageSuite } from './page/suite.ts';
+import { semanticsSuite } from './semantics/suite.ts';
+
+/** Every suite of this folder, in the order in which `all` runs them. */
+export const suites: readonly Suite[] = [semanticsSuite, kubectlSuite, pageSuite];
