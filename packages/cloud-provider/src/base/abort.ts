@@ -1,12 +1,8 @@
-/** The reason of an aborted signal as an Error; what callers threw into `abort()` need not be one. */
-export function abortReason(signal: AbortSignal): Error {
-  const reason: unknown = signal.reason;
-  return isErrorLike(reason) ? reason : new Error('aborted', { cause: reason });
-}
+import { asError } from './as-error.ts';
 
-/** Not `instanceof`: a DOMException, the default reason, may come from another realm. */
-function isErrorLike(value: unknown): value is Error {
-  return typeof value === 'object' && value !== null && 'name' in value && 'message' in value;
+/** The reason of an aborted signal as an Error; what callers gave to `abort()` need not be one. */
+export function abortReason(signal: AbortSignal): Error {
+  return asError(signal.reason, 'aborted');
 }
 
 /**

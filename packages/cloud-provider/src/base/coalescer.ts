@@ -1,4 +1,5 @@
 import { abortReason, onAbort } from './abort.ts';
+import { asError } from './as-error.ts';
 
 export interface CoalescerOptions<Key extends string, Item, Result> {
   /**
@@ -154,7 +155,7 @@ export class Coalescer<Key extends string, Item, Result> {
       const results = await this.#options.send(items, lane.name, controller.signal);
       for (const [key, place] of batch) answer(place, key, results);
     } catch (error) {
-      const failure = error instanceof Error ? error : new Error('the batch failed', { cause: error });
+      const failure = asError(error, 'the batch failed');
       for (const place of places) for (const caller of place.callers) caller.reject(failure);
     } finally {
       for (const place of places) this.#underWay.delete(place);

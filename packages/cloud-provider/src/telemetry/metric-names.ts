@@ -166,7 +166,7 @@ export const metricDeclarations = {
   },
   ccm_events_dropped_total: {
     type: 'counter',
-    help: 'Events that were not written, by cause (spam, overflow or error).',
+    help: 'Events that were not written, by cause (spam, overflow, error or shutdown).',
     labels: ['cause'],
   },
   ccm_informer_restarts_total: {
