@@ -1,0 +1,190 @@
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { systemClock } from '../base/clock.ts';
+import { Duration } from '../base/duration.ts';
+import { clusterStampKey } from '../cloud/ownership.ts';
+import { connectKubeClient } from '../kube/client/connect.ts';
+import type { KubeClient } from '../kube/client/kube-client.ts';
+import { silentLogger } from '../telemetry/logger.ts';
+import { MetricRegistry } from '../telemetry/metrics.ts';
+import { type ApiServer, startApiServer } from '../testing/api-server/api-server.ts';
+import { embeddedTransport } from '../testing/memory-cloud/client/embedded-transport.ts';
+import { MemoryCloud } from '../testing/memory-cloud/cloud/memory-cloud.ts';
+import { memoryCloudProvider } from '../testing/memory-cloud/memory-cloud-provider.ts';
+import { Manager, type ManagerOptions } from './manager.ts';
+
+const uninitialized = { key: 'node.cloudprovider.kubernetes.io/uninitialized', value: 'true', effect: 'NoSchedule' };
+
+class World implements AsyncDisposable {
+  readonly server: ApiServer;
+  readonly cloud = new MemoryCloud({ clock: systemClock, ownerTag: clusterStampKey });
+  readonly #clients: KubeClient[] = [];
+  readonly #managers: Manager[] = [];
+
+  constructor(server: ApiServer) {
+    this.server = server;
+  }
+
+  async manager(identity: string, options: Partial<ManagerOptions> = {}): Promise<Manager> {
+    const client = await connectKubeClient({ master: this.server.url, userAgent: 'test/1', clock: systemClock });
+    this.#clients.push(client);
+    const factory = memoryCloudProvider({ transport: embeddedTransport(this.cloud) });
+    const manager = Manager.start({
+      version: '1.2.3',
+      identity,
+      client,
+      provider: factory.configure({
+        file: undefined,
+        environment: {},
+        allowUntaggedCloud: 'no',
+        clusterName: 'kubernetes',
+      }),
+      providerName: factory.name,
+      clusterName: 'kubernetes',
+      controllers: ['*'],
+      leadership: {
+        namespace: 'kube-system',
+        name: 'cloud-controller-manager',
+        leaseDuration: Duration.seconds(3),
+        renewDeadline: Duration.seconds(2),
+        retryPeriod: Duration.milliseconds(200),
+      },
+      settings: { nodeStatusUpdateFrequency: Duration.minutes(5), concurrentServiceSyncs: undefined },
+      clock: systemClock,
+      logger: silentLogger,
+      metrics: new MetricRegistry(),
+      ...options,
+    });
+    this.#managers.push(manager);
+    return manager;
+  }
+
+  join(name: string): void {
+    this.cloud.operator.launch({ name, zone: 'memory-1a' });
+    this.server.store.create('nodes', { metadata: { name }, spec: { taints: [uninitialized] } });
+  }
+
+  isInitialized(name: string): boolean {
+    const taints = this.server.store.get('nodes', name)?.spec.taints ?? [];
+    return !taints.some((taint) => taint.key === uninitialized.key);
+  }
+
+  get holder(): string | undefined {
+    const place = { namespace: 'kube-system', name: 'cloud-controller-manager' };
+    return this.server.store.get('leases', place)?.spec.holderIdentity;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.server.start();
+    await Promise.all(this.#managers.map((manager) => manager.stop()));
+    await Promise.all(this.#clients.map((client) => client.close()));
+    await this.server[Symbol.asyncDispose]();
+  }
+}
+
+async function until(condition: () => boolean, what: string): Promise<void> {
+  const end = performance.now() + 20_000;
+  while (!condition()) {
+    if (performance.now() > end) throw new Error(`still waiting for: ${what}`);
+    await systemClock.sleep(Duration.milliseconds(10));
+  }
+}
+
+let world: World;
+
+async function newWorld(): Promise<World> {
+  world = new World(await startApiServer());
+  return world;
+}
+
+afterEach(async () => {
+  await world[Symbol.asyncDispose]();
+});
+
+describe('Manager', () => {
+  it('initialises nodes, is ready, tells what it does, and gives the lease back', async () => {
+    const { server } = await newWorld();
+    world.join('n1');
+    const manager = await world.manager('one');
+    await until(() => world.isInitialized('n1'), 'n1 to be initialised');
+    await until(() => manager.readyz.report().healthy, 'readiness');
+    const status = manager.status();
+    expect(status).toMatchObject({ version: '1.2.3', provider: 'memory', notReady: [] });
+    expect(status.leadership).toEqual({ state: 'leading', identity: 'one', leader: 'one' });
+    expect(status.cluster?.uid).toBe(server.store.get('namespaces', 'kube-system')?.metadata.uid);
+    expect(status.controllers.map((controller) => controller.name)).toEqual([
+      'cloud-node-controller',
+      'service-lb-controller',
+    ]);
+    await manager.stop();
+    expect(await manager.ended).toEqual({ kind: 'stopped' });
+    expect(world.holder).toBe('');
+  });
+
+  it('stays up without an API server, says why it is not ready, and goes on when there is one', async () => {
+    const { server } = await newWorld();
+    world.join('n1');
+    await server.stop();
+    const manager = await world.manager('one');
+    await until(() => manager.status().notReady.some((reason) => reason.includes("can't be asked")), 'an explanation');
+    expect(manager.readyz.report().healthy).toBe(false);
+    expect(manager.livez.report().healthy).toBe(true);
+    await server.start();
+    await until(() => world.isInitialized('n1'), 'n1 to be initialised');
+    await until(() => manager.readyz.report().healthy, 'readiness');
+  });
+
+  it('stays up without a cloud, says why it is not ready, and disturbs nothing', async () => {
+    const { cloud } = await newWorld();
+    cloud.configure({ denied: ['GetAccount'] });
+    world.join('n1');
+    const manager = await world.manager('one');
+    await until(() => manager.status().notReady.some((reason) => reason.includes('the cloud')), 'an explanation');
+    await until(() => world.isInitialized('n1'), 'n1 to be initialised, for that needs no such permission');
+    expect(manager.readyz.report().healthy).toBe(false);
+    cloud.configure({ denied: [] });
+    await until(() => manager.readyz.report().healthy, 'readiness');
+  });
+
+  it('hands over at once when the leader stops in good order', async () => {
+    await newWorld();
+    const one = await world.manager('one');
+    await until(() => world.holder === 'one', 'one to lead');
+    const two = await world.manager('two');
+    await until(() => two.status().leadership.leader === 'one', 'two to see the leader');
+    expect(two.status().leadership.state).toBe('standby');
+    expect(two.healthz.report().healthy).toBe(true);
+    await one.stop();
+    await until(() => world.holder === 'two', 'two to lead');
+    world.join('n1');
+    await until(() => world.isInitialized('n1'), 'n1 to be initialised by two');
+  });
+
+  it('ends when the lease is lost', async () => {
+    const { server } = await newWorld();
+    const manager = await world.manager('one');
+    await until(() => world.holder === 'one', 'one to lead');
+    const lost = server.faults.unavailable({ resource: 'leases' });
+    expect(await manager.ended).toEqual({ kind: 'leaseLost' });
+    lost.remove();
+  });
+
+  it('runs without an election', async () => {
+    await newWorld();
+    world.join('n1');
+    const manager = await world.manager('one', { leadership: 'off' });
+    await until(() => world.isInitialized('n1'), 'n1 to be initialised');
+    expect(manager.status().leadership.state).toBe('off');
+    expect(world.holder).toBeUndefined();
+    await manager.stop();
+    expect(await manager.ended).toEqual({ kind: 'stopped' });
+  });
+
+  it('runs only the controllers that are switched on', async () => {
+    await newWorld();
+    world.join('n1');
+    const manager = await world.manager('one', { controllers: ['*', '-cloud-node'], leadership: 'off' });
+    await until(() => manager.readyz.report().healthy, 'readiness');
+    expect(manager.status().controllers.map((controller) => controller.name)).toEqual(['service-lb-controller']);
+    expect(world.isInitialized('n1')).toBe(false);
+  });
+});

@@ -1,0 +1,17 @@
+/** The entry for tests: API server, cloud and clock that a test owns. Shipped, because every provider tests with them. */
+export { type ApiServer, type ApiServerOptions, startApiServer } from './api-server/api-server.ts';
+export type { Fault, FaultTarget, Faults } from './api-server/faults.ts';
+export { type DirectGate, directGate } from './direct-gate.ts';
+export { FakeClock } from './fake-clock.ts';
+export { embeddedTransport } from './memory-cloud/client/embedded-transport.ts';
+export { httpTransport } from './memory-cloud/client/http-transport.ts';
+export type { Transport } from './memory-cloud/client/transport.ts';
+export {
+  type CloudSnapshot,
+  type ForeignWrite,
+  MemoryCloud,
+  type MemoryCloudOptions,
+} from './memory-cloud/cloud/memory-cloud.ts';
+export type { CloudSettings } from './memory-cloud/cloud/settings.ts';
+export { type MemoryCloudProviderOptions, memoryCloudProvider } from './memory-cloud/memory-cloud-provider.ts';
+export { type SeededRandom, seededRandom } from './seeded-random.ts';
