@@ -43,7 +43,7 @@ const order: readonly (keyof ObjectMeta)[] = [
 function inDeclaredOrder(metadata: Record<string, unknown>): ObjectMeta {
   const sorted: Record<string, unknown> = {};
   for (const name of order) if (metadata[name] !== undefined) sorted[name] = metadata[name];
-  return sorted as ObjectMeta;
+  return sorted;
 }
 
 /** The key under which a collection keeps an object; its order is the order of lists. */

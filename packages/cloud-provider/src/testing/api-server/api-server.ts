@@ -11,6 +11,7 @@ import { jsonCodec } from './json-codec.ts';
 import { Kubeconfig } from './kubeconfig.ts';
 import { chooseCodec, parseAccept } from './negotiation.ts';
 import { ObjectStore } from './object-store.ts';
+import { openapiDocument } from './openapi.ts';
 import { Registry } from './registry.ts';
 import { sendBody, sendJson, sendStatus } from './reply.ts';
 import { RequestCounters, WriteLog } from './request-log.ts';
@@ -196,6 +197,8 @@ export class ApiServer implements AsyncDisposable {
     if (path === '/version' || path === '/version/') return sendJson(response, 200, serverVersion);
     if (/^\/(healthz|livez|readyz)(\/|$)/.test(path))
       return sendBody(response, 200, { type: 'text/plain; charset=utf-8', content: 'ok' });
+    const openapi = openapiDocument(this.#registry, path);
+    if (openapi) return sendJson(response, 200, openapi);
     const accept = parseAccept(request.headers.accept);
     const document = discoveryDocument(this.#registry, { path, accept, address: `127.0.0.1:${this.#port}` });
     if (document) {

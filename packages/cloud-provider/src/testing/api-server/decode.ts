@@ -101,7 +101,14 @@ function isEmpty(type: FieldType, value: Json): boolean {
     case 'struct':
     case 'open':
       return false;
-    default:
+    case 'string':
+    case 'bytes':
+    case 'quantity':
+    case 'time':
+    case 'microTime':
+    case 'int':
+    case 'intOrString':
+    case 'bool':
       return value === '' || value === 0 || value === false;
   }
 }
@@ -141,7 +148,15 @@ function readValue(type: FieldType, input: Json, place: Place): Json {
     case 'map':
       if (!isJsonObject(input)) throw wrongType(input, 'map', place);
       return readMap(type.value, input, place);
-    default:
+    case 'string':
+    case 'bytes':
+    case 'quantity':
+    case 'time':
+    case 'microTime':
+    case 'int':
+    case 'intOrString':
+    case 'bool':
+    case 'open':
       return readScalar(type.kind, input, place);
   }
 }

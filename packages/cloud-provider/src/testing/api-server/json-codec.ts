@@ -4,7 +4,7 @@ import type { StoredObject } from './collection.ts';
 import type { JsonObject } from './json.ts';
 import { groupVersion } from './resource.ts';
 import type { ResourceDefinition } from './resource.ts';
-import { canonical } from './registry.ts';
+import { decode } from './decode.ts';
 import type { ListResult } from './reads.ts';
 
 const comma = Buffer.from(',');
@@ -46,7 +46,9 @@ export function jsonCodec(registry: Registry): Codec {
           return jsonEvent('BOOKMARK', bookmarkObject(resource, event));
         case 'ERROR':
           return jsonEvent('ERROR', event.error.toStatus());
-        default: {
+        case 'ADDED':
+        case 'MODIFIED':
+        case 'DELETED': {
           const key = `json ${resource.group} ${event.type}`;
           const known = event.encodings?.get(key);
           if (known) return known;
@@ -92,7 +94,7 @@ function bookmarkObject(
   resource: ResourceDefinition,
   bookmark: { readonly revision: number; readonly isInitialEventsEnd: boolean },
 ): JsonObject {
-  const empty = canonical(resource, { metadata: bookmarkMetadata(bookmark) }, undefined);
-  const shown = resource.conversion ? { metadata: bookmarkMetadata(bookmark) } : empty;
-  return { kind: resource.kind, apiVersion: groupVersion(resource), ...shown };
+  const type = resource.conversion?.wireType ?? resource.type;
+  const empty = decode(type, { metadata: bookmarkMetadata(bookmark) }).value;
+  return { kind: resource.kind, apiVersion: groupVersion(resource), ...empty };
 }

@@ -59,7 +59,7 @@ export class Registry {
   /** An object in the form of a resource, which may differ from the stored form. */
   present(resource: ResourceDefinition, object: ApiObject): ApiObject {
     if (!resource.conversion) return object;
-    return canonical(resource, resource.conversion.fromStored(object), undefined);
+    return decode(resource.conversion.wireType, resource.conversion.fromStored(object)).value as ApiObject;
   }
 
   random(limit: number): number {

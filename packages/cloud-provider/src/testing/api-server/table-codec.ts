@@ -98,7 +98,9 @@ export function partialMetadataCodec(): Codec {
           return jsonEvent('BOOKMARK', { ...partialKind, metadata: bookmarkMetadata(event) });
         case 'ERROR':
           return jsonEvent('ERROR', event.error.toStatus());
-        default:
+        case 'ADDED':
+        case 'MODIFIED':
+        case 'DELETED':
           return jsonEvent(event.type, partialObject(event.stored));
       }
     },

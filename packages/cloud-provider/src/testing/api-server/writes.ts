@@ -185,7 +185,7 @@ function checkKind(resource: ResourceDefinition, input: JsonObject): void {
   const { kind = resource.kind, apiVersion = groupVersion(resource) } = input;
   if (kind === resource.kind && apiVersion === groupVersion(resource)) return;
   throw badRequest(
-    `${String(kind)} in version ${JSON.stringify(apiVersion)} cannot be handled as a ${resource.kind}: no kind ${JSON.stringify(kind)} is registered for version ${JSON.stringify(apiVersion)} here`,
+    `${typeof kind === 'string' ? kind : ''} in version ${JSON.stringify(apiVersion)} cannot be handled as a ${resource.kind}: no kind ${JSON.stringify(kind)} is registered for version ${JSON.stringify(apiVersion)} here`,
   );
 }
 
@@ -214,7 +214,7 @@ function admitToNamespace(
   resource: ResourceDefinition,
   place: { namespace: string; name: string },
 ): void {
-  const home = registry.collection(namespaces as unknown as ResourceDefinition).get(place.namespace);
+  const home = registry.collection(namespaces).get(place.namespace);
   if (!home) throw notFound({ group: '', label: 'namespaces' }, place.namespace);
   if (home.object.metadata.deletionTimestamp === undefined) return;
   const why = `unable to create new content in namespace ${place.namespace} because it is being terminated`;

@@ -111,7 +111,9 @@ function mergeKeyedList(list: KeyedList): readonly Json[] {
 
 function requireKey(item: JsonObject, mergeKey: string): void {
   if (item[mergeKey] !== undefined) return;
-  const content = Object.entries(item).map(([name, value]) => `${name}:${String(value)}`);
+  const content = Object.entries(item).map(
+    ([name, value]) => `${name}:${typeof value === 'string' ? value : JSON.stringify(value)}`,
+  );
   const message = `map: map[${content.join(' ')}] does not contain declared merge key: ${mergeKey}`;
   throw new StatusError({ code: 500, reason: '', message });
 }

@@ -23,7 +23,7 @@ export const nodes = defineResource({
   type: nodeType,
   selectableFields: { 'spec.unschedulable': (object) => String((object as Node).spec.unschedulable === true) },
   applyDefaults,
-  prepareForCreate: (object) => withNotReadyTaint(object as Node),
+  prepareForCreate: (object) => withNotReadyTaint(object),
   prepareForUpdate: (object, old) => ({ ...object, status: old.status }),
   validate,
   columns: nodeColumns(),

@@ -1,6 +1,6 @@
 import { equalJson } from '../json.ts';
 import { isExternallyAccessible, needsClusterIP, needsHealthCheckNodePort, needsNodePort } from './service-defaults.ts';
-import type { Mutable, Service, ServiceSpec } from './service-defaults.ts';
+import type { Mutable, Service, ServicePort, ServiceSpec } from './service-defaults.ts';
 
 /**
  * What an update of a Service does to fields that the client did not speak of: allocated values that it left out are kept,
@@ -52,7 +52,7 @@ function dropForType(spec: ServiceSpec, old: ServiceSpec): ServiceSpec {
     if (unchanged('ipFamilyPolicy')) delete next.ipFamilyPolicy;
   }
   if (needsNodePort(old) && !needsNodePort(spec) && sameNodePorts(spec, old) && spec.ports !== undefined) {
-    next.ports = spec.ports.map(({ nodePort: _dropped, ...port }) => port);
+    next.ports = spec.ports.map(withoutNodePort);
   }
   if (needsHealthCheckNodePort(old) && !needsHealthCheckNodePort(spec) && unchanged('healthCheckNodePort')) {
     delete next.healthCheckNodePort;
@@ -65,6 +65,12 @@ function dropForType(spec: ServiceSpec, old: ServiceSpec): ServiceSpec {
     delete next.externalTrafficPolicy;
   }
   return next;
+}
+
+function withoutNodePort(port: ServicePort): ServicePort {
+  const kept: Mutable<ServicePort> = { ...port };
+  delete kept.nodePort;
+  return kept;
 }
 
 function sameNodePorts(spec: ServiceSpec, old: ServiceSpec): boolean {
