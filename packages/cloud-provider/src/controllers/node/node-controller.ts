@@ -9,11 +9,12 @@ import type { EventRecorder } from '../../kube/events/event-recorder.ts';
 import type { Informer } from '../../kube/informer/informer.ts';
 import { type ReconcileResult, runWorkers } from '../../kube/work-queue/run-workers.ts';
 import { WorkQueue } from '../../kube/work-queue/work-queue.ts';
+import { OwnWrites } from '../../reconcile/own-writes.ts';
+import { untilSynced } from '../../reconcile/until-synced.ts';
 import { type Health, healthy } from '../../telemetry/health.ts';
 import type { Logger } from '../../telemetry/logger.ts';
 import type { MetricRegistry } from '../../telemetry/metrics.ts';
 import type { Controller, ControllerStatus } from '../controller.ts';
-import { InitializationVersions } from './initialization-versions.ts';
 import { InstanceReader } from './instance-reader.ts';
 import { hasLabelDisagreement } from './node-labels.ts';
 import { nodeRef, nodeReference } from './node-reference.ts';
@@ -61,7 +62,8 @@ export class NodeController implements Controller {
   readonly #writer: NodeWriter;
   readonly #upkeep: NodeUpkeep;
   readonly #waiting: WaitingNodes;
-  readonly #versions = new InitializationVersions();
+  /** What our own initialisations made of nodes. */
+  readonly #versions = new OwnWrites();
   /** The nodes that the cloud says are not its own, by name, with what it was asked about. */
   readonly #foreign = new Map<string, string>();
   #initialized = 0;
@@ -95,7 +97,7 @@ export class NodeController implements Controller {
       onDelete: (node) => this.#onDelete(node),
     });
     try {
-      await untilSyncedOrAborted(nodes.synced, signal);
+      await untilSynced([nodes], signal);
       if (signal.aborted) return;
       await Promise.all([
         runWorkers(this.#queue, {
@@ -138,7 +140,7 @@ export class NodeController implements Controller {
   #onUpdate(old: Node, next: Node): void {
     const { name } = next.metadata;
     if (!isUninitialized(next)) {
-      this.#versions.forget(name);
+      this.#versions.forget(next.metadata.uid);
       this.#waiting.forget(name);
       if (hasLabelDisagreement(next.metadata.labels) && !hasLabelDisagreement(old.metadata.labels))
         this.#upkeep.add(name);
@@ -151,7 +153,7 @@ export class NodeController implements Controller {
   #onDelete(node: Node): void {
     const { name } = node.metadata;
     this.#waiting.forget(name);
-    this.#versions.forget(name);
+    this.#versions.forget(node.metadata.uid);
     this.#foreign.delete(name);
     this.#backoff.forget(name);
     this.#upkeep.forget(node);
@@ -226,16 +228,4 @@ export class NodeController implements Controller {
 function identityOf(node: Node): string {
   const { uid, labels, annotations } = node.metadata;
   return JSON.stringify([uid, node.spec.providerID, labels, annotations]);
-}
-
-async function untilSyncedOrAborted(synced: Promise<void>, signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return;
-  const { promise, resolve } = Promise.withResolvers<void>();
-  const stop = (): void => resolve();
-  signal.addEventListener('abort', stop, { once: true });
-  try {
-    await Promise.race([synced, promise]);
-  } finally {
-    signal.removeEventListener('abort', stop);
-  }
 }

@@ -1,0 +1,111 @@
+import type { Node } from '../../api/node.ts';
+import { excludeFromLoadBalancersLabel, toBeDeletedByAutoscalerTaint } from '../../api/well-known.ts';
+import type { Clock } from '../../base/clock.ts';
+import type { Duration } from '../../base/duration.ts';
+import type { BackendNode } from '../../cloud/load-balancer-kind.ts';
+import type { EventHandler, Store } from '../../kube/informer/informer.ts';
+
+/** What Go's strconv.ParseBool takes for false; the label's other values, unparsable ones too, exclude. */
+const falseTexts = new Set(['0', 'f', 'F', 'false', 'False', 'FALSE']);
+
+/**
+ * Whether traffic may be sent to the node. The set is stable: readiness and cordoning don't count, the cloud's health checks
+ * look after that. A node without a providerID can't be named to a cloud yet.
+ * Source: k8s.io/cloud-provider controllers/service, stableNodeSetPredicates (which admits nodes without providerID).
+ */
+export function isBackend(node: Node): boolean {
+  const { deletionTimestamp, labels } = node.metadata;
+  if (deletionTimestamp !== '' || node.spec.providerID === '') return false;
+  const exclusion = labels[excludeFromLoadBalancersLabel];
+  if (exclusion !== undefined && !falseTexts.has(exclusion)) return false;
+  return !node.spec.taints.some((taint) => taint.key === toBeDeletedByAutoscalerTaint);
+}
+
+/** Whether two versions of a node are the same to every load balancer. Cheap: it is asked for each heartbeat. */
+export function isSameBackend(old: Node, next: Node): boolean {
+  const isOne = isBackend(next);
+  if (isBackend(old) !== isOne) return false;
+  if (!isOne) return true;
+  return (
+    old.spec.providerID === next.spec.providerID &&
+    isSameMap(old.metadata.labels, next.metadata.labels) &&
+    old.status.addresses.length === next.status.addresses.length &&
+    old.status.addresses.every((address, index) => {
+      const other = next.status.addresses[index];
+      return other?.type === address.type && other.address === address.address;
+    })
+  );
+}
+
+export interface BackendNodesOptions {
+  readonly store: Store<Node>;
+  readonly clock: Clock;
+  /** Changes within this time make one pass over the load balancers. */
+  readonly settleTime: Duration;
+  /** Called when the set has changed and then was left alone for a while, or kept changing for that long. */
+  readonly onChange: () => void;
+}
+
+/** The nodes that receive traffic, and when they change. */
+export class BackendNodes {
+  readonly #options: BackendNodesOptions;
+  #current: readonly BackendNode[] | undefined;
+  #cancel: (() => void) | undefined;
+
+  constructor(options: BackendNodesOptions) {
+    this.#options = options;
+  }
+
+  /** Sorted by name; the same array until something changes. */
+  current(): readonly BackendNode[] {
+    this.#current ??= [...this.#options.store.list()].filter(isBackend).map(backendOf).sort(byName);
+    return this.#current;
+  }
+
+  /** What the informer is to tell. */
+  handler(): EventHandler<Node> {
+    return {
+      onAdd: (node) => {
+        if (isBackend(node)) this.#changed();
+      },
+      onUpdate: (old, next) => {
+        if (!isSameBackend(old, next)) this.#changed();
+      },
+      onDelete: (last) => {
+        if (isBackend(last)) this.#changed();
+      },
+    };
+  }
+
+  stop(): void {
+    this.#cancel?.();
+    this.#cancel = undefined;
+  }
+
+  #changed(): void {
+    this.#current = undefined;
+    // Counted from the first change, so that a cluster that never rests is still served.
+    this.#cancel ??= this.#options.clock.schedule(this.#options.settleTime, () => {
+      this.#cancel = undefined;
+      this.#options.onChange();
+    });
+  }
+}
+
+function backendOf(node: Node): BackendNode {
+  return {
+    name: node.metadata.name,
+    providerID: node.spec.providerID,
+    labels: node.metadata.labels,
+    addresses: node.status.addresses,
+  };
+}
+
+function byName(left: BackendNode, right: BackendNode): number {
+  return left.name < right.name ? -1 : 1;
+}
+
+function isSameMap(left: Readonly<Record<string, string>>, right: Readonly<Record<string, string>>): boolean {
+  const keys = Object.keys(left);
+  return keys.length === Object.keys(right).length && keys.every((key) => left[key] === right[key]);
+}

@@ -1,0 +1,67 @@
+import type { ServiceRequest, ServiceUID, Wish } from '../../cloud/load-balancer-kind.ts';
+import { describeRefusal } from '../../cloud/refusal.ts';
+import { fingerprint } from '../../reconcile/fingerprint.ts';
+import type { GroupState, Membership } from './group-state.ts';
+import { type ServiceWorkspace, requestOf } from './service-workspace.ts';
+
+export interface RefusedWish {
+  /** CamelCase. */
+  readonly reason: string;
+  /** For people. */
+  readonly text: string;
+}
+
+/** What the members of a group want, in the cloud's terms. */
+export interface GroupWishes {
+  readonly wishes: ReadonlyMap<ServiceUID, Wish<unknown>>;
+  /** One for each wish. */
+  readonly fingerprints: ReadonlyMap<ServiceUID, string>;
+  /** Members that can't have what they want, with the reason; whatever they have is left alone. */
+  readonly refused: ReadonlyMap<ServiceUID, RefusedWish>;
+}
+
+export function decideWishes(
+  workspace: ServiceWorkspace,
+  group: GroupState,
+  memberships: Iterable<Membership>,
+): GroupWishes {
+  const wishes = new Map<ServiceUID, Wish<unknown>>();
+  const fingerprints = new Map<ServiceUID, string>();
+  const refused = new Map<ServiceUID, RefusedWish>();
+  for (const { member, wish, facts } of memberships) {
+    if (wish === 'gone') {
+      wishes.set(member.uid, { kind: 'gone' });
+      fingerprints.set(member.uid, 'gone');
+      continue;
+    }
+    const decision = desireSafely(group, requestOf(workspace, member), facts);
+    if (decision.kind === 'refused') {
+      refused.set(member.uid, decision);
+      continue;
+    }
+    wishes.set(member.uid, { kind: 'present', desired: decision.desired });
+    fingerprints.set(member.uid, fingerprint(decision.desired));
+  }
+  return { wishes, fingerprints, refused };
+}
+
+/** Whether all of the wishes are those that the last converged pass fulfilled. */
+export function areFulfilled(group: GroupState, wishes: GroupWishes): boolean {
+  if (wishes.fingerprints.size !== group.fulfilled.size) return false;
+  return [...wishes.fingerprints].every(([uid, print]) => group.fulfilled.get(uid) === print);
+}
+
+/** A defect that one Service brings to light must not keep the other members from what they want. */
+function desireSafely(
+  group: GroupState,
+  request: ServiceRequest,
+  facts: unknown,
+): { readonly kind: 'desired'; readonly desired: unknown } | ({ readonly kind: 'refused' } & RefusedWish) {
+  try {
+    const decision = group.kind.desire(request, facts);
+    if (decision.kind === 'desired') return decision;
+    return { kind: 'refused', reason: decision.reason, text: describeRefusal(decision) };
+  } catch (error) {
+    return { kind: 'refused', reason: 'ProviderDefect', text: error instanceof Error ? error.message : String(error) };
+  }
+}

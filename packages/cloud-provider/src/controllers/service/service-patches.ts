@@ -1,0 +1,104 @@
+import type { Condition, LoadBalancerIngress, LoadBalancerStatus, Service } from '../../api/service.ts';
+import type { Patch } from '../../kube/client/patch.ts';
+
+/** A condition as decided, before it is known whether that is a transition. */
+export type WantedCondition = Omit<Condition, 'observedGeneration' | 'lastTransitionTime'>;
+
+/** What is to be true of a Service. Absent parts are left alone. */
+export interface ServiceWrites {
+  readonly addFinalizer?: string;
+  readonly removeFinalizers?: readonly string[];
+  readonly loadBalancer?: LoadBalancerStatus;
+  readonly annotations?: Readonly<Record<string, string>>;
+  readonly conditions?: readonly WantedCondition[];
+  readonly removeConditions?: readonly string[];
+}
+
+/**
+ * The one patch of `services/status` that makes the writes true, undefined when they are already. The status subresource takes
+ * finalizers and annotations too, which is what the Go managers rely on and all that their roles permit.
+ *
+ * @param now for the transition times of conditions
+ */
+export function servicePatch(service: Service, writes: ServiceWrites, now: Date): Patch | undefined {
+  const metadata = { ...finalizerChanges(service, writes), ...annotationChanges(service, writes) };
+  const status = { ...loadBalancerChanges(service, writes), ...conditionChanges(service, writes, now) };
+  const hasMetadata = Object.keys(metadata).length > 0;
+  const hasStatus = Object.keys(status).length > 0;
+  if (!hasMetadata && !hasStatus) return undefined;
+  return {
+    type: 'strategic',
+    // The UID keeps the patch from another Service that has taken the name over.
+    body: { metadata: { uid: service.metadata.uid, ...metadata }, ...(hasStatus ? { status } : {}) },
+  };
+}
+
+/** Whether two statuses mean the same. */
+export function isSameStatus(left: LoadBalancerStatus, right: LoadBalancerStatus): boolean {
+  return (
+    left.ingress.length === right.ingress.length &&
+    left.ingress.every((entry, index) => {
+      const other = right.ingress[index];
+      return (
+        other !== undefined &&
+        entry.ip === other.ip &&
+        entry.hostname === other.hostname &&
+        ipModeOf(entry) === ipModeOf(other)
+      );
+    })
+  );
+}
+
+/** The API server sets the mode of an entry with an address when none is given. */
+function ipModeOf(entry: LoadBalancerIngress): string {
+  return entry.ipMode === '' && entry.ip !== '' ? 'VIP' : entry.ipMode;
+}
+
+function finalizerChanges(service: Service, writes: ServiceWrites): Readonly<Record<string, unknown>> {
+  const { finalizers } = service.metadata;
+  const added = writes.addFinalizer;
+  const removed = (writes.removeFinalizers ?? []).filter((finalizer) => finalizers.includes(finalizer));
+  return {
+    ...(added !== undefined && !finalizers.includes(added) ? { finalizers: [added] } : {}),
+    ...(removed.length > 0 ? { '$deleteFromPrimitiveList/finalizers': removed } : {}),
+  };
+}
+
+function annotationChanges(service: Service, writes: ServiceWrites): Readonly<Record<string, unknown>> {
+  const changed = Object.entries(writes.annotations ?? {}).filter(
+    ([key, value]) => service.metadata.annotations[key] !== value,
+  );
+  return changed.length > 0 ? { annotations: Object.fromEntries(changed) } : {};
+}
+
+function loadBalancerChanges(service: Service, writes: ServiceWrites): Readonly<Record<string, unknown>> {
+  const wanted = writes.loadBalancer;
+  if (wanted === undefined || isSameStatus(wanted, service.status.loadBalancer)) return {};
+  if (wanted.ingress.length === 0) return { loadBalancer: null };
+  return { loadBalancer: { ingress: wanted.ingress.map(wireIngress) } };
+}
+
+function conditionChanges(service: Service, writes: ServiceWrites, now: Date): Readonly<Record<string, unknown>> {
+  const present = new Map(service.status.conditions.map((condition) => [condition.type, condition]));
+  const changes: Readonly<Record<string, string>>[] = [];
+  for (const wanted of writes.conditions ?? []) {
+    const old = present.get(wanted.type);
+    // A message alone is no news: those of clouds carry request ids and change with each attempt.
+    if (old?.status === wanted.status && old.reason === wanted.reason) continue;
+    const isTransition = old?.status !== wanted.status;
+    const lastTransitionTime = isTransition ? now.toISOString().replace(/\.\d+Z$/, 'Z') : old.lastTransitionTime;
+    changes.push({ ...wanted, lastTransitionTime });
+  }
+  for (const type of writes.removeConditions ?? []) {
+    if (present.has(type)) changes.push({ type, $patch: 'delete' });
+  }
+  return changes.length > 0 ? { conditions: changes } : {};
+}
+
+function wireIngress({ ip, hostname, ipMode }: LoadBalancerIngress): Readonly<Record<string, string>> {
+  return {
+    ...(ip === '' ? {} : { ip }),
+    ...(hostname === '' ? {} : { hostname }),
+    ...(ipMode === '' ? {} : { ipMode }),
+  };
+}

@@ -1,0 +1,99 @@
+import type { Service } from '../../api/service.ts';
+import type { Clock } from '../../base/clock.ts';
+import { isConflict, isNotFound } from '../../kube/client/api-error.ts';
+import type { KubeClient } from '../../kube/client/kube-client.ts';
+import type { WriteFence } from '../../kube/client/write-fence.ts';
+import { services } from '../../kube/resources.ts';
+import { OwnWrites } from '../../reconcile/own-writes.ts';
+import type { MemberState } from './member-state.ts';
+import { type ServiceWrites, servicePatch } from './service-patches.ts';
+
+export interface ServicePublisherOptions {
+  readonly client: KubeClient;
+  readonly fence: WriteFence | undefined;
+  readonly clock: Clock;
+}
+
+/** Writes onto Services, and only what is not there already. */
+export class ServicePublisher {
+  readonly #options: ServicePublisherOptions;
+  readonly #writes = new OwnWrites();
+
+  constructor(options: ServicePublisherOptions) {
+    this.#options = options;
+  }
+
+  /** Whether the version is from before our last write to the Service. */
+  isOutdated(service: Service): boolean {
+    return this.#writes.isOutdated(service);
+  }
+
+  /** Whether anything was written to the Service since it was last forgotten. */
+  hasWritten(uid: string): boolean {
+    return this.#writes.has(uid);
+  }
+
+  /** The Service is gone for good. */
+  forget(uid: string): void {
+    this.#writes.forget(uid);
+  }
+
+  /**
+   * Makes the writes true. `gone` when the Service is no longer there, or another one has its name.
+   *
+   * @throws ApiError for everything else that the API server does not do
+   */
+  async write(
+    member: MemberState,
+    writes: ServiceWrites,
+    signal: AbortSignal,
+  ): Promise<'written' | 'unchanged' | 'gone'> {
+    const { client, clock, fence } = this.#options;
+    const { service } = member;
+    const patch = servicePatch(service, writes, clock.now());
+    if (!patch) return 'unchanged';
+    const { name, namespace } = service.metadata;
+    try {
+      const result = await client.patch(services, { name, namespace }, patch, {
+        signal,
+        subresource: 'status',
+        ...(fence && { fence }),
+      });
+      this.#writes.remember(service, result.resourceVersion);
+    } catch (error) {
+      if (isNotFound(error)) return 'gone';
+      // The patch carries no version, so that only the UID can be at odds.
+      if (isConflict(error)) return 'gone';
+      throw error;
+    }
+    // The cache brings the new version later; until then nothing is to be written twice.
+    if (member.service === service) member.service = withWrites(service, writes);
+    return 'written';
+  }
+}
+
+/** The Service as it is after the writes, as far as they are compared with it. */
+function withWrites(service: Service, writes: ServiceWrites): Service {
+  const removed = new Set(writes.removeFinalizers ?? []);
+  const finalizers = new Set(service.metadata.finalizers.filter((finalizer) => !removed.has(finalizer)));
+  if (writes.addFinalizer !== undefined) finalizers.add(writes.addFinalizer);
+  const conditions = new Map(service.status.conditions.map((condition) => [condition.type, condition]));
+  for (const wanted of writes.conditions ?? []) {
+    conditions.set(wanted.type, {
+      observedGeneration: 0,
+      lastTransitionTime: '',
+      ...conditions.get(wanted.type),
+      ...wanted,
+    });
+  }
+  for (const type of writes.removeConditions ?? []) conditions.delete(type);
+  return {
+    ...service,
+    metadata: {
+      ...service.metadata,
+      finalizers: [...finalizers],
+      annotations: { ...service.metadata.annotations, ...writes.annotations },
+    },
+    status: { loadBalancer: writes.loadBalancer ?? service.status.loadBalancer, conditions: [...conditions.values()] },
+  };
+}

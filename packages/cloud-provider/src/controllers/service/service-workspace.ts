@@ -1,0 +1,64 @@
+import type { Service } from '../../api/service.ts';
+import type { Clock } from '../../base/clock.ts';
+import { Duration } from '../../base/duration.ts';
+import type { CallContext, CallPriority, Freshness } from '../../cloud/call-context.ts';
+import type { ClusterIdentity } from '../../cloud/cluster-identity.ts';
+import type { LoadBalancerKind, Member, ServiceRequest } from '../../cloud/load-balancer-kind.ts';
+import type { Store } from '../../kube/informer/informer.ts';
+import type { Logger } from '../../telemetry/logger.ts';
+import type { BackendNodes } from './backend-nodes.ts';
+import type { Groups } from './group-state.ts';
+import type { MemberReport, MemberState, Members } from './member-state.ts';
+import type { ServiceAnnouncer } from './service-announcer.ts';
+import type { ServicePublisher } from './service-publisher.ts';
+
+/** The longest that one question to a provider, or one operation, may take. */
+const callTimeout = Duration.minutes(2);
+
+/** What the two halves of the controller share: one decides where a Service belongs, the other works on groups. */
+export interface ServiceWorkspace {
+  readonly store: Store<Service>;
+  readonly kinds: readonly LoadBalancerKind[];
+  readonly cluster: ClusterIdentity;
+  readonly members: Members;
+  readonly groups: Groups;
+  readonly backends: BackendNodes;
+  readonly publisher: ServicePublisher;
+  readonly announcer: ServiceAnnouncer;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly enqueueService: (key: string) => void;
+  readonly enqueueGroup: (id: string) => void;
+  /** A pass because of nodes failed. */
+  readonly countNodeFailure: () => void;
+}
+
+/** Notes where the Service is; the time counts from when it came there. */
+export function report(
+  workspace: ServiceWorkspace,
+  member: MemberState,
+  news: Partial<MemberReport> & Pick<MemberReport, 'state'>,
+): void {
+  const { state, reason = '', message = '', plan = [] } = news;
+  if (member.report.state !== state || member.report.reason !== reason)
+    member.since = workspace.clock.now().toISOString();
+  member.report = { state, reason, message, plan };
+  member.nextAttempt = '';
+}
+
+/** Notes when the Service is looked at again. */
+export function schedule(workspace: ServiceWorkspace, member: MemberState, after: Duration): void {
+  member.nextAttempt = new Date(workspace.clock.now().getTime() + after.milliseconds).toISOString();
+}
+
+export function requestOf(workspace: ServiceWorkspace, member: MemberState): ServiceRequest {
+  return { service: member.service, cluster: workspace.cluster, backends: workspace.backends.current() };
+}
+
+export function memberOf(workspace: ServiceWorkspace, member: MemberState): Member {
+  return { uid: member.uid, service: member.service, cluster: workspace.cluster };
+}
+
+export function callContext(signal: AbortSignal, priority: CallPriority, freshness: Freshness): CallContext {
+  return { signal, priority, freshness, timeout: callTimeout };
+}

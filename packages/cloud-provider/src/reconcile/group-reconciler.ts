@@ -1,0 +1,229 @@
+import type { Duration } from '../base/duration.ts';
+import { CloudError, toCloudError } from '../cloud/cloud-error.ts';
+import { type GuardPolicy, type GuardRefusal, guardOperation } from '../cloud/guard.ts';
+import type { AsyncHandle, Operation, OperationOutputs, OperationResult, ResourceKey } from '../cloud/operation.ts';
+import type { Plan } from '../cloud/plan.ts';
+import type { MetricRegistry } from '../telemetry/metrics.ts';
+import type { OperationLog, OperationPhase } from './operation-log.ts';
+
+/**
+ * A plan that finds new work each time its operations are done never ends; a provider's longest honest chain (create, then
+ * what needs the id, then what needs that) is far shorter than this.
+ */
+const maxRounds = 8;
+
+/** The four questions that a provider answers about one group. `plan` and `fold` are pure. */
+export interface GroupPort<Observed, Op extends Operation> {
+  /** Reads the group from the cloud, now. */
+  observe(): Promise<Observed>;
+  plan(observed: Observed): Plan<Op>;
+  apply(operation: Op, observed: Observed): Promise<OperationResult>;
+  fold(observed: Observed, operation: Op, outputs: OperationOutputs): Observed;
+}
+
+export interface GroupPass<Observed, Op extends Operation> {
+  /** The name of the group in the operation log. */
+  readonly group: ResourceKey;
+  readonly port: GroupPort<Observed, Op>;
+  /** A state that may still hold, to plan from without reading; it is read when the cloud disagrees. */
+  readonly known?: { readonly observed: Observed };
+  readonly policy: GuardPolicy;
+  readonly log: OperationLog;
+  readonly metrics: MetricRegistry;
+  readonly signal: AbortSignal;
+  /**
+   * Called once, before the first write of the pass and after the guard let the plan through: the place to record that
+   * something will be there. What it throws ends the pass, with nothing written.
+   */
+  readonly beforeWrites?: (operations: readonly Op[]) => Promise<void>;
+}
+
+export interface RefusedOperation<Op> {
+  readonly operation: Op;
+  readonly refusal: GuardRefusal;
+}
+
+/** What a pass came to. `written` counts the operations that were done or accepted. */
+export type GroupOutcome<Observed, Op> = { readonly written: number } & (
+  | { readonly kind: 'converged'; readonly observed: Observed }
+  | {
+      readonly kind: 'settling';
+      readonly observed: Observed;
+      readonly on: ResourceKey;
+      readonly after: Duration;
+      readonly handle?: AsyncHandle;
+    }
+  | { readonly kind: 'blocked'; readonly observed: Observed; readonly by: ResourceKey; readonly reason: string }
+  | { readonly kind: 'refused'; readonly observed: Observed; readonly refused: readonly RefusedOperation<Op>[] }
+  /** The next pass must begin by reading: whether `operation` was done may be unknown. */
+  | { readonly kind: 'failed'; readonly error: CloudError; readonly operation?: Op }
+);
+
+/**
+ * Brings one group to what is planned for it: observe → plan → guard → apply, each result folded into the observed state,
+ * until the plan is empty. Every write to a cloud goes through here.
+ *
+ * The caller makes sure that one group is in one pass at a time.
+ *
+ * @throws the signal's reason when it is aborted, and whatever `beforeWrites` throws; failures of the cloud and of the
+ * provider are outcomes
+ */
+export async function reconcileGroup<Observed, Op extends Operation>(
+  pass: GroupPass<Observed, Op>,
+): Promise<GroupOutcome<Observed, Op>> {
+  const progress: Progress = { written: 0, isAnnounced: false };
+  const { known } = pass;
+  if (known) {
+    const outcome = await run(pass, progress, () => Promise.resolve(known));
+    if (outcome.kind !== 'failed' || !mayBeStale(outcome.error)) return outcome;
+  }
+  return run(pass, progress, async () => ({ observed: await pass.port.observe() }));
+}
+
+interface Progress {
+  written: number;
+  isAnnounced: boolean;
+  /** What `beforeWrites` threw: a failure of the cluster, not of the cloud. */
+  announcementFailure?: Error;
+}
+
+/** Errors that a state which no longer holds explains. */
+function mayBeStale(error: CloudError): boolean {
+  return error.code === 'NotFound' || error.code === 'Conflict' || error.code === 'Invalid';
+}
+
+async function run<Observed, Op extends Operation>(
+  pass: GroupPass<Observed, Op>,
+  progress: Progress,
+  observe: () => Promise<{ readonly observed: Observed }>,
+): Promise<GroupOutcome<Observed, Op>> {
+  const { port, signal } = pass;
+  try {
+    let { observed } = await observe();
+    for (let round = 1; round <= maxRounds; round++) {
+      signal.throwIfAborted();
+      const plan = port.plan(observed);
+      if (plan.operations.length === 0) return finish(plan, observed, progress);
+      const refused = judge(pass, plan.operations);
+      if (refused.length > 0) return { kind: 'refused', observed, refused, written: progress.written };
+      await announce(pass, progress, plan.operations);
+      const applied = await applyAll({ pass, progress, operations: plan.operations, observed });
+      if (applied.kind === 'stop') return applied.outcome;
+      observed = applied.observed;
+    }
+    throw new CloudError('Unknown', `the plan was not empty after ${maxRounds} rounds`);
+  } catch (error) {
+    if (progress.announcementFailure) throw progress.announcementFailure;
+    signal.throwIfAborted();
+    return { kind: 'failed', error: toCloudError(error), written: progress.written };
+  }
+}
+
+function finish<Observed, Op extends Operation>(
+  plan: Plan<Op>,
+  observed: Observed,
+  progress: Progress,
+): GroupOutcome<Observed, Op> {
+  const { written } = progress;
+  const { next } = plan;
+  switch (next.kind) {
+    case 'converged':
+      return { kind: 'converged', observed, written };
+    case 'settling':
+      return { ...next, observed, written };
+    case 'blocked':
+      return { ...next, observed, written };
+  }
+}
+
+/** All operations are judged before any is done: half of a plan may be worse than none of it. */
+function judge<Observed, Op extends Operation>(
+  pass: GroupPass<Observed, Op>,
+  operations: readonly Op[],
+): readonly RefusedOperation<Op>[] {
+  const refused: RefusedOperation<Op>[] = [];
+  for (const operation of operations) {
+    record(pass, operation, 'planned');
+    const refusal = guardOperation(operation, pass.policy);
+    if (!refusal) continue;
+    record(pass, operation, 'refused', refusal.message);
+    refused.push({ operation, refusal });
+  }
+  return refused;
+}
+
+async function announce<Observed, Op extends Operation>(
+  pass: GroupPass<Observed, Op>,
+  progress: Progress,
+  operations: readonly Op[],
+): Promise<void> {
+  if (progress.isAnnounced) return;
+  try {
+    await pass.beforeWrites?.(operations);
+  } catch (error) {
+    progress.announcementFailure =
+      error instanceof Error ? error : new Error('the pass was not begun', { cause: error });
+    throw progress.announcementFailure;
+  }
+  progress.isAnnounced = true;
+}
+
+type Applied<Observed, Op> =
+  | { readonly kind: 'goOn'; readonly observed: Observed }
+  | { readonly kind: 'stop'; readonly outcome: GroupOutcome<Observed, Op> };
+
+async function applyAll<Observed, Op extends Operation>(work: {
+  readonly pass: GroupPass<Observed, Op>;
+  readonly progress: Progress;
+  readonly operations: readonly Op[];
+  readonly observed: Observed;
+}): Promise<Applied<Observed, Op>> {
+  const { pass, progress, operations } = work;
+  let { observed } = work;
+  const stop = (operation: Op, error: CloudError): Applied<Observed, Op> => ({
+    kind: 'stop',
+    outcome: { kind: 'failed', error, operation, written: progress.written },
+  });
+  for (const operation of operations) {
+    pass.signal.throwIfAborted();
+    let result: OperationResult;
+    try {
+      result = await pass.port.apply(operation, observed);
+    } catch (thrown) {
+      const error = toCloudError(thrown);
+      record(pass, operation, 'failed', error.message);
+      pass.signal.throwIfAborted();
+      return stop(operation, error);
+    }
+    progress.written++;
+    if (result.kind === 'pending') {
+      record(pass, operation, 'pending');
+      const { handle, after } = result;
+      const on = operation.locks[0] ?? `${operation.object.kind}/${operation.object.name}`;
+      return { kind: 'stop', outcome: { kind: 'settling', observed, on, after, handle, written: progress.written } };
+    }
+    const [failedItem] = result.failed ?? [];
+    if (failedItem) {
+      const [item, error] = failedItem;
+      const message = `${result.failed?.size ?? 1} failed, first ${item}: ${error.message}`;
+      record(pass, operation, 'failed', message);
+      return stop(operation, new CloudError(error.code, message, error.details));
+    }
+    record(pass, operation, 'applied');
+    observed = pass.port.fold(observed, operation, result.outputs);
+  }
+  return { kind: 'goOn', observed };
+}
+
+function record<Observed, Op extends Operation>(
+  pass: GroupPass<Observed, Op>,
+  operation: Op,
+  phase: OperationPhase,
+  message?: string,
+): void {
+  pass.log.record(pass.group, operation, { phase, ...(message === undefined ? {} : { message }) });
+  if (phase === 'planned') return;
+  pass.metrics
+    .counter('ccm_cloud_operations_total', { verb: operation.verb, object: operation.object.kind, outcome: phase })
+    .increment();
+}
