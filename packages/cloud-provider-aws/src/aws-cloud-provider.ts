@@ -1,0 +1,52 @@
+import type {
+  CallContext,
+  CloudProvider,
+  CloudProviderFactory,
+  ConfiguredProvider,
+  ProviderConfigInput,
+  ProviderContext,
+} from '@ccm-ts/cloud-provider';
+import { awsCapabilities } from './capabilities.ts';
+import { type AwsClients, createAwsClients } from './client/sdk-clients.ts';
+import { type CloudConfig, readCloudConfig } from './config/cloud-config.ts';
+import { AwsInstances } from './instances/aws-instances.ts';
+import { NetworkLoadBalancers } from './load-balancers/network/network-load-balancers.ts';
+import { providerName } from './provider-id.ts';
+
+/** Makes the AWS provider out of the Go manager's cloud-config. */
+export const awsCloudProvider: CloudProviderFactory = {
+  name: providerName,
+  configure(input: ProviderConfigInput): ConfiguredProvider {
+    const config = readCloudConfig(input);
+    return {
+      connect(context: ProviderContext): CloudProvider {
+        for (const warning of config.warnings) context.logger.warn('Cloud configuration', { warning });
+        return new AwsCloudProvider(config, createAwsClients(config, context.gate), context);
+      },
+    };
+  },
+};
+
+/** AWS as the framework sees it. */
+export class AwsCloudProvider implements CloudProvider {
+  readonly name = providerName;
+  readonly capabilities = awsCapabilities;
+  readonly instances: AwsInstances;
+  readonly loadBalancers: readonly NetworkLoadBalancers[];
+  readonly #clients: AwsClients;
+
+  constructor(config: CloudConfig, clients: AwsClients, { clock }: Pick<ProviderContext, 'clock'>) {
+    this.#clients = clients;
+    this.instances = new AwsInstances({ ec2: clients.ec2, config, clock });
+    this.loadBalancers = [new NetworkLoadBalancers({ clients, config, clock })];
+  }
+
+  /** The zones: the answer is small, and the permission is needed anyway. */
+  async probe(call: CallContext): Promise<void> {
+    await this.#clients.ec2.describeAvailabilityZones(call);
+  }
+
+  async close(): Promise<void> {
+    this.#clients.close();
+  }
+}

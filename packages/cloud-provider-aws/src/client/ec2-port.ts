@@ -1,0 +1,110 @@
+import type { CallContext } from '@ccm-ts/cloud-provider';
+import type { Tags } from '../cluster-tags.ts';
+
+/** What of EC2 the provider uses, in its own terms. Every method throws CloudErrors only, and follows all pages. */
+export interface Ec2Port {
+  /** The instances that fit; ids that do not exist are simply missing. At most 200 values. */
+  findInstances(query: InstanceQuery, call: CallContext): Promise<Answer<readonly Instance[]>>;
+  /**
+   * Looks instances up by id. The one read that says positively that an instance does not exist.
+   * @throws CloudError `NotFound` when any of them does not; its message names those that do not.
+   */
+  getInstances(ids: readonly string[], call: CallContext): Promise<Answer<readonly Instance[]>>;
+  describeAvailabilityZones(call: CallContext): Promise<readonly AvailabilityZone[]>;
+  describeSubnets(vpcID: string, call: CallContext): Promise<readonly Subnet[]>;
+  describeRouteTables(vpcID: string, call: CallContext): Promise<readonly RouteTable[]>;
+  /** All groups of the VPC; of the region when the VPC is undefined. */
+  describeSecurityGroups(vpcID: string | undefined, call: CallContext): Promise<readonly SecurityGroup[]>;
+  /** @throws CloudError `Conflict` with the code `InvalidPermission.Duplicate` when any rule is there already; none is made. */
+  authorizeIngress(groupID: string, rules: readonly IngressRule[], call: CallContext): Promise<void>;
+  /** @throws CloudError `NotFound` with the code `InvalidPermission.NotFound` when any rule is missing; none is removed. */
+  revokeIngress(groupID: string, rules: readonly IngressRule[], call: CallContext): Promise<void>;
+}
+
+/** An answer together with the request's id, for evidence. */
+export interface Answer<Value> {
+  readonly value: Value;
+  readonly requestID: string;
+}
+
+export type InstanceQuery =
+  | { readonly by: 'id'; readonly values: readonly string[] }
+  /** Terminated instances are left out: their names are free again. */
+  | { readonly by: 'private-dns-name'; readonly values: readonly string[] };
+
+export type Ec2InstanceState =
+  | 'pending'
+  | 'running'
+  | 'shutting-down'
+  | 'terminated'
+  | 'stopping'
+  | 'stopped'
+  | 'unknown';
+
+export interface Instance {
+  readonly id: string;
+  readonly state: Ec2InstanceState;
+  readonly type: string;
+  readonly zone: string;
+  readonly vpcID: string;
+  readonly subnetID: string;
+  readonly privateDnsName: string;
+  readonly publicDnsName: string;
+  readonly publicIP: string;
+  readonly securityGroupIDs: readonly string[];
+  readonly networkInterfaces: readonly NetworkInterface[];
+  readonly tags: Tags;
+}
+
+export interface NetworkInterface {
+  /** `in-use` when it carries traffic. */
+  readonly status: string;
+  /** Undefined when it is not attached. */
+  readonly deviceIndex: number | undefined;
+  /** In EC2's order: the primary address first. */
+  readonly privateIPs: readonly string[];
+  readonly ipv6s: readonly string[];
+}
+
+export interface AvailabilityZone {
+  readonly name: string;
+  readonly id: string;
+  /** `availability-zone`, `local-zone` or `wavelength-zone`. */
+  readonly type: string;
+}
+
+export interface Subnet {
+  readonly id: string;
+  readonly zone: string;
+  /** The IPv4 range. */
+  readonly cidr: string;
+  readonly tags: Tags;
+}
+
+export interface RouteTable {
+  readonly isMain: boolean;
+  readonly subnetIDs: readonly string[];
+  /** The gateways of its routes. */
+  readonly gatewayIDs: readonly string[];
+}
+
+export interface SecurityGroup {
+  readonly id: string;
+  readonly vpcID: string;
+  readonly tags: Tags;
+  /** Each range of each permission by itself. Rules whose source is not a range are left out. */
+  readonly rules: readonly IngressRule[];
+}
+
+/** One rule as EC2 counts them: a protocol, its ports, one range. The description is not part of its identity. */
+export interface IngressRule {
+  /** `tcp`, `udp`, `icmp` or a protocol's number; `-1` is every protocol. */
+  readonly protocol: string;
+  /** For ICMP the type; -1 when it does not apply. */
+  readonly fromPort: number;
+  /** For ICMP the code; -1 when it does not apply. */
+  readonly toPort: number;
+  /** IPv4 or IPv6. */
+  readonly cidr: string;
+  readonly description: string;
+}

@@ -1,0 +1,57 @@
+import { EC2Client } from '@aws-sdk/client-ec2';
+import { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
+import type { CloudCallGate } from '@ccm-ts/cloud-provider';
+import type { AwsEndpoint, CloudConfig } from '../config/cloud-config.ts';
+import { CallSender } from './call-sender.ts';
+import type { Ec2Port } from './ec2-port.ts';
+import { SdkEc2 } from './sdk-ec2.ts';
+import type { Elbv2Port } from './elbv2-port.ts';
+import { SdkElbv2 } from './sdk-elbv2.ts';
+
+/** The two services, as the provider sees them. */
+export interface AwsClients {
+  readonly ec2: Ec2Port;
+  readonly elbv2: Elbv2Port;
+  /** Releases connections. */
+  close(): void;
+}
+
+/**
+ * A slow answer confuses the SDK's correction for clock skew and blocks a worker, so no request waits longer. The Go manager
+ * has the same limit.
+ */
+const requestTimeoutMilliseconds = 30_000;
+const connectionTimeoutMilliseconds = 5_000;
+
+/** Builds the clients over the AWS SDK. Contacts nothing: credentials are resolved at the first call. */
+export function createAwsClients(config: CloudConfig, gate: CloudCallGate): AwsClients {
+  const sender = new CallSender(gate, config.scope);
+  const ec2 = new EC2Client(clientConfig(config, config.endpoints.ec2));
+  const elbv2 = new ElasticLoadBalancingV2Client(clientConfig(config, config.endpoints.elbv2));
+  return {
+    ec2: new SdkEc2(ec2, sender),
+    elbv2: new SdkElbv2(elbv2, sender),
+    close() {
+      ec2.destroy();
+      elbv2.destroy();
+    },
+  };
+}
+
+function clientConfig(config: CloudConfig, endpoint: AwsEndpoint | undefined) {
+  return {
+    region: config.scope.region,
+    // The budget behind the gate decides when something is sent again, not the SDK.
+    maxAttempts: 1,
+    requestHandler: {
+      requestTimeout: requestTimeoutMilliseconds,
+      connectionTimeout: connectionTimeoutMilliseconds,
+      // Without this the SDK only logs that a request took too long.
+      throwOnRequestTimeout: true,
+    },
+    customUserAgent: [['aws-cloud-controller-manager', config.version] as [string, string]],
+    ...(endpoint === undefined ? {} : { endpoint: endpoint.url }),
+    ...(endpoint?.signingRegion === undefined ? {} : { signingRegion: endpoint.signingRegion }),
+    ...(endpoint?.signingName === undefined ? {} : { signingName: endpoint.signingName }),
+  };
+}

@@ -1,0 +1,276 @@
+import {
+  AuthorizeSecurityGroupIngressCommand,
+  DescribeAvailabilityZonesCommand,
+  DescribeInstancesCommand,
+  type DescribeInstancesCommandInput,
+  DescribeRouteTablesCommand,
+  DescribeSecurityGroupsCommand,
+  DescribeSubnetsCommand,
+  type EC2Client,
+  type Instance as SdkInstance,
+  type IpPermission,
+  RevokeSecurityGroupIngressCommand,
+  type Tag as SdkTag,
+} from '@aws-sdk/client-ec2';
+import type { CallContext } from '@ccm-ts/cloud-provider';
+import type { Tags } from '../cluster-tags.ts';
+import type { CallSender } from './call-sender.ts';
+import type {
+  Answer,
+  AvailabilityZone,
+  Ec2InstanceState,
+  Ec2Port,
+  IngressRule,
+  Instance,
+  InstanceQuery,
+  NetworkInterface,
+  RouteTable,
+  SecurityGroup,
+  Subnet,
+} from './ec2-port.ts';
+
+/** The largest page that EC2 gives. */
+const pageSize = 1000;
+const knownStates = ['pending', 'running', 'shutting-down', 'terminated', 'stopping', 'stopped'] as const;
+
+/** EC2 through the SDK. */
+export class SdkEc2 implements Ec2Port {
+  readonly #client: EC2Client;
+  readonly #sender: CallSender;
+
+  constructor(client: EC2Client, sender: CallSender) {
+    this.#client = client;
+    this.#sender = sender;
+  }
+
+  findInstances(query: InstanceQuery, call: CallContext): Promise<Answer<readonly Instance[]>> {
+    const byValues = { Name: query.by === 'id' ? 'instance-id' : query.by, Values: [...query.values] };
+    const states = ['pending', 'running', 'shutting-down', 'stopping', 'stopped'];
+    const filters = query.by === 'id' ? [byValues] : [byValues, { Name: 'instance-state-name', Values: states }];
+    return this.#describeInstances({ Filters: filters, MaxResults: pageSize }, call);
+  }
+
+  getInstances(ids: readonly string[], call: CallContext): Promise<Answer<readonly Instance[]>> {
+    return this.#describeInstances({ InstanceIds: [...ids] }, call);
+  }
+
+  async describeAvailabilityZones(call: CallContext): Promise<readonly AvailabilityZone[]> {
+    const answer = await this.#sender.run({
+      operation: 'DescribeAvailabilityZones',
+      apiGroup: 'ec2-read',
+      context: call,
+      send: (abortSignal) => this.#client.send(new DescribeAvailabilityZonesCommand({}), { abortSignal }),
+    });
+    return (answer.AvailabilityZones ?? []).map((zone) => ({
+      name: zone.ZoneName ?? '',
+      id: zone.ZoneId ?? '',
+      type: zone.ZoneType ?? '',
+    }));
+  }
+
+  describeSubnets(vpcID: string, call: CallContext): Promise<readonly Subnet[]> {
+    return followPages(async (token) => {
+      const answer = await this.#sender.run({
+        operation: 'DescribeSubnets',
+        apiGroup: 'ec2-read',
+        context: call,
+        send: (abortSignal) =>
+          this.#client.send(new DescribeSubnetsCommand({ ...inVpc(vpcID), ...page(token) }), { abortSignal }),
+      });
+      const items = (answer.Subnets ?? []).map((subnet) => ({
+        id: subnet.SubnetId ?? '',
+        zone: subnet.AvailabilityZone ?? '',
+        cidr: subnet.CidrBlock ?? '',
+        tags: readTags(subnet.Tags),
+      }));
+      return { items, next: answer.NextToken };
+    });
+  }
+
+  describeRouteTables(vpcID: string, call: CallContext): Promise<readonly RouteTable[]> {
+    return followPages(async (token) => {
+      const answer = await this.#sender.run({
+        operation: 'DescribeRouteTables',
+        apiGroup: 'ec2-read',
+        context: call,
+        send: (abortSignal) =>
+          // Route tables come in pages of at most 100.
+          this.#client.send(new DescribeRouteTablesCommand({ ...inVpc(vpcID), ...page(token), MaxResults: 100 }), {
+            abortSignal,
+          }),
+      });
+      const items = (answer.RouteTables ?? []).map((table) => ({
+        isMain: (table.Associations ?? []).some((association) => association.Main === true),
+        subnetIDs: present((table.Associations ?? []).map((association) => association.SubnetId)),
+        gatewayIDs: present((table.Routes ?? []).map((route) => route.GatewayId)),
+      }));
+      return { items, next: answer.NextToken };
+    });
+  }
+
+  describeSecurityGroups(vpcID: string | undefined, call: CallContext): Promise<readonly SecurityGroup[]> {
+    return followPages(async (token) => {
+      const answer = await this.#sender.run({
+        operation: 'DescribeSecurityGroups',
+        apiGroup: 'ec2-read',
+        context: call,
+        send: (abortSignal) =>
+          this.#client.send(new DescribeSecurityGroupsCommand({ ...inVpc(vpcID), ...page(token) }), { abortSignal }),
+      });
+      const items = (answer.SecurityGroups ?? []).map((group) => ({
+        id: group.GroupId ?? '',
+        vpcID: group.VpcId ?? '',
+        tags: readTags(group.Tags),
+        rules: (group.IpPermissions ?? []).flatMap(readRules),
+      }));
+      return { items, next: answer.NextToken };
+    });
+  }
+
+  async authorizeIngress(groupID: string, rules: readonly IngressRule[], call: CallContext): Promise<void> {
+    const input = { GroupId: groupID, IpPermissions: writeRules(rules) };
+    await this.#sender.run({
+      operation: 'AuthorizeSecurityGroupIngress',
+      apiGroup: 'ec2-write',
+      context: call,
+      send: (abortSignal) => this.#client.send(new AuthorizeSecurityGroupIngressCommand(input), { abortSignal }),
+    });
+  }
+
+  async revokeIngress(groupID: string, rules: readonly IngressRule[], call: CallContext): Promise<void> {
+    const input = { GroupId: groupID, IpPermissions: writeRules(rules) };
+    await this.#sender.run({
+      operation: 'RevokeSecurityGroupIngress',
+      apiGroup: 'ec2-write',
+      context: call,
+      send: (abortSignal) => this.#client.send(new RevokeSecurityGroupIngressCommand(input), { abortSignal }),
+    });
+  }
+
+  async #describeInstances(
+    input: DescribeInstancesCommandInput,
+    call: CallContext,
+  ): Promise<Answer<readonly Instance[]>> {
+    let requestID = '';
+    const value = await followPages(async (token) => {
+      const answer = await this.#sender.run({
+        operation: 'DescribeInstances',
+        apiGroup: 'ec2-read',
+        context: call,
+        send: (abortSignal) =>
+          this.#client.send(
+            new DescribeInstancesCommand({ ...input, ...(token === undefined ? {} : { NextToken: token }) }),
+            { abortSignal },
+          ),
+      });
+      requestID = answer.$metadata.requestId ?? requestID;
+      const instances = (answer.Reservations ?? []).flatMap((reservation) => reservation.Instances ?? []);
+      return { items: instances.map(readInstance), next: answer.NextToken };
+    });
+    return { value, requestID };
+  }
+}
+
+interface Page<Item> {
+  readonly items: readonly Item[];
+  readonly next: string | undefined;
+}
+
+async function followPages<Item>(read: (token: string | undefined) => Promise<Page<Item>>): Promise<readonly Item[]> {
+  const items: Item[] = [];
+  let token: string | undefined;
+  do {
+    const answer = await read(token);
+    items.push(...answer.items);
+    token = answer.next === '' ? undefined : answer.next;
+  } while (token !== undefined);
+  return items;
+}
+
+function page(token: string | undefined): { MaxResults: number; NextToken?: string } {
+  return token === undefined ? { MaxResults: pageSize } : { MaxResults: pageSize, NextToken: token };
+}
+
+function inVpc(vpcID: string | undefined): { Filters?: { Name: string; Values: string[] }[] } {
+  return vpcID === undefined ? {} : { Filters: [{ Name: 'vpc-id', Values: [vpcID] }] };
+}
+
+function readInstance(instance: SdkInstance): Instance {
+  return {
+    id: instance.InstanceId ?? '',
+    state: readState(instance.State?.Name),
+    type: instance.InstanceType ?? '',
+    zone: instance.Placement?.AvailabilityZone ?? '',
+    vpcID: instance.VpcId ?? '',
+    subnetID: instance.SubnetId ?? '',
+    privateDnsName: instance.PrivateDnsName ?? '',
+    publicDnsName: instance.PublicDnsName ?? '',
+    publicIP: instance.PublicIpAddress ?? '',
+    securityGroupIDs: present((instance.SecurityGroups ?? []).map((group) => group.GroupId)),
+    networkInterfaces: (instance.NetworkInterfaces ?? []).map(
+      (networkInterface): NetworkInterface => ({
+        status: networkInterface.Status ?? '',
+        deviceIndex: networkInterface.Attachment?.DeviceIndex,
+        privateIPs: present((networkInterface.PrivateIpAddresses ?? []).map((address) => address.PrivateIpAddress)),
+        ipv6s: present((networkInterface.Ipv6Addresses ?? []).map((address) => address.Ipv6Address)),
+      }),
+    ),
+    tags: readTags(instance.Tags),
+  };
+}
+
+function readState(name: string | undefined): Ec2InstanceState {
+  return knownStates.find((known) => known === name) ?? 'unknown';
+}
+
+function readRules(permission: IpPermission): IngressRule[] {
+  const base = {
+    protocol: permission.IpProtocol ?? '',
+    fromPort: permission.FromPort ?? -1,
+    toPort: permission.ToPort ?? -1,
+  };
+  return [
+    ...(permission.IpRanges ?? []).map((range) => ({
+      ...base,
+      cidr: range.CidrIp ?? '',
+      description: range.Description ?? '',
+    })),
+    ...(permission.Ipv6Ranges ?? []).map((range) => ({
+      ...base,
+      cidr: range.CidrIpv6 ?? '',
+      description: range.Description ?? '',
+    })),
+  ];
+}
+
+/** Ranges of the same protocol and ports share one permission, as EC2 groups them in its answers. */
+function writeRules(rules: readonly IngressRule[]): IpPermission[] {
+  const grouped = Map.groupBy(rules, (rule) => `${rule.protocol} ${rule.fromPort} ${rule.toPort}`);
+  return [...grouped.values()].flatMap((group) => {
+    const [first] = group;
+    if (first === undefined) return [];
+    const ipv4 = group.filter((rule) => !rule.cidr.includes(':'));
+    const ipv6 = group.filter((rule) => rule.cidr.includes(':'));
+    return [
+      {
+        IpProtocol: first.protocol,
+        FromPort: first.fromPort,
+        ToPort: first.toPort,
+        ...(ipv4.length === 0
+          ? {}
+          : { IpRanges: ipv4.map((rule) => ({ CidrIp: rule.cidr, Description: rule.description })) }),
+        ...(ipv6.length === 0
+          ? {}
+          : { Ipv6Ranges: ipv6.map((rule) => ({ CidrIpv6: rule.cidr, Description: rule.description })) }),
+      },
+    ];
+  });
+}
+
+function readTags(tags: readonly SdkTag[] | undefined): Tags {
+  return Object.fromEntries((tags ?? []).map((tag) => [tag.Key ?? '', tag.Value ?? '']));
+}
+
+function present(values: readonly (string | undefined)[]): string[] {
+  return values.filter((value): value is string => value !== undefined && value !== '');
+}

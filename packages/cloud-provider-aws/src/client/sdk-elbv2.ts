@@ -1,0 +1,378 @@
+import {
+  CreateListenerCommand,
+  CreateLoadBalancerCommand,
+  CreateTargetGroupCommand,
+  DeleteListenerCommand,
+  DeleteLoadBalancerCommand,
+  DeleteTargetGroupCommand,
+  DeregisterTargetsCommand,
+  DescribeListenersCommand,
+  DescribeLoadBalancersCommand,
+  DescribeTagsCommand,
+  DescribeTargetGroupsCommand,
+  DescribeTargetHealthCommand,
+  type ElasticLoadBalancingV2Client,
+  type Listener as SdkListener,
+  type LoadBalancer as SdkLoadBalancer,
+  ModifyListenerCommand,
+  ModifyTargetGroupCommand,
+  RegisterTargetsCommand,
+  type TargetGroup as SdkTargetGroup,
+} from '@aws-sdk/client-elastic-load-balancing-v2';
+import { type CallContext, CloudError } from '@ccm-ts/cloud-provider';
+import type { Tags } from '../cluster-tags.ts';
+import type { AwsOperation } from '../permissions.ts';
+import type { ApiGroup, CallSender } from './call-sender.ts';
+import type {
+  CreateListener,
+  CreateLoadBalancer,
+  CreateTargetGroup,
+  Elbv2Port,
+  HealthCheck,
+  HealthCheckChange,
+  Listener,
+  LoadBalancer,
+  Target,
+  TargetGroup,
+} from './elbv2-port.ts';
+
+/** The largest page that load balancing gives. */
+const pageSize = 400;
+/** As many ARNs as one DescribeTags takes. */
+const tagsPerRequest = 20;
+
+interface Request<Output> {
+  readonly operation: AwsOperation;
+  readonly apiGroup: ApiGroup;
+  readonly call: CallContext;
+  readonly send: (options: { readonly abortSignal: AbortSignal }) => Promise<Output>;
+}
+
+/** Elastic Load Balancing v2 through the SDK. */
+export class SdkElbv2 implements Elbv2Port {
+  readonly #client: ElasticLoadBalancingV2Client;
+  readonly #sender: CallSender;
+
+  constructor(client: ElasticLoadBalancingV2Client, sender: CallSender) {
+    this.#client = client;
+    this.#sender = sender;
+  }
+
+  async findLoadBalancer(name: string, call: CallContext): Promise<LoadBalancer | undefined> {
+    try {
+      const answer = await this.#run({
+        operation: 'DescribeLoadBalancers',
+        apiGroup: 'elbv2-read',
+        call,
+        send: (options) => this.#client.send(new DescribeLoadBalancersCommand({ Names: [name] }), options),
+      });
+      const [found] = answer.LoadBalancers ?? [];
+      return found === undefined ? undefined : readLoadBalancer(found);
+    } catch (error) {
+      if (error instanceof CloudError && error.code === 'NotFound') return undefined;
+      throw error;
+    }
+  }
+
+  async describeListeners(loadBalancerArn: string, call: CallContext): Promise<readonly Listener[]> {
+    return this.#followMarkers(async (marker) => {
+      const answer = await this.#run({
+        operation: 'DescribeListeners',
+        apiGroup: 'elbv2-read',
+        call,
+        send: (options) =>
+          this.#client.send(
+            new DescribeListenersCommand({ LoadBalancerArn: loadBalancerArn, PageSize: pageSize, ...marker }),
+            options,
+          ),
+      });
+      return { items: (answer.Listeners ?? []).map(readListener), next: answer.NextMarker };
+    });
+  }
+
+  async describeTargetGroups(call: CallContext): Promise<readonly TargetGroup[]> {
+    return this.#followMarkers(async (marker) => {
+      const answer = await this.#run({
+        operation: 'DescribeTargetGroups',
+        apiGroup: 'elbv2-read',
+        call,
+        send: (options) =>
+          this.#client.send(new DescribeTargetGroupsCommand({ PageSize: pageSize, ...marker }), options),
+      });
+      return { items: (answer.TargetGroups ?? []).map(readTargetGroup), next: answer.NextMarker };
+    });
+  }
+
+  async describeTargets(targetGroupArn: string, call: CallContext): Promise<readonly Target[]> {
+    const answer = await this.#run({
+      operation: 'DescribeTargetHealth',
+      apiGroup: 'elbv2-read',
+      call,
+      send: (options) =>
+        this.#client.send(new DescribeTargetHealthCommand({ TargetGroupArn: targetGroupArn }), options),
+    });
+    return (answer.TargetHealthDescriptions ?? [])
+      .filter((description) => description.TargetHealth?.Reason !== 'Target.DeregistrationInProgress')
+      .map((description) => ({ id: description.Target?.Id ?? '', port: description.Target?.Port ?? 0 }));
+  }
+
+  async describeTags(arns: readonly string[], call: CallContext): Promise<ReadonlyMap<string, Tags>> {
+    const result = new Map<string, Tags>();
+    for (let start = 0; start < arns.length; start += tagsPerRequest) {
+      const chunk = arns.slice(start, start + tagsPerRequest);
+      const answer = await this.#run({
+        operation: 'DescribeTags',
+        apiGroup: 'elbv2-read',
+        call,
+        send: (options) => this.#client.send(new DescribeTagsCommand({ ResourceArns: chunk }), options),
+      });
+      for (const description of answer.TagDescriptions ?? []) {
+        const tags = (description.Tags ?? []).map((tag) => [tag.Key ?? '', tag.Value ?? ''] as const);
+        result.set(description.ResourceArn ?? '', Object.fromEntries(tags));
+      }
+    }
+    return result;
+  }
+
+  async createLoadBalancer(input: CreateLoadBalancer, call: CallContext): Promise<LoadBalancer> {
+    const answer = await this.#run({
+      operation: 'CreateLoadBalancer',
+      apiGroup: 'elbv2-write',
+      call,
+      send: (options) =>
+        this.#client.send(
+          new CreateLoadBalancerCommand({
+            Name: input.name,
+            Type: 'network',
+            // The Go manager leaves the public scheme, which is the default, unsaid; the effect is the same.
+            Scheme: input.scheme,
+            SubnetMappings: input.subnetIDs.map((id) => ({ SubnetId: id })),
+            Tags: writeTags(input.tags),
+          }),
+          options,
+        ),
+    });
+    return readLoadBalancer(first(answer.LoadBalancers, 'CreateLoadBalancer'));
+  }
+
+  async deleteLoadBalancer(arn: string, call: CallContext): Promise<void> {
+    await this.#run({
+      operation: 'DeleteLoadBalancer',
+      apiGroup: 'elbv2-write',
+      call,
+      send: (options) => this.#client.send(new DeleteLoadBalancerCommand({ LoadBalancerArn: arn }), options),
+    });
+  }
+
+  async createTargetGroup(input: CreateTargetGroup, call: CallContext): Promise<TargetGroup> {
+    const answer = await this.#run({
+      operation: 'CreateTargetGroup',
+      apiGroup: 'elbv2-write',
+      call,
+      send: (options) =>
+        this.#client.send(
+          new CreateTargetGroupCommand({
+            Name: input.name,
+            Port: input.port,
+            Protocol: writeProtocol(input.protocol),
+            VpcId: input.vpcID,
+            TargetType: 'instance',
+            ...writeHealthCheck(input.healthCheck),
+            Tags: writeTags(input.tags),
+          }),
+          options,
+        ),
+    });
+    return readTargetGroup(first(answer.TargetGroups, 'CreateTargetGroup'));
+  }
+
+  async modifyHealthCheck(targetGroupArn: string, change: HealthCheckChange, call: CallContext): Promise<void> {
+    const input = { TargetGroupArn: targetGroupArn, ...writeHealthCheck(change) };
+    await this.#run({
+      operation: 'ModifyTargetGroup',
+      apiGroup: 'elbv2-write',
+      call,
+      send: (options) => this.#client.send(new ModifyTargetGroupCommand(input), options),
+    });
+  }
+
+  async deleteTargetGroup(arn: string, call: CallContext): Promise<void> {
+    await this.#run({
+      operation: 'DeleteTargetGroup',
+      apiGroup: 'elbv2-write',
+      call,
+      send: (options) => this.#client.send(new DeleteTargetGroupCommand({ TargetGroupArn: arn }), options),
+    });
+  }
+
+  async registerTargets(targetGroupArn: string, targets: readonly Target[], call: CallContext): Promise<void> {
+    const input = { TargetGroupArn: targetGroupArn, Targets: writeTargets(targets) };
+    await this.#run({
+      operation: 'RegisterTargets',
+      apiGroup: 'elbv2-targets',
+      call,
+      send: (options) => this.#client.send(new RegisterTargetsCommand(input), options),
+    });
+  }
+
+  async deregisterTargets(targetGroupArn: string, targets: readonly Target[], call: CallContext): Promise<void> {
+    const input = { TargetGroupArn: targetGroupArn, Targets: writeTargets(targets) };
+    await this.#run({
+      operation: 'DeregisterTargets',
+      apiGroup: 'elbv2-targets',
+      call,
+      send: (options) => this.#client.send(new DeregisterTargetsCommand(input), options),
+    });
+  }
+
+  async createListener(input: CreateListener, call: CallContext): Promise<Listener> {
+    const answer = await this.#run({
+      operation: 'CreateListener',
+      apiGroup: 'elbv2-write',
+      call,
+      send: (options) =>
+        this.#client.send(
+          new CreateListenerCommand({
+            LoadBalancerArn: input.loadBalancerArn,
+            Port: input.port,
+            Protocol: writeProtocol(input.protocol),
+            DefaultActions: [{ Type: 'forward', TargetGroupArn: input.targetGroupArn }],
+            Tags: writeTags(input.tags),
+          }),
+          options,
+        ),
+    });
+    return readListener(first(answer.Listeners, 'CreateListener'));
+  }
+
+  async modifyListener(listenerArn: string, targetGroupArn: string, call: CallContext): Promise<void> {
+    const input = {
+      ListenerArn: listenerArn,
+      DefaultActions: [{ Type: 'forward' as const, TargetGroupArn: targetGroupArn }],
+    };
+    await this.#run({
+      operation: 'ModifyListener',
+      apiGroup: 'elbv2-write',
+      call,
+      send: (options) => this.#client.send(new ModifyListenerCommand(input), options),
+    });
+  }
+
+  async deleteListener(arn: string, call: CallContext): Promise<void> {
+    await this.#run({
+      operation: 'DeleteListener',
+      apiGroup: 'elbv2-write',
+      call,
+      send: (options) => this.#client.send(new DeleteListenerCommand({ ListenerArn: arn }), options),
+    });
+  }
+
+  #run<Output>(request: Request<Output>): Promise<Output> {
+    return this.#sender.run({
+      operation: request.operation,
+      apiGroup: request.apiGroup,
+      context: request.call,
+      send: (abortSignal) => request.send({ abortSignal }),
+    });
+  }
+
+  async #followMarkers<Item>(
+    read: (marker: { readonly Marker?: string }) => Promise<{
+      readonly items: readonly Item[];
+      readonly next: string | undefined;
+    }>,
+  ): Promise<readonly Item[]> {
+    const items: Item[] = [];
+    let marker: { readonly Marker?: string } | undefined = {};
+    while (marker !== undefined) {
+      const answer: { readonly items: readonly Item[]; readonly next: string | undefined } = await read(marker);
+      items.push(...answer.items);
+      marker = answer.next === undefined || answer.next === '' ? undefined : { Marker: answer.next };
+    }
+    return items;
+  }
+}
+
+function first<Item>(items: readonly Item[] | undefined, operation: AwsOperation): Item {
+  const [item] = items ?? [];
+  if (item === undefined) {
+    throw new CloudError('Unknown', `${operation}: the answer does not hold what was created`, { operation });
+  }
+  return item;
+}
+
+function readLoadBalancer(loadBalancer: SdkLoadBalancer): LoadBalancer {
+  return {
+    arn: loadBalancer.LoadBalancerArn ?? '',
+    name: loadBalancer.LoadBalancerName ?? '',
+    type: loadBalancer.Type ?? '',
+    scheme: loadBalancer.Scheme ?? '',
+    state: loadBalancer.State?.Code ?? '',
+    dnsName: loadBalancer.DNSName ?? '',
+    vpcID: loadBalancer.VpcId ?? '',
+    subnetIDs: (loadBalancer.AvailabilityZones ?? []).flatMap((zone) =>
+      zone.SubnetId === undefined ? [] : [zone.SubnetId],
+    ),
+  };
+}
+
+function readListener(listener: SdkListener): Listener {
+  const [action, ...others] = listener.DefaultActions ?? [];
+  const isPlainForward = others.length === 0 && action?.Type === 'forward';
+  return {
+    arn: listener.ListenerArn ?? '',
+    port: listener.Port ?? 0,
+    protocol: listener.Protocol ?? '',
+    targetGroupArn: isPlainForward ? (action.TargetGroupArn ?? '') : '',
+  };
+}
+
+function readTargetGroup(group: SdkTargetGroup): TargetGroup {
+  return {
+    arn: group.TargetGroupArn ?? '',
+    name: group.TargetGroupName ?? '',
+    port: group.Port ?? 0,
+    protocol: group.Protocol ?? '',
+    vpcID: group.VpcId ?? '',
+    healthCheck: {
+      protocol: group.HealthCheckProtocol ?? '',
+      port: group.HealthCheckPort ?? '',
+      // For TCP checks the path means nothing, whatever the answer holds.
+      path: group.HealthCheckProtocol === 'TCP' ? '' : (group.HealthCheckPath ?? ''),
+      intervalSeconds: group.HealthCheckIntervalSeconds ?? 0,
+      healthyThreshold: group.HealthyThresholdCount ?? 0,
+      unhealthyThreshold: group.UnhealthyThresholdCount ?? 0,
+    },
+    loadBalancerArns: group.LoadBalancerArns ?? [],
+  };
+}
+
+function writeHealthCheck(check: Partial<HealthCheck>) {
+  return {
+    ...(check.protocol === undefined ? {} : { HealthCheckProtocol: writeProtocol(check.protocol) }),
+    ...(check.port === undefined ? {} : { HealthCheckPort: check.port }),
+    ...(check.path === undefined || check.path === '' ? {} : { HealthCheckPath: check.path }),
+    ...(check.intervalSeconds === undefined ? {} : { HealthCheckIntervalSeconds: check.intervalSeconds }),
+    ...(check.healthyThreshold === undefined ? {} : { HealthyThresholdCount: check.healthyThreshold }),
+    ...(check.unhealthyThreshold === undefined ? {} : { UnhealthyThresholdCount: check.unhealthyThreshold }),
+  };
+}
+
+function writeProtocol(protocol: string): 'TCP' | 'UDP' | 'HTTP' {
+  switch (protocol) {
+    case 'TCP':
+    case 'UDP':
+    case 'HTTP':
+      return protocol;
+    default:
+      throw new CloudError('Invalid', `the protocol ${protocol} is not one that is ever sent`, { field: 'Protocol' });
+  }
+}
+
+function writeTags(tags: Tags): { Key: string; Value: string }[] {
+  return Object.entries(tags).map(([key, value]) => ({ Key: key, Value: value }));
+}
+
+function writeTargets(targets: readonly Target[]): { Id: string; Port: number }[] {
+  return targets.map((target) => ({ Id: target.id, Port: target.port }));
+}

@@ -1,0 +1,1 @@
+export { awsCloudProvider } from './aws-cloud-provider.ts';

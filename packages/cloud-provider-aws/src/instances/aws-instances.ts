@@ -1,0 +1,215 @@
+import {
+  type CallContext,
+  type Clock,
+  CloudError,
+  type CloudScope,
+  type InstanceMetadata,
+  type InstanceNeed,
+  type InstanceState,
+  type InstanceView,
+  type Instances,
+  type NodeName,
+  type NodeRef,
+  toCloudError,
+} from '@ccm-ts/cloud-provider';
+import type { Ec2Port, Instance, InstanceQuery } from '../client/ec2-port.ts';
+import { hasClusterTag } from '../cluster-tags.ts';
+import type { CloudConfig } from '../config/cloud-config.ts';
+import { formatProviderID } from '../provider-id.ts';
+import { instanceAddresses } from './addresses.ts';
+import { chooseLookup } from './instance-lookup.ts';
+import { judgeMissingInstances } from './missing-instances.ts';
+import type { Verdict } from './verdict.ts';
+import { ZoneIDs } from './zone-ids.ts';
+
+/** The most values that EC2 takes in one filter. */
+const valuesPerFilter = 200;
+
+/** The label that holds the zone's id, which is the same for every account. */
+export const zoneIDLabel = 'topology.k8s.aws/zone-id';
+
+export interface AwsInstancesOptions {
+  readonly ec2: Ec2Port;
+  readonly config: CloudConfig;
+  readonly clock: Clock;
+}
+
+/** What one request said. */
+interface Found {
+  readonly instances: readonly Instance[];
+  readonly requestID: string;
+}
+
+/** The EC2 instances behind nodes. */
+export class AwsInstances implements Instances {
+  readonly maxBatch = valuesPerFilter;
+  readonly #ec2: Ec2Port;
+  readonly #config: CloudConfig;
+  readonly #zoneIDs: ZoneIDs;
+
+  constructor(options: AwsInstancesOptions) {
+    this.#ec2 = options.ec2;
+    this.#config = options.config;
+    this.#zoneIDs = new ZoneIDs(options);
+  }
+
+  scopeOf(): CloudScope {
+    return this.#config.scope;
+  }
+
+  /**
+   * One filtered DescribeInstances for those that are looked up by id and one for those looked up by name; a request by id
+   * for what was missing; nothing else but, once, the zones.
+   */
+  async describe(
+    nodes: readonly NodeRef[],
+    need: InstanceNeed,
+    call: CallContext,
+  ): Promise<ReadonlyMap<NodeName, InstanceView>> {
+    const lookups = nodes.map((node) => ({ node, lookup: chooseLookup(node) }));
+    const ids = new Set(lookups.flatMap(({ lookup }) => (lookup.by === 'id' ? [lookup.id] : [])));
+    const names = new Set(lookups.flatMap(({ lookup }) => (lookup.by === 'private-dns-name' ? [lookup.name] : [])));
+    const byID = await this.#lookUpIDs([...ids], call);
+    const byName = await this.#lookUpNames([...names], call);
+
+    const views = new Map<NodeName, InstanceView>();
+    const present: { node: NodeRef; instance: Instance; state: InstanceState }[] = [];
+    for (const { node, lookup } of lookups) {
+      const verdict =
+        lookup.by === 'id'
+          ? byID.get(lookup.id)
+          : lookup.by === 'private-dns-name'
+            ? byName.get(lookup.name)
+            : undefined;
+      const judged = verdict ?? (lookup.by === 'nothing' ? judgeWithoutLookup(node, lookup.why) : undefined);
+      if (judged === undefined) continue;
+      if (judged.kind !== 'found') {
+        views.set(node.name, judged);
+        continue;
+      }
+      const state = instanceState(judged.instance);
+      if (state instanceof CloudError) views.set(node.name, { kind: 'unknown', reason: state });
+      else if (need === 'metadata') present.push({ node, instance: judged.instance, state });
+      else views.set(node.name, { kind: 'present', state });
+    }
+
+    const unlabelled = present.filter(({ node }) => !(zoneIDLabel in node.labels));
+    const zoneIDs = await this.#zoneIDs.lookUp(new Set(unlabelled.map(({ instance }) => instance.zone)), call);
+    for (const { node, instance, state } of present) {
+      const zoneID = zoneIDLabel in node.labels ? '' : zoneIDs.get(instance.zone);
+      if (zoneID instanceof CloudError) views.set(node.name, { kind: 'unknown', reason: zoneID });
+      else views.set(node.name, { kind: 'present', state, metadata: this.#metadata(instance, zoneID ?? '') });
+    }
+    return views;
+  }
+
+  #metadata(instance: Instance, zoneID: string): InstanceMetadata {
+    return {
+      providerID: formatProviderID(instance.zone, instance.id),
+      instanceType: instance.type,
+      addresses: instanceAddresses(instance, this.#config.nodeIPFamilies),
+      zone: instance.zone,
+      region: this.#config.scope.region,
+      additionalLabels: zoneID === '' ? {} : { [zoneIDLabel]: zoneID },
+    };
+  }
+
+  async #lookUpIDs(ids: readonly string[], call: CallContext): Promise<ReadonlyMap<string, Verdict>> {
+    const verdicts = new Map<string, Verdict>();
+    for (const [id, found] of await this.#find('id', ids, call)) {
+      const [instance] = found instanceof CloudError ? [] : found.instances;
+      if (found instanceof CloudError) verdicts.set(id, { kind: 'unknown', reason: found });
+      else if (instance !== undefined) verdicts.set(id, judgeInstance(instance, found.requestID));
+    }
+    const missing = ids.filter((id) => !verdicts.has(id));
+    for (const [id, verdict] of await judgeMissingInstances(missing, this.#ec2, call)) {
+      verdicts.set(id, verdict.kind === 'found' ? judgeInstance(verdict.instance, verdict.requestID) : verdict);
+    }
+    return verdicts;
+  }
+
+  async #lookUpNames(names: readonly string[], call: CallContext): Promise<ReadonlyMap<string, Verdict>> {
+    const verdicts = new Map<string, Verdict>();
+    for (const [name, found] of await this.#find('private-dns-name', names, call)) {
+      verdicts.set(
+        name,
+        found instanceof CloudError ? { kind: 'unknown', reason: found } : this.#judgeName(name, found),
+      );
+    }
+    return verdicts;
+  }
+
+  /** Names repeat from VPC to VPC; the cluster's tag tells them apart. */
+  #judgeName(name: string, found: Found): Verdict {
+    const ours = found.instances.filter(({ tags }) => hasClusterTag(tags, this.#config.tagging));
+    const [instance, ...others] = ours;
+    if (others.length > 0) return { kind: 'ambiguous', ids: ours.map(({ id }) => id).toSorted() };
+    if (instance !== undefined) return { kind: 'found', instance, requestID: found.requestID };
+    // That nothing has the name today proves nothing about the machine that the node once stood for.
+    const message =
+      `no instance of the cluster has the private DNS name ${name}: ` +
+      'let the kubelet set a providerID, or name the node after its instance';
+    return { kind: 'unknown', reason: new CloudError('NotFound', message, { operation: 'DescribeInstances' }) };
+  }
+
+  /** What each value found. The failure of one request makes only its own values unknown. */
+  async #find(
+    by: InstanceQuery['by'],
+    values: readonly string[],
+    call: CallContext,
+  ): Promise<ReadonlyMap<string, Found | CloudError>> {
+    const result = new Map<string, Found | CloudError>();
+    for (let start = 0; start < values.length; start += valuesPerFilter) {
+      const chunk = values.slice(start, start + valuesPerFilter);
+      try {
+        const { value, requestID } = await this.#ec2.findInstances({ by, values: chunk }, call);
+        const found = Map.groupBy(value, (instance) => (by === 'id' ? instance.id : instance.privateDnsName));
+        for (const key of chunk) result.set(key, { instances: found.get(key) ?? [], requestID });
+      } catch (error) {
+        for (const key of chunk) result.set(key, toCloudError(error));
+      }
+    }
+    return result;
+  }
+}
+
+function judgeWithoutLookup(node: NodeRef, why: 'foreign' | 'fargate' | 'malformed'): Verdict {
+  switch (why) {
+    case 'foreign':
+      return { kind: 'foreign' };
+    case 'fargate':
+      return unusable(`Fargate nodes are not supported yet: ${node.providerID}`);
+    case 'malformed':
+      return unusable(`the providerID ${node.providerID} is not of the form aws:///<zone>/<instance id>`);
+  }
+}
+
+function unusable(message: string): Verdict {
+  return { kind: 'unknown', reason: new CloudError('Invalid', message, { field: 'providerID' }) };
+}
+
+/** A terminated instance never comes back: EC2 saying so is as good as not knowing the id any more. */
+function judgeInstance(instance: Instance, requestID: string): Verdict {
+  if (instance.state !== 'terminated') return { kind: 'found', instance, requestID };
+  const evidence = { statement: 'state terminated', operation: 'DescribeInstances', requestId: requestID };
+  return { kind: 'absent', evidence };
+}
+
+function instanceState(instance: Instance): InstanceState | CloudError {
+  switch (instance.state) {
+    case 'pending':
+    case 'running':
+    // Not off yet: the Go manager taints a node as shut down only once it is stopped.
+    case 'stopping':
+      return 'running';
+    case 'stopped':
+      return 'stopped';
+    case 'shutting-down':
+    case 'terminated':
+      return 'terminating';
+    case 'unknown':
+      return new CloudError('Unknown', `EC2 does not say in which state ${instance.id} is`, {
+        operation: 'DescribeInstances',
+      });
+  }
+}

@@ -1,0 +1,70 @@
+import { createHash } from 'node:crypto';
+
+/**
+ * The names that load balancers and their parts have had since the Go manager: clusters are taken over and handed back by
+ * them, so none of them ever changes. Source: kubernetes/cloud-provider-aws v1.36, pkg/providers/v1/aws_loadbalancer.go.
+ */
+
+/** The longest name that AWS takes for a load balancer. */
+const longestLoadBalancerName = 32;
+
+/** `a` and the Service's UID without its dashes, cut to fit. Holds the UID: whoever bears it is for that Service. */
+export function loadBalancerName(serviceUID: string): string {
+  return `a${serviceUID.replaceAll('-', '')}`.slice(0, longestLoadBalancerName);
+}
+
+export interface TargetGroupIdentity {
+  /** Of the tags, not of the flag. */
+  readonly clusterID: string;
+  readonly namespace: string;
+  readonly name: string;
+  readonly port: number;
+  readonly nodePort: number;
+  readonly protocol: string;
+  readonly targetType: string;
+  readonly healthCheckProtocol: string;
+  readonly healthCheckIntervalSeconds: number;
+}
+
+/** `k8s-<namespace>-<name>-<hash>`: another port, node port or kind of health check is another target group. */
+export function targetGroupName(identity: TargetGroupIdentity): string {
+  const hash = createHash('sha1')
+    .update(identity.clusterID)
+    .update(identity.namespace)
+    .update(identity.name)
+    .update(String(identity.port))
+    .update(String(identity.nodePort))
+    .update(identity.protocol)
+    .update(identity.targetType)
+    .update(identity.healthCheckProtocol)
+    .update(String(identity.healthCheckIntervalSeconds))
+    .digest('hex');
+  return `${targetGroupNamePrefix(identity)}${hash.slice(0, 10)}`;
+}
+
+/** What the names of all target groups of the Service begin with. Other Services' may begin so as well. */
+export function targetGroupNamePrefix(service: { readonly namespace: string; readonly name: string }): string {
+  return `k8s-${shorten(service.namespace)}-${shorten(service.name)}-`;
+}
+
+function shorten(text: string): string {
+  return text.replaceAll(/[^a-zA-Z0-9]/g, '').slice(0, 8);
+}
+
+const rulePrefix = 'kubernetes.io/rule/nlb/';
+
+/** What the rules of node security groups are for: traffic of clients, the load balancer's health checks. */
+export type RulePurpose = 'client' | 'health';
+
+/** The description of a rule that is there for one load balancer. */
+export function ruleDescription(purpose: RulePurpose, loadBalancer: string): string {
+  return `${rulePrefix}${purpose}=${loadBalancer}`;
+}
+
+/** The description of the rule that lets path MTU discovery through; all load balancers share it. */
+export const mtuRuleDescription = `${rulePrefix}mtu`;
+
+/** Whether the description is that of any load balancer's client rule. */
+export function isClientRule(description: string): boolean {
+  return description.startsWith(`${rulePrefix}client=`);
+}

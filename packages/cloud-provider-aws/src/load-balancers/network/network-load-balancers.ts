@@ -1,0 +1,131 @@
+import {
+  type CallContext,
+  type Clock,
+  type LoadBalancerKind,
+  type Member,
+  type MemberResult,
+  type OperationOutputs,
+  type OperationResult,
+  type Plan,
+  type ResourceKey,
+  type ServiceRequest,
+  type Service,
+  type ServiceUID,
+  type Wish,
+  CloudError,
+  loadBalancerCleanupFinalizer,
+} from '@ccm-ts/cloud-provider';
+import { loadBalancerType } from '../../annotations.ts';
+import type { AwsClients } from '../../client/sdk-clients.ts';
+import type { CloudConfig } from '../../config/cloud-config.ts';
+import { applyNetworkOperation } from './apply.ts';
+import { type Desire, type NetworkDesired, desireNetworkLoadBalancer } from './desired.ts';
+import { type NetworkFacts, NetworkFactsReader } from './facts.ts';
+import { foldNetworkOperation } from './fold.ts';
+import { type NetworkObserved, observeNetworkLoadBalancer } from './observe.ts';
+import type { NetworkOperation } from './operations.ts';
+import { planNetworkLoadBalancer } from './plan.ts';
+import { SecurityGroupLedger } from './security-group-ledger.ts';
+import { TargetGroupReader } from './target-group-reader.ts';
+
+export interface NetworkLoadBalancersOptions {
+  readonly clients: Pick<AwsClients, 'ec2' | 'elbv2'>;
+  readonly config: CloudConfig;
+  readonly clock: Clock;
+}
+
+/**
+ * Network load balancers: Services with the annotation `aws-load-balancer-type: nlb`. Each Service is a group by itself; the
+ * node security groups, which all share, are guarded by the ledger.
+ */
+export class NetworkLoadBalancers
+  implements LoadBalancerKind<NetworkFacts, NetworkDesired, NetworkObserved, NetworkOperation>
+{
+  readonly name = 'network';
+  readonly finalizer = loadBalancerCleanupFinalizer;
+  readonly inputs = ['nodes'] as const;
+  readonly #elbv2: AwsClients['elbv2'];
+  readonly #config: CloudConfig;
+  readonly #securityGroups: SecurityGroupLedger;
+  readonly #targetGroups: TargetGroupReader;
+  readonly #facts: NetworkFactsReader;
+
+  constructor({ clients, config, clock }: NetworkLoadBalancersOptions) {
+    const { ec2, elbv2 } = clients;
+    this.#elbv2 = elbv2;
+    this.#config = config;
+    this.#securityGroups = new SecurityGroupLedger({ ec2, clock });
+    this.#targetGroups = new TargetGroupReader({ elbv2, clock });
+    this.#facts = new NetworkFactsReader({ ec2, config, clock, securityGroups: this.#securityGroups });
+  }
+
+  claims(service: Service): boolean {
+    return loadBalancerType(service.metadata.annotations) === 'network';
+  }
+
+  async traces(member: Member, call: CallContext): Promise<'none' | 'present' | 'unknown'> {
+    try {
+      const observed = await this.#observe(member, call);
+      const { operations } = planNetworkLoadBalancer({ kind: 'gone' }, observed, this.#config.scope);
+      return operations.length > 0 ? 'present' : 'none';
+    } catch (error) {
+      if (error instanceof CloudError) return 'unknown';
+      throw error;
+    }
+  }
+
+  group(request: ServiceRequest): ResourceKey {
+    return `service/${request.service.metadata.uid}`;
+  }
+
+  facts(request: ServiceRequest, call: CallContext): Promise<NetworkFacts> {
+    return this.#facts.read(request, call);
+  }
+
+  desire(request: ServiceRequest, facts: NetworkFacts): Desire {
+    return desireNetworkLoadBalancer(request, facts, this.#config);
+  }
+
+  observe(group: ResourceKey, members: readonly Member[], call: CallContext): Promise<NetworkObserved> {
+    const [member] = members;
+    if (member === undefined) throw new CloudError('Invalid', `the group ${group} has no member`);
+    return this.#observe(member, call);
+  }
+
+  plan(wishes: ReadonlyMap<ServiceUID, Wish<NetworkDesired>>, observed: NetworkObserved): Plan<NetworkOperation> {
+    const [wish] = wishes.values();
+    if (wish === undefined) return { operations: [], next: { kind: 'converged' } };
+    return planNetworkLoadBalancer(wish, observed, this.#config.scope);
+  }
+
+  apply(operation: NetworkOperation, observed: NetworkObserved, call: CallContext): Promise<OperationResult> {
+    const options = {
+      elbv2: this.#elbv2,
+      securityGroups: this.#securityGroups,
+      targetGroups: this.#targetGroups,
+    };
+    return applyNetworkOperation(operation, observed, { options, call });
+  }
+
+  fold(observed: NetworkObserved, operation: NetworkOperation, outputs: OperationOutputs): NetworkObserved {
+    return foldNetworkOperation(observed, operation, outputs);
+  }
+
+  /** The name is told as soon as there is one: it resolves once AWS is done. */
+  result(observed: NetworkObserved): MemberResult {
+    const { loadBalancer } = observed;
+    const isUsable = loadBalancer?.state === 'active' || loadBalancer?.state === 'provisioning';
+    if (!isUsable || loadBalancer.ownership.kind !== 'ours') return {};
+    return { status: { ingress: [{ ip: '', hostname: loadBalancer.dnsName, ipMode: '' }] } };
+  }
+
+  #observe(member: Member, call: CallContext): Promise<NetworkObserved> {
+    const options = {
+      elbv2: this.#elbv2,
+      targetGroups: this.#targetGroups,
+      securityGroups: this.#securityGroups,
+      config: this.#config,
+    };
+    return observeNetworkLoadBalancer(member, options, call);
+  }
+}

@@ -1,0 +1,78 @@
+import type { IngressRule } from '../../client/ec2-port.ts';
+import { isClientRule, mtuRuleDescription, ruleDescription } from './names.ts';
+import { ruleKey } from './security-group-ledger.ts';
+
+/** What must reach the nodes for one load balancer. */
+export interface NodeTraffic {
+  /** The ranges that clients come from. */
+  readonly sources: readonly string[];
+  readonly nodePorts: readonly number[];
+  /** The ranges of the load balancer's own subnets, where its health checks come from. */
+  readonly healthSources: readonly string[];
+  readonly healthPorts: readonly number[];
+}
+
+/**
+ * The rules for one load balancer in each group of its nodes, as the Go manager (v1.36) makes them. Where a client rule and a
+ * health rule are the same to EC2, the client rule stands for both. Without rules of their own the checks would fail only
+ * when clients are restricted or checked at another port.
+ */
+export function desiredRules(traffic: NodeTraffic, loadBalancer: string): IngressRule[] {
+  const client = cross(traffic.nodePorts, traffic.sources, ruleDescription('client', loadBalancer));
+  const isOpen = traffic.sources.length === 1 && traffic.sources[0] === '0.0.0.0/0';
+  const isCovered = isOpen && traffic.healthPorts.every((port) => traffic.nodePorts.includes(port));
+  if (isCovered) return client;
+  const taken = new Set(client.map(ruleKey));
+  const health = cross(traffic.healthPorts, traffic.healthSources, ruleDescription('health', loadBalancer));
+  return [...client, ...health.filter((rule) => !taken.has(ruleKey(rule)))];
+}
+
+function cross(ports: readonly number[], cidrs: readonly string[], description: string): IngressRule[] {
+  return [...new Set(ports)].flatMap((port) =>
+    [...new Set(cidrs)].map((cidr) => ({ protocol: 'tcp', fromPort: port, toPort: port, cidr, description })),
+  );
+}
+
+export interface RuleDifference {
+  readonly authorize: readonly IngressRule[];
+  readonly revoke: readonly IngressRule[];
+}
+
+/**
+ * What one group lacks and what it has too much of one load balancer's. Rules of others are never touched, and a rule that
+ * somebody else made already serves as well as our own.
+ *
+ * The rule for path MTU discovery is shared by all load balancers of the group: it is made with the first client rule of a
+ * range and goes, in the same request, with the last.
+ */
+export function compareRules(
+  present: readonly IngressRule[],
+  wanted: readonly IngressRule[],
+  loadBalancer: string,
+): RuleDifference {
+  const presentKeys = new Set(present.map(ruleKey));
+  const wantedKeys = new Set(wanted.map(ruleKey));
+  const ownDescriptions = [ruleDescription('client', loadBalancer), ruleDescription('health', loadBalancer)];
+  const isOwn = (rule: IngressRule): boolean => ownDescriptions.includes(rule.description);
+
+  const mtu = [...new Set(wanted.filter(({ description }) => isClientRule(description)).map(({ cidr }) => cidr))]
+    .filter((cidr) => !cidr.includes(':'))
+    .map(mtuRule);
+  const authorize = [...wanted, ...mtu].filter((rule) => !presentKeys.has(ruleKey(rule)));
+
+  const surplus = present.filter((rule) => isOwn(rule) && !wantedKeys.has(ruleKey(rule)));
+  const stillUsed = new Set([
+    ...mtu.map(({ cidr }) => cidr),
+    ...present.filter((rule) => isClientRule(rule.description) && !isOwn(rule)).map(({ cidr }) => cidr),
+  ]);
+  const released = new Set(surplus.map(({ cidr }) => cidr));
+  const surplusMtu = present.filter(
+    (rule) => rule.description === mtuRuleDescription && released.has(rule.cidr) && !stillUsed.has(rule.cidr),
+  );
+  return { authorize, revoke: [...surplus, ...surplusMtu] };
+}
+
+/** ICMP type 3, code 4: fragmentation needed. */
+function mtuRule(cidr: string): IngressRule {
+  return { protocol: 'icmp', fromPort: 3, toPort: 4, cidr, description: mtuRuleDescription };
+}

@@ -1,0 +1,142 @@
+import { type CallContext, type Clock, CloudError, type Freshness } from '@ccm-ts/cloud-provider';
+import { AgedRead } from '../../aged.ts';
+import type { Ec2Port, IngressRule } from '../../client/ec2-port.ts';
+import type { Tags } from '../../cluster-tags.ts';
+
+/** A node security group as it was read or written last. */
+export interface ObservedSecurityGroup {
+  readonly id: string;
+  readonly vpcID: string;
+  readonly tags: Tags;
+  readonly rules: readonly IngressRule[];
+  /** Rises with each write of this process; another one than the ledger's means that a sibling wrote in between. */
+  readonly revision: number;
+}
+
+/** The groups of a VPC by id. */
+export type SecurityGroups = ReadonlyMap<string, ObservedSecurityGroup>;
+
+/**
+ * The node security groups, which all load balancers share. EC2 has neither revisions nor conditions for them, so this keeps
+ * count of our own writes: one write at a time for each group, and whoever planned from another state than the last looks
+ * again before writing. Rules are told apart as EC2 does, by protocol, ports and range; the description is not part of it.
+ */
+export class SecurityGroupLedger {
+  readonly #ec2: Ec2Port;
+  readonly #clock: Clock;
+  readonly #reads = new Map<string, AgedRead<SecurityGroups>>();
+  readonly #revisions = new Map<string, number>();
+  readonly #writes = new Map<string, Promise<unknown>>();
+
+  constructor(options: { readonly ec2: Ec2Port; readonly clock: Clock }) {
+    this.#ec2 = options.ec2;
+    this.#clock = options.clock;
+  }
+
+  /** @param vpcID empty for all groups of the region */
+  read(vpcID: string, freshness: Freshness, call: CallContext): Promise<SecurityGroups> {
+    return this.#readOf(vpcID).get(freshness, call);
+  }
+
+  /**
+   * Changes one group, after everybody who asked before. Costs no read unless somebody else wrote since `observed`.
+   * @returns the group as it is afterwards
+   */
+  change(observed: ObservedSecurityGroup, change: GroupChange, call: CallContext): Promise<ObservedSecurityGroup> {
+    const write = (): Promise<ObservedSecurityGroup> => this.#write(observed, change, call);
+    const previous = this.#writes.get(observed.id) ?? Promise.resolve();
+    const next = previous.then(write, write);
+    this.#writes.set(observed.id, next);
+    const forget = (): void => {
+      if (this.#writes.get(observed.id) === next) this.#writes.delete(observed.id);
+    };
+    next.then(forget, forget);
+    return next;
+  }
+
+  async #write(
+    observed: ObservedSecurityGroup,
+    change: GroupChange,
+    call: CallContext,
+  ): Promise<ObservedSecurityGroup> {
+    call.signal.throwIfAborted();
+    const isLatest = this.#revisionOf(observed.id) === observed.revision;
+    const group = isLatest ? observed : await this.#readAgain(observed, call);
+    try {
+      return await this.#send(group, change, call);
+    } catch (error) {
+      if (!isRuleMismatch(error)) throw error;
+      // Somebody outside changed the group, or the answer to an earlier write was lost. EC2 did nothing of this one.
+      return this.#send(await this.#readAgain(group, call), change, call);
+    }
+  }
+
+  async #send(group: ObservedSecurityGroup, change: GroupChange, call: CallContext): Promise<ObservedSecurityGroup> {
+    const rules = change.narrow(group.rules);
+    if (rules.length === 0) return group;
+    // Counted before and after: what is read in between may hold the write or not, and so is not the latest either way.
+    this.#countWrite(group.id);
+    let after: readonly IngressRule[];
+    try {
+      if (change.verb === 'authorize') {
+        await this.#ec2.authorizeIngress(group.id, rules, call);
+        after = [...group.rules, ...rules];
+      } else {
+        await this.#ec2.revokeIngress(group.id, rules, call);
+        const removed = new Set(rules.map(ruleKey));
+        after = group.rules.filter((rule) => !removed.has(ruleKey(rule)));
+      }
+    } finally {
+      this.#countWrite(group.id);
+    }
+    return { ...group, rules: after, revision: this.#revisionOf(group.id) };
+  }
+
+  async #readAgain(group: ObservedSecurityGroup, call: CallContext): Promise<ObservedSecurityGroup> {
+    const groups = await this.read(group.vpcID, 'live', call);
+    const found = groups.get(group.id);
+    if (found !== undefined) return found;
+    throw new CloudError('NotFound', `the security group ${group.id} is gone`, { operation: 'DescribeSecurityGroups' });
+  }
+
+  #countWrite(id: string): void {
+    this.#revisions.set(id, this.#revisionOf(id) + 1);
+  }
+
+  #revisionOf(id: string): number {
+    return this.#revisions.get(id) ?? 0;
+  }
+
+  #readOf(vpcID: string): AgedRead<SecurityGroups> {
+    const known = this.#reads.get(vpcID);
+    if (known !== undefined) return known;
+    const read = new AgedRead({ clock: this.#clock, read: (call) => this.#readGroups(vpcID, call) });
+    this.#reads.set(vpcID, read);
+    return read;
+  }
+
+  async #readGroups(vpcID: string, call: CallContext): Promise<SecurityGroups> {
+    // Taken before the read, for the same reason as above.
+    const before = new Map(this.#revisions);
+    const groups = await this.#ec2.describeSecurityGroups(vpcID === '' ? undefined : vpcID, call);
+    return new Map(groups.map((group) => [group.id, { ...group, revision: before.get(group.id) ?? 0 }] as const));
+  }
+}
+
+/** A change of one group's rules. */
+export interface GroupChange {
+  readonly verb: 'authorize' | 'revoke';
+  /** Which rules are to be written, given those that the group has now. Pure. */
+  readonly narrow: (present: readonly IngressRule[]) => readonly IngressRule[];
+}
+
+/** A rule as EC2 tells rules apart. */
+export function ruleKey(rule: IngressRule): string {
+  return `${rule.protocol} ${rule.fromPort}-${rule.toPort} ${rule.cidr}`;
+}
+
+function isRuleMismatch(error: unknown): boolean {
+  if (!(error instanceof CloudError)) return false;
+  const code = error.details.cloudCode;
+  return code === 'InvalidPermission.Duplicate' || code === 'InvalidPermission.NotFound';
+}

@@ -1,0 +1,8 @@
+import { runManager } from '@ccm-ts/cloud-provider';
+import { awsCloudProvider } from './aws-cloud-provider.ts';
+import { version } from './version.ts';
+
+process.exitCode = await runManager(
+  { name: 'aws-cloud-controller-manager', version, factory: awsCloudProvider },
+  process,
+);

@@ -1,0 +1,32 @@
+/**
+ * Every AWS operation that the provider sends, with the IAM action that allows it. The clients can send nothing that is not
+ * in here, so this is also the policy that the manager needs.
+ */
+export const permissions = {
+  DescribeAvailabilityZones: 'ec2:DescribeAvailabilityZones',
+  DescribeInstances: 'ec2:DescribeInstances',
+  DescribeRouteTables: 'ec2:DescribeRouteTables',
+  DescribeSecurityGroups: 'ec2:DescribeSecurityGroups',
+  DescribeSubnets: 'ec2:DescribeSubnets',
+  AuthorizeSecurityGroupIngress: 'ec2:AuthorizeSecurityGroupIngress',
+  RevokeSecurityGroupIngress: 'ec2:RevokeSecurityGroupIngress',
+  DescribeListeners: 'elasticloadbalancing:DescribeListeners',
+  DescribeLoadBalancers: 'elasticloadbalancing:DescribeLoadBalancers',
+  DescribeTags: 'elasticloadbalancing:DescribeTags',
+  DescribeTargetGroups: 'elasticloadbalancing:DescribeTargetGroups',
+  DescribeTargetHealth: 'elasticloadbalancing:DescribeTargetHealth',
+  // Creating with tags needs elasticloadbalancing:AddTags as well.
+  CreateListener: 'elasticloadbalancing:CreateListener',
+  CreateLoadBalancer: 'elasticloadbalancing:CreateLoadBalancer',
+  CreateTargetGroup: 'elasticloadbalancing:CreateTargetGroup',
+  DeleteListener: 'elasticloadbalancing:DeleteListener',
+  DeleteLoadBalancer: 'elasticloadbalancing:DeleteLoadBalancer',
+  DeleteTargetGroup: 'elasticloadbalancing:DeleteTargetGroup',
+  DeregisterTargets: 'elasticloadbalancing:DeregisterTargets',
+  ModifyListener: 'elasticloadbalancing:ModifyListener',
+  ModifyTargetGroup: 'elasticloadbalancing:ModifyTargetGroup',
+  RegisterTargets: 'elasticloadbalancing:RegisterTargets',
+} as const;
+
+/** An operation as AWS names it. */
+export type AwsOperation = keyof typeof permissions;

@@ -1,0 +1,289 @@
+import type { CallContext } from '@ccm-ts/cloud-provider';
+import type {
+  CreateListener,
+  CreateLoadBalancer,
+  CreateTargetGroup,
+  Elbv2Port,
+  HealthCheckChange,
+  Listener,
+  LoadBalancer,
+  Target,
+  TargetGroup,
+} from '../client/elbv2-port.ts';
+import type { Tags } from '../cluster-tags.ts';
+import type { AwsOperation } from '../permissions.ts';
+import { type CallRecorder, refuse } from './call-recorder.ts';
+import type { InMemoryEc2 } from './in-memory-ec2.ts';
+
+interface StoredListener extends Listener {
+  readonly loadBalancerArn: string;
+}
+
+interface StoredTargetGroup extends Omit<TargetGroup, 'loadBalancerArns'> {
+  readonly targets: readonly Target[];
+}
+
+/** What is in the account, for comparing before and after. */
+export interface Elbv2Snapshot {
+  readonly loadBalancers: readonly LoadBalancer[];
+  readonly listeners: readonly StoredListener[];
+  readonly targetGroups: readonly StoredTargetGroup[];
+  readonly tags: ReadonlyMap<string, Tags>;
+}
+
+/**
+ * Elastic Load Balancing v2 as its API reference documents it: creating the same again gives the existing object, creating
+ * another of the same name is refused, a port has one listener, a target group that a listener uses can't be deleted, and
+ * targets must be running instances.
+ */
+export class InMemoryElbv2 implements Elbv2Port {
+  readonly loadBalancers = new Map<string, LoadBalancer>();
+  readonly listeners = new Map<string, StoredListener>();
+  readonly targetGroups = new Map<string, StoredTargetGroup>();
+  readonly tags = new Map<string, Tags>();
+  readonly #recorder: CallRecorder;
+  readonly #ec2: InMemoryEc2;
+  #created = 0;
+
+  constructor(recorder: CallRecorder, ec2: InMemoryEc2) {
+    this.#recorder = recorder;
+    this.#ec2 = ec2;
+  }
+
+  snapshot(): Elbv2Snapshot {
+    return structuredClone({
+      loadBalancers: [...this.loadBalancers.values()],
+      listeners: [...this.listeners.values()],
+      targetGroups: [...this.targetGroups.values()],
+      tags: this.tags,
+    });
+  }
+
+  findLoadBalancer(name: string, call: CallContext): Promise<LoadBalancer | undefined> {
+    return this.#recorder.run('DescribeLoadBalancers', call, () => this.#byName(name));
+  }
+
+  describeListeners(loadBalancerArn: string, call: CallContext): Promise<readonly Listener[]> {
+    return this.#recorder.run('DescribeListeners', call, () => {
+      this.#loadBalancer('DescribeListeners', loadBalancerArn);
+      return [...this.listeners.values()].filter((listener) => listener.loadBalancerArn === loadBalancerArn);
+    });
+  }
+
+  describeTargetGroups(call: CallContext): Promise<readonly TargetGroup[]> {
+    return this.#recorder.run('DescribeTargetGroups', call, () =>
+      [...this.targetGroups.values()].map((group) => this.#shown(group)),
+    );
+  }
+
+  describeTargets(targetGroupArn: string, call: CallContext): Promise<readonly Target[]> {
+    return this.#recorder.run(
+      'DescribeTargetHealth',
+      call,
+      () => this.#targetGroup('DescribeTargetHealth', targetGroupArn).targets,
+    );
+  }
+
+  describeTags(arns: readonly string[], call: CallContext): Promise<ReadonlyMap<string, Tags>> {
+    return this.#recorder.run('DescribeTags', call, () => {
+      const gone = arns.find((arn) => !this.loadBalancers.has(arn) && !this.targetGroups.has(arn));
+      if (gone !== undefined) refuse('DescribeTags', 'NotFound', 'TargetGroupNotFound', gone);
+      return new Map(arns.map((arn) => [arn, this.tags.get(arn) ?? {}]));
+    });
+  }
+
+  createLoadBalancer(input: CreateLoadBalancer, call: CallContext): Promise<LoadBalancer> {
+    return this.#recorder.run('CreateLoadBalancer', call, () => {
+      if (input.name.length > 32) refuse('CreateLoadBalancer', 'Invalid', 'ValidationError', 'name');
+      const subnets = input.subnetIDs.map((id) => this.#ec2.subnets.find((subnet) => subnet.id === id));
+      const vpcID = subnets[0]?.vpcID;
+      if (vpcID === undefined || subnets.includes(undefined)) refuse('CreateLoadBalancer', 'Invalid', 'SubnetNotFound');
+      if (new Set(subnets.map((subnet) => subnet?.zone)).size !== subnets.length) {
+        refuse('CreateLoadBalancer', 'Invalid', 'InvalidConfigurationRequest', 'one subnet for each zone');
+      }
+      const existing = this.#byName(input.name);
+      if (existing !== undefined) {
+        const isSame = existing.scheme === input.scheme && existing.subnetIDs.join() === input.subnetIDs.join();
+        return isSame ? existing : refuse('CreateLoadBalancer', 'Conflict', 'DuplicateLoadBalancerName', input.name);
+      }
+      const arn = this.#newArn(`loadbalancer/net/${input.name}`);
+      const created: LoadBalancer = {
+        arn,
+        name: input.name,
+        type: 'network',
+        scheme: input.scheme,
+        state: 'provisioning',
+        dnsName: `${input.name}-${this.#created}.elb.eu-test-1.amazonaws.com`,
+        vpcID,
+        subnetIDs: input.subnetIDs,
+      };
+      this.loadBalancers.set(arn, created);
+      this.tags.set(arn, input.tags);
+      return created;
+    });
+  }
+
+  deleteLoadBalancer(arn: string, call: CallContext): Promise<void> {
+    return this.#recorder.run('DeleteLoadBalancer', call, () => {
+      // Deleting one that is gone succeeds.
+      this.loadBalancers.delete(arn);
+      this.tags.delete(arn);
+      for (const listener of this.listeners.values()) {
+        if (listener.loadBalancerArn === arn) this.#drop(listener.arn);
+      }
+    });
+  }
+
+  createTargetGroup(input: CreateTargetGroup, call: CallContext): Promise<TargetGroup> {
+    return this.#recorder.run('CreateTargetGroup', call, () => {
+      const { name, port, protocol, vpcID, healthCheck, tags } = input;
+      if (name.length > 32 || !/^[a-zA-Z0-9-]+$/.test(name)) refuse('CreateTargetGroup', 'Invalid', 'ValidationError');
+      const existing = [...this.targetGroups.values()].find((group) => group.name === name);
+      if (existing !== undefined) {
+        const settings = (group: CreateTargetGroup | StoredTargetGroup): string =>
+          JSON.stringify([group.port, group.protocol, group.vpcID, group.healthCheck]);
+        if (settings(existing) !== settings(input)) {
+          refuse('CreateTargetGroup', 'Conflict', 'DuplicateTargetGroupName', name);
+        }
+        return this.#shown(existing);
+      }
+      const arn = this.#newArn(`targetgroup/${name}`);
+      const created = { arn, name, port, protocol, vpcID, healthCheck, targets: [] };
+      this.targetGroups.set(arn, created);
+      this.tags.set(arn, tags);
+      return this.#shown(created);
+    });
+  }
+
+  modifyHealthCheck(targetGroupArn: string, change: HealthCheckChange, call: CallContext): Promise<void> {
+    return this.#recorder.run('ModifyTargetGroup', call, () => {
+      const group = this.#targetGroup('ModifyTargetGroup', targetGroupArn);
+      this.targetGroups.set(targetGroupArn, { ...group, healthCheck: { ...group.healthCheck, ...change } });
+    });
+  }
+
+  deleteTargetGroup(arn: string, call: CallContext): Promise<void> {
+    return this.#recorder.run('DeleteTargetGroup', call, () => {
+      const isUsed = [...this.listeners.values()].some((listener) => listener.targetGroupArn === arn);
+      if (isUsed) refuse('DeleteTargetGroup', 'Conflict', 'ResourceInUse', arn);
+      this.targetGroups.delete(arn);
+      this.tags.delete(arn);
+    });
+  }
+
+  registerTargets(targetGroupArn: string, targets: readonly Target[], call: CallContext): Promise<void> {
+    return this.#recorder.run('RegisterTargets', call, () => {
+      const group = this.#targetGroup('RegisterTargets', targetGroupArn);
+      this.#limitTargets('RegisterTargets', targets);
+      const unusable = targets.filter(({ id }) => this.#ec2.instances.get(id)?.state !== 'running');
+      if (unusable.length > 0) {
+        const named = unusable.map(({ id }) => `'${id}'`).join(', ');
+        refuse(
+          'RegisterTargets',
+          'Invalid',
+          'InvalidTarget',
+          `The following targets are not in a running state: ${named}`,
+        );
+      }
+      const others = group.targets.filter((known) => !targets.some((target) => isSameTarget(known, target)));
+      this.targetGroups.set(targetGroupArn, { ...group, targets: [...others, ...targets] });
+    });
+  }
+
+  deregisterTargets(targetGroupArn: string, targets: readonly Target[], call: CallContext): Promise<void> {
+    return this.#recorder.run('DeregisterTargets', call, () => {
+      const group = this.#targetGroup('DeregisterTargets', targetGroupArn);
+      this.#limitTargets('DeregisterTargets', targets);
+      const rest = group.targets.filter((known) => !targets.some((target) => isSameTarget(known, target)));
+      this.targetGroups.set(targetGroupArn, { ...group, targets: rest });
+    });
+  }
+
+  createListener(input: CreateListener, call: CallContext): Promise<Listener> {
+    return this.#recorder.run('CreateListener', call, () => {
+      const { loadBalancerArn, port, protocol, targetGroupArn, tags } = input;
+      this.#loadBalancer('CreateListener', loadBalancerArn);
+      const group = this.#targetGroup('CreateListener', targetGroupArn);
+      if (group.protocol !== protocol) refuse('CreateListener', 'Invalid', 'IncompatibleProtocols');
+      const isTaken = [...this.listeners.values()].some(
+        (listener) => listener.loadBalancerArn === loadBalancerArn && listener.port === port,
+      );
+      if (isTaken) refuse('CreateListener', 'Conflict', 'DuplicateListener', String(port));
+      this.#refuseSecondLoadBalancer('CreateListener', loadBalancerArn, targetGroupArn);
+      const arn = this.#newArn(`listener/net/${port}`);
+      const created = { arn, port, protocol, targetGroupArn, loadBalancerArn };
+      this.listeners.set(arn, created);
+      this.tags.set(arn, tags);
+      return created;
+    });
+  }
+
+  modifyListener(listenerArn: string, targetGroupArn: string, call: CallContext): Promise<void> {
+    return this.#recorder.run('ModifyListener', call, () => {
+      const listener = this.listeners.get(listenerArn);
+      if (listener === undefined) refuse('ModifyListener', 'NotFound', 'ListenerNotFound', listenerArn);
+      this.#targetGroup('ModifyListener', targetGroupArn);
+      this.#refuseSecondLoadBalancer('ModifyListener', listener.loadBalancerArn, targetGroupArn);
+      this.listeners.set(listenerArn, { ...listener, targetGroupArn });
+    });
+  }
+
+  deleteListener(arn: string, call: CallContext): Promise<void> {
+    return this.#recorder.run('DeleteListener', call, () => {
+      if (!this.listeners.has(arn)) refuse('DeleteListener', 'NotFound', 'ListenerNotFound', arn);
+      this.#drop(arn);
+    });
+  }
+
+  #drop(listenerArn: string): void {
+    this.listeners.delete(listenerArn);
+    this.tags.delete(listenerArn);
+  }
+
+  #byName(name: string): LoadBalancer | undefined {
+    return [...this.loadBalancers.values()].find((loadBalancer) => loadBalancer.name === name);
+  }
+
+  #shown(group: StoredTargetGroup): TargetGroup {
+    const { arn, name, port, protocol, vpcID, healthCheck } = group;
+    const users = [...this.listeners.values()].filter((listener) => listener.targetGroupArn === group.arn);
+    return {
+      arn,
+      name,
+      port,
+      protocol,
+      vpcID,
+      healthCheck,
+      loadBalancerArns: [...new Set(users.map(({ loadBalancerArn }) => loadBalancerArn))],
+    };
+  }
+
+  /** A target group serves one load balancer. */
+  #refuseSecondLoadBalancer(operation: AwsOperation, loadBalancerArn: string, targetGroupArn: string): void {
+    const group = this.#shown(this.#targetGroup(operation, targetGroupArn));
+    if (group.loadBalancerArns.some((arn) => arn !== loadBalancerArn)) {
+      refuse(operation, 'Quota', 'TargetGroupAssociationLimit', targetGroupArn);
+    }
+  }
+
+  #loadBalancer(operation: AwsOperation, arn: string): LoadBalancer {
+    return this.loadBalancers.get(arn) ?? refuse(operation, 'NotFound', 'LoadBalancerNotFound', arn);
+  }
+
+  #targetGroup(operation: AwsOperation, arn: string): StoredTargetGroup {
+    return this.targetGroups.get(arn) ?? refuse(operation, 'NotFound', 'TargetGroupNotFound', arn);
+  }
+
+  #limitTargets(operation: AwsOperation, targets: readonly Target[]): void {
+    if (targets.length === 0 || targets.length > 100) refuse(operation, 'Invalid', 'ValidationError', 'targets');
+  }
+
+  #newArn(path: string): string {
+    this.#created += 1;
+    return `arn:aws:elasticloadbalancing:eu-test-1:123456789012:${path}/${this.#created}`;
+  }
+}
+
+function isSameTarget(a: Target, b: Target): boolean {
+  return a.id === b.id && a.port === b.port;
+}
