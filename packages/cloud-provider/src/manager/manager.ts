@@ -258,7 +258,10 @@ export class Manager {
     this.#controllers = built.map(({ controller }) => controller);
     informers.start();
     this.#obstacles.set('caches', 'the caches are not filled yet');
-    void informers.synced().then(() => this.#obstacles.delete('caches'));
+    void informers.synced().then(() => {
+      this.#obstacles.delete('caches');
+      this.#options.logger.info('The caches are filled');
+    });
     const removeChecks = built.map(({ controller }) => this.healthz.add(controller.name, () => controller.health()));
     try {
       await Promise.all(
