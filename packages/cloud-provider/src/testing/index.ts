@@ -15,3 +15,9 @@ export {
 export type { CloudSettings } from './memory-cloud/cloud/settings.ts';
 export { type MemoryCloudProviderOptions, memoryCloudProvider } from './memory-cloud/memory-cloud-provider.ts';
 export { type SeededRandom, seededRandom } from './seeded-random.ts';
+export type { CallCounts, CallLog, CallOutcome, CallRecord } from './memory-cloud/cloud/call-log.ts';
+export type { CloudFaults, Fault as CloudFault } from './memory-cloud/cloud/faults.ts';
+export { type CloudServer, startCloudServer } from './memory-cloud/cloud/http-server.ts';
+export { type Demo, type DemoOptions, startDemo } from './scenario/demo.ts';
+export type { ScenarioReport } from './scenario/report.ts';
+export type { Scenario, ScenarioProgress } from './scenario/scenario.ts';

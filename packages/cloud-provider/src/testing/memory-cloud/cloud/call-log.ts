@@ -1,5 +1,6 @@
 import type { ApiGroup, OperationName, RefusalCode } from './api.ts';
 
+/** A read that got "there is none" for an answer was accepted. */
 export type CallOutcome = 'accepted' | 'throttled' | 'failed';
 
 /** One request as the cloud saw it. */

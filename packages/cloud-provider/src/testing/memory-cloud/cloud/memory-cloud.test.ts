@@ -184,7 +184,7 @@ describe('unkindness', () => {
     await clock.advance(ms(500));
     expect(await ask('GetLoadBalancer', { name: 'web' })).toMatchObject({ code: 'NotFound' });
     expect(cloud.log.counts()).toEqual({
-      GetLoadBalancer: { accepted: 0, throttled: 1, failed: 2 },
+      GetLoadBalancer: { accepted: 2, throttled: 1, failed: 0 },
       GetAccount: { accepted: 1, throttled: 0, failed: 0 },
     });
   });

@@ -14,7 +14,7 @@ import {
   type RouteRecord,
   operationTable,
 } from './api.ts';
-import { CallLog } from './call-log.ts';
+import { CallLog, type CallOutcome, type CallRecord } from './call-log.ts';
 import { CloudFaults, type FaultEffect } from './faults.ts';
 import { InstanceService, type LaunchRequest } from './instances.ts';
 import { LoadBalancerService, networkID } from './load-balancers.ts';
@@ -193,7 +193,7 @@ export class MemoryCloud {
       if (!(error instanceof CloudRefusal)) throw error;
       this.#record(request, {
         requestID,
-        outcome: error.code === 'Throttled' ? 'throttled' : 'failed',
+        outcome: outcomeOf(operation, error),
         code: error.code,
         isReplyLost: fault?.kind === 'loseReply',
       });
@@ -242,8 +242,8 @@ export class MemoryCloud {
     request: CloudRequest,
     what: {
       readonly requestID: string;
-      readonly outcome: 'accepted' | 'throttled' | 'failed';
-      readonly code?: CloudRefusal['code'] | 'ConnectionLost';
+      readonly outcome: CallOutcome;
+      readonly code?: Exclude<CallRecord['code'], undefined>;
       readonly isReplyLost?: boolean;
       readonly touched?: readonly string[];
     },
@@ -293,6 +293,12 @@ export class MemoryCloud {
       DeleteRoutes: (input, context) => routes.delete(input, context),
     };
   }
+}
+
+/** "There is none" is the answer that a read asked for, and no failure. */
+function outcomeOf(operation: OperationName, refusal: CloudRefusal): CallOutcome {
+  if (refusal.code === 'Throttled') return 'throttled';
+  return refusal.code === 'NotFound' && operationTable[operation].kind === 'read' ? 'accepted' : 'failed';
 }
 
 function untilAborted(signal: AbortSignal): Promise<never> {
