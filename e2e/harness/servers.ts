@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { startApiServer } from '@ccm-ts/cloud-provider/testing';
 import { startKubeApiServer } from '../kube-apiserver/start.ts';
 import type { Minor } from '../kube-apiserver/versions.ts';
 
@@ -25,7 +26,6 @@ export async function startServer(choice: ServerChoice, progress: (line: string)
   const title = serverTitle(choice);
   switch (choice.kind) {
     case 'in-process': {
-      const { startApiServer } = await import('@ccm-ts/cloud-provider/testing');
       const folder = await mkdtemp(join(tmpdir(), 'ccm-ts-in-process-'));
       const server = await startApiServer({});
       const kubeconfig = join(folder, 'kubeconfig');

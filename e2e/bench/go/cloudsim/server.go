@@ -124,15 +124,15 @@ func (s *Server) describe(w http.ResponseWriter, r *http.Request) {
 	for _, name := range names {
 		name = strings.TrimPrefix(name, "i-")
 		if name != "" && !s.terminated[name] {
-			found = append(found, instance(name))
+			found = append(found, InstanceOf(name))
 		}
 	}
 	s.mu.Unlock()
 	answer(w, found)
 }
 
-// instance makes up a machine; the same name always gives the same one.
-func instance(name string) Instance {
+// InstanceOf makes up a machine; the same name always gives the same one.
+func InstanceOf(name string) Instance {
 	hash := fnv.New32a()
 	hash.Write([]byte(name))
 	zone := "r1" + string("abc"[hash.Sum32()%3])

@@ -8,8 +8,9 @@ import (
 	"k8s.io/apimachinery/pkg/api/resource"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/util/intstr"
-
 	cloudproviderapi "k8s.io/cloud-provider/api"
+
+	"ccm-ts.invalid/bench/cloudsim"
 )
 
 // batchLabel says which run of the load generator made a Node.
@@ -30,17 +31,18 @@ func joiningNode(prefix string, i int) *v1.Node {
 // settledNode is a Node that a cloud controller manager is done with, so that it has nothing to write.
 func settledNode(prefix string, i int) *v1.Node {
 	node := kubeletNode(prefix, i)
-	node.Spec.ProviderID = "sim://i-" + node.Name
+	machine := cloudsim.InstanceOf(node.Name)
+	node.Spec.ProviderID = "sim://" + machine.ID
 	for key, value := range map[string]string{
-		v1.LabelInstanceTypeStable: "m5.large", v1.LabelInstanceType: "m5.large",
-		v1.LabelTopologyRegion: "r1", v1.LabelFailureDomainBetaRegion: "r1",
-		v1.LabelTopologyZone: "r1a", v1.LabelFailureDomainBetaZone: "r1a",
+		v1.LabelInstanceTypeStable: machine.Type, v1.LabelInstanceType: machine.Type,
+		v1.LabelTopologyRegion: machine.Region, v1.LabelFailureDomainBetaRegion: machine.Region,
+		v1.LabelTopologyZone: machine.Zone, v1.LabelFailureDomainBetaZone: machine.Zone,
 	} {
 		node.Labels[key] = value
 	}
 	node.Status.Addresses = []v1.NodeAddress{
-		{Type: v1.NodeInternalIP, Address: "10.1.2.3"},
-		{Type: v1.NodeExternalIP, Address: "203.0.113.7"},
+		{Type: v1.NodeInternalIP, Address: machine.InternalIP},
+		{Type: v1.NodeExternalIP, Address: machine.ExternalIP},
 		{Type: v1.NodeHostName, Address: node.Name},
 	}
 	return node
