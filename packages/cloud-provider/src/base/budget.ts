@@ -1,4 +1,4 @@
-import { abortReason, onAbort } from './abort.ts';
+import { AbortListeners, abortReason } from './abort.ts';
 import type { Clock } from './clock.ts';
 import { Duration } from './duration.ts';
 import { TokenBucket } from './token-bucket.ts';
@@ -49,6 +49,7 @@ export class AdaptiveBudget<Priority extends string> {
   readonly #minRate: number;
   readonly #maxRate: number;
   readonly #waiting: ReadonlyMap<Priority, Set<Waiter>>;
+  readonly #abortListeners = new AbortListeners();
   #cancelWakeUp: (() => void) | undefined;
   #heldUntil = Number.NEGATIVE_INFINITY;
   #decreasedAt = Number.NEGATIVE_INFINITY;
@@ -88,7 +89,7 @@ export class AdaptiveBudget<Priority extends string> {
           resolve();
         },
       };
-      const stopListening = onAbort(signal, (reason) => {
+      const stopListening = this.#abortListeners.onAbort(signal, (reason) => {
         line.delete(waiter);
         reject(reason);
       });

@@ -1,4 +1,4 @@
-import { abortReason, onAbort } from './abort.ts';
+import { AbortListeners, abortReason } from './abort.ts';
 import { asError } from './as-error.ts';
 
 export interface CoalescerOptions<Key extends string, Item, Result> {
@@ -66,6 +66,7 @@ interface Lane<Key, Item, Result> {
 export class Coalescer<Key extends string, Item, Result> {
   readonly #options: Required<CoalescerOptions<Key, Item, Result>>;
   readonly #lanes = new Map<string, Lane<Key, Item, Result>>();
+  readonly #abortListeners = new AbortListeners();
   /** For each place that is under way: what to do when its last caller has given up. */
   readonly #underWay = new Map<Place<Item, Result>, () => void>();
 
@@ -100,7 +101,7 @@ export class Coalescer<Key extends string, Item, Result> {
           reject(error);
         },
       };
-      const stopListening = onAbort(signal, (reason) => {
+      const stopListening = this.#abortListeners.onAbort(signal, (reason) => {
         place.callers.delete(caller);
         // A place that is under way is no longer the one that waits under this key.
         if (place.callers.size === 0 && lane.waiting.get(request.key) === place) lane.waiting.delete(request.key);
