@@ -4,7 +4,7 @@ import type { MetricRegistry } from '../../telemetry/metrics.ts';
 import { HttpKubeClient } from './http-kube-client.ts';
 import type { KubeClient } from './kube-client.ts';
 import { loadKubeConfig } from './load-kubeconfig.ts';
-import { MediaTypes } from './media-types.ts';
+import { type ContentType, MediaTypes } from './media-types.ts';
 import { Requester } from './requester.ts';
 
 export interface ConnectOptions {
@@ -22,6 +22,8 @@ export interface ConnectOptions {
   readonly qps?: number | undefined;
   /** How many may go at once under {@link qps}. @default qps */
   readonly burst?: number | undefined;
+  /** What is asked of the server first; one that does not offer it answers in JSON. @default protobuf */
+  readonly contentType?: ContentType | undefined;
   /** @default false */
   readonly allowH2?: boolean | undefined;
   readonly clock: Clock;
@@ -50,7 +52,7 @@ export async function connectKubeClient(options: ConnectOptions): Promise<KubeCl
   });
   return new HttpKubeClient({
     requester,
-    mediaTypes: new MediaTypes(),
+    mediaTypes: new MediaTypes(options.contentType ?? 'protobuf'),
     fieldManager: options.userAgent.split('/')[0] ?? options.userAgent,
   });
 }

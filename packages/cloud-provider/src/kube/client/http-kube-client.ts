@@ -87,7 +87,6 @@ export class HttpKubeClient implements KubeClient {
           fieldSelector: options.fieldSelector,
         }),
       }),
-      accept: this.#media.accept('watch'),
       timeout: undefined,
       idleTimeout: options.idleTimeout,
       isStream: true,
