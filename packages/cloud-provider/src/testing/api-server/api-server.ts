@@ -126,6 +126,11 @@ export class ApiServer implements AsyncDisposable {
     await closed;
   }
 
+  /** Forgets all past versions: whoever asks for one gets 410, as after a compaction of etcd. Open watches go on. */
+  forgetHistory(): void {
+    this.#registry.forgetHistory();
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.stop();
   }

@@ -57,13 +57,12 @@ export class Collection {
   readonly #items = new Map<string, StoredObject>();
   readonly #listeners = new Set<ChangeListener>();
   #history: Change[] = [];
-  #forgottenUpTo: number;
+  #forgottenUpTo = 0;
   #sortedKeys: readonly string[] | undefined;
 
   constructor(options: CollectionOptions) {
     this.#revisions = options.revisions;
     this.#historySize = options.historySize;
-    this.#forgottenUpTo = options.revisions.current - 1;
   }
 
   get size(): number {

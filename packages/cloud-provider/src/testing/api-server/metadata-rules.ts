@@ -93,6 +93,7 @@ function finalizerFault(field: string, finalizer: string): readonly StatusCause[
 export function keepServerMetadata(object: ApiObject, old: ApiObject): ApiObject {
   const before = old.metadata;
   return withMetadata(object, {
+    namespace: object.metadata.namespace ?? before.namespace,
     uid: object.metadata.uid ?? before.uid,
     resourceVersion: before.resourceVersion,
     generation: before.generation,

@@ -113,11 +113,6 @@ export class ObjectStore {
     });
   }
 
-  /** Forgets all past versions: whoever asks for one gets 410, as after a compaction of etcd. */
-  compact(): void {
-    this.#registry.forgetHistory();
-  }
-
   #change<R extends ResourceName>(
     resource: R,
     place: (ObjectPlace & { readonly subresource?: Subresource }) | string,

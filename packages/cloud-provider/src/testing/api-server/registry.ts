@@ -27,6 +27,7 @@ export class Registry {
   readonly randomUUID: () => string;
   readonly #random: () => number;
   readonly #historySize: number;
+  #compactedTo = 0;
   readonly #collections = new Map<string, Collection>();
 
   constructor(options: RegistryOptions) {
@@ -44,6 +45,7 @@ export class Registry {
     let collection = this.#collections.get(resource.storage);
     if (!collection) {
       collection = new Collection({ revisions: this.revisions, historySize: this.#historySize });
+      collection.compact(this.#compactedTo);
       this.#collections.set(resource.storage, collection);
     }
     return collection;
@@ -76,6 +78,7 @@ export class Registry {
   }
 
   forgetHistory(): void {
+    this.#compactedTo = this.revisions.current;
     for (const collection of this.#collections.values()) collection.compact(this.revisions.current);
   }
 }
