@@ -5,13 +5,22 @@ export interface Controller {
   /** The canonical name of the Go managers' `--controllers`, for example `cloud-node-controller`. */
   readonly name: string;
   /**
-   * Works until the signal is aborted and resolves when nothing of it is under way any more. It waits for its informers by
-   * itself; somebody else starts them. It throws only for a defect: failing clouds, API servers and objects are retried.
+   * Works until `stopping` is aborted, lets what is under way end, and resolves when nothing of it is. It waits for its
+   * informers by itself; somebody else starts them. It throws only for a defect: failing clouds, API servers and objects are
+   * retried.
    */
-  run(signal: AbortSignal): Promise<void>;
+  run(life: ControllerLife): Promise<void>;
   /** What it is doing, and why; for people. Cheap, and safe to call at any time. */
   status(): ControllerStatus;
   health(): Health;
+}
+
+/** How long a controller may go on. */
+export interface ControllerLife {
+  /** Aborted when no more work shall be taken. */
+  readonly stopping: AbortSignal;
+  /** Ends what is under way too: the lease is lost, or the time for ending in good order is over. Aborts `stopping` as well. */
+  readonly aborting: AbortSignal;
 }
 
 /** What a controller shows of itself. All values print as JSON. */

@@ -67,7 +67,7 @@ class Bench implements AsyncDisposable {
   #run: Promise<void> | undefined;
 
   async start(): Promise<void> {
-    this.#run = this.controller.run(this.#abort.signal);
+    this.#run = this.controller.run({ stopping: this.#abort.signal, aborting: this.#abort.signal });
     await this.settle();
   }
 

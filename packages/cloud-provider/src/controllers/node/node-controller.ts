@@ -14,7 +14,7 @@ import { untilSynced } from '../../reconcile/until-synced.ts';
 import { type Health, healthy } from '../../telemetry/health.ts';
 import type { Logger } from '../../telemetry/logger.ts';
 import type { MetricRegistry } from '../../telemetry/metrics.ts';
-import type { Controller, ControllerStatus } from '../controller.ts';
+import type { Controller, ControllerLife, ControllerStatus } from '../controller.ts';
 import { InstanceReader } from './instance-reader.ts';
 import { hasLabelDisagreement } from './node-labels.ts';
 import { nodeRef, nodeReference } from './node-reference.ts';
@@ -89,7 +89,7 @@ export class NodeController implements Controller {
     });
   }
 
-  async run(signal: AbortSignal): Promise<void> {
+  async run(life: ControllerLife): Promise<void> {
     const { logger, nodes } = this.#options;
     const removeHandler = nodes.addHandler({
       onAdd: (node) => this.#onAdd(node),
@@ -97,16 +97,17 @@ export class NodeController implements Controller {
       onDelete: (node) => this.#onDelete(node),
     });
     try {
-      await untilSynced([nodes], signal);
-      if (signal.aborted) return;
+      await untilSynced([nodes], life.stopping);
+      if (life.stopping.aborted) return;
       await Promise.all([
         runWorkers(this.#queue, {
           concurrency: this.#concurrency,
-          signal,
+          signal: life.stopping,
+          abort: life.aborting,
           logger,
           reconcile: (name, work) => this.#initialize(name, work),
         }),
-        this.#upkeep.run(signal),
+        this.#upkeep.run(life),
       ]);
     } finally {
       removeHandler();

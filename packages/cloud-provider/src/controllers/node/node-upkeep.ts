@@ -6,7 +6,7 @@ import { type ReconcileResult, runWorkers } from '../../kube/work-queue/run-work
 import { WorkQueue } from '../../kube/work-queue/work-queue.ts';
 import type { Logger } from '../../telemetry/logger.ts';
 import type { MetricRegistry } from '../../telemetry/metrics.ts';
-import type { QueueStatus } from '../controller.ts';
+import type { ControllerLife, QueueStatus } from '../controller.ts';
 import type { InstanceReader } from './instance-reader.ts';
 import { type Labels, allowedAdditionalLabels } from './node-labels.ts';
 import { nodeRef } from './node-reference.ts';
@@ -42,12 +42,18 @@ export class NodeUpkeep {
   }
 
   /** Starts a pass at once and then with the given frequency. Nodes that are still waiting from one pass are not asked twice. */
-  async run(signal: AbortSignal): Promise<void> {
+  async run(life: ControllerLife): Promise<void> {
     const { concurrency, logger } = this.#options;
     try {
       await Promise.all([
-        runWorkers(this.#queue, { concurrency, signal, logger, reconcile: (name, work) => this.#compare(name, work) }),
-        this.#passRegularly(signal),
+        runWorkers(this.#queue, {
+          concurrency,
+          signal: life.stopping,
+          abort: life.aborting,
+          logger,
+          reconcile: (name, work) => this.#compare(name, work),
+        }),
+        this.#passRegularly(life.stopping),
       ]);
     } finally {
       this.#queue.shutDown();

@@ -74,13 +74,16 @@ export class GroupTrouble {
     const { group } = pass;
     const after = this.#retryAfter(group, error);
     const isLasting = !error.isRetriable || this.#backoff.failures(group.id) >= failuresBeforeCondition;
-    this.#workspace.logger.warn('Load balancer pass failed', { group: group.id, code: error.code, err: error });
+    const { announcer, logger } = this.#workspace;
+    logger.warn('Load balancer pass failed', { group: group.id, code: error.code, err: error });
     if (pass.cause === 'nodes') this.#workspace.countNodeFailure();
+    // Being asked to wait is no failure, unless there is no end to it.
+    const isWaiting = error.code === 'Throttled' && !isLasting;
     for (const { member, wish } of this.#served(pass)) {
       const attempt = wish === 'gone' ? 'delete' : pass.cause === 'nodes' ? 'update' : 'ensure';
-      this.#workspace.announcer.failed(member, attempt, error.message);
+      if (!isWaiting) announcer.failed(member, attempt, error.message);
       report(this.#workspace, member, {
-        state: 'failed',
+        state: isWaiting ? 'waiting' : 'failed',
         reason: error.code,
         message: error.message,
         plan: member.report.plan,

@@ -1,4 +1,4 @@
-import type { WantedCondition } from './service-patches.ts';
+import type { ConditionChange } from '../../kube/conditions/conditions.ts';
 
 /**
  * The condition that says why a Service's load balancer is not as the Service wants it. It appears with the first trouble
@@ -10,11 +10,11 @@ export const loadBalancerCondition = 'ccm-ts/LoadBalancerSynced';
 const longestMessage = 1024;
 
 /** @param reason CamelCase */
-export function troubled(reason: string, message: string): WantedCondition {
+export function troubled(reason: string, message: string): ConditionChange {
   return { type: loadBalancerCondition, status: 'False', reason, message: message.slice(0, longestMessage) };
 }
 
-export const synced: WantedCondition = {
+export const synced: ConditionChange = {
   type: loadBalancerCondition,
   status: 'True',
   reason: 'Synced',

@@ -1,4 +1,5 @@
-import type { LoadBalancerKind } from '../../cloud/load-balancer-kind.ts';
+import type { LoadBalancerKind, MemberResult } from '../../cloud/load-balancer-kind.ts';
+import type { ConditionChange } from '../../kube/conditions/conditions.ts';
 import { loadBalancerCondition, synced } from './load-balancer-condition.ts';
 import type { MemberState } from './member-state.ts';
 import type { ServiceWorkspace } from './service-workspace.ts';
@@ -25,10 +26,16 @@ export async function publishResult(
       removeFinalizers: workspace.kinds
         .map((other) => other.finalizer)
         .filter((finalizer) => finalizer !== kind.finalizer),
-      conditions: [...(result.conditions ?? []), ...(hadTrouble ? [synced] : [])],
+      conditions: [...(result.conditions ?? []).map(changeOf), ...(hadTrouble ? [synced] : [])],
       ...(result.status && { loadBalancer: result.status }),
       ...(result.annotations && { annotations: result.annotations }),
     },
     signal,
   );
+}
+
+function changeOf(condition: NonNullable<MemberResult['conditions']>[number]): ConditionChange {
+  const { status } = condition;
+  // The API server takes these three only.
+  return { ...condition, status: status === 'True' || status === 'False' ? status : 'Unknown' };
 }

@@ -52,7 +52,7 @@ class Bench implements AsyncDisposable {
   }
 
   async start(): Promise<void> {
-    this.#run = this.controller.run(this.#abort.signal);
+    this.#run = this.controller.run({ stopping: this.#abort.signal, aborting: this.#abort.signal });
     await this.settle();
   }
 

@@ -18,7 +18,7 @@ import { untilSynced } from '../../reconcile/until-synced.ts';
 import { type Health, healthy } from '../../telemetry/health.ts';
 import type { Logger } from '../../telemetry/logger.ts';
 import type { MetricRegistry } from '../../telemetry/metrics.ts';
-import type { Controller, ControllerStatus } from '../controller.ts';
+import type { Controller, ControllerLife, ControllerStatus } from '../controller.ts';
 import { BackendNodes } from './backend-nodes.ts';
 import { GroupWorker } from './group-worker.ts';
 import { Groups, soil } from './group-state.ts';
@@ -118,7 +118,7 @@ export class ServiceController implements Controller {
     });
   }
 
-  async run(signal: AbortSignal): Promise<void> {
+  async run(life: ControllerLife): Promise<void> {
     const { logger, metrics, nodes, services } = this.#options;
     const removers = [
       nodes.addHandler(this.#workspace.backends.handler()),
@@ -132,9 +132,15 @@ export class ServiceController implements Controller {
       }),
     ];
     try {
-      await untilSynced([nodes, services], signal);
-      if (signal.aborted) return;
-      const shared = { concurrency: this.#concurrency, signal, logger, metrics };
+      await untilSynced([nodes, services], life.stopping);
+      if (life.stopping.aborted) return;
+      const shared = {
+        concurrency: this.#concurrency,
+        signal: life.stopping,
+        abort: life.aborting,
+        logger,
+        metrics,
+      };
       await Promise.all([
         runWorkers(this.#serviceQueue, { ...shared, reconcile: (key, work) => this.#resolver.resolve(key, work) }),
         runWorkers(this.#groupQueue, { ...shared, reconcile: (id, work) => this.#reconcileGroup(id, work) }),

@@ -1,8 +1,8 @@
-import type { Condition, LoadBalancerIngress, LoadBalancerStatus, Service } from '../../api/service.ts';
+import type { LoadBalancerIngress, LoadBalancerStatus, Service } from '../../api/service.ts';
 import type { Patch } from '../../kube/client/patch.ts';
+import { type ConditionChange, findCondition, planCondition } from '../../kube/conditions/conditions.ts';
 
-/** A condition as decided, before it is known whether that is a transition. */
-export type WantedCondition = Omit<Condition, 'observedGeneration' | 'lastTransitionTime'>;
+type StrategicPatch = Extract<Patch, { type: 'strategic' }>;
 
 /** What is to be true of a Service. Absent parts are left alone. */
 export interface ServiceWrites {
@@ -10,7 +10,7 @@ export interface ServiceWrites {
   readonly removeFinalizers?: readonly string[];
   readonly loadBalancer?: LoadBalancerStatus;
   readonly annotations?: Readonly<Record<string, string>>;
-  readonly conditions?: readonly WantedCondition[];
+  readonly conditions?: readonly ConditionChange[];
   readonly removeConditions?: readonly string[];
 }
 
@@ -20,7 +20,7 @@ export interface ServiceWrites {
  *
  * @param now for the transition times of conditions
  */
-export function servicePatch(service: Service, writes: ServiceWrites, now: Date): Patch | undefined {
+export function servicePatch(service: Service, writes: ServiceWrites, now: Date): StrategicPatch | undefined {
   const metadata = { ...finalizerChanges(service, writes), ...annotationChanges(service, writes) };
   const status = { ...loadBalancerChanges(service, writes), ...conditionChanges(service, writes, now) };
   const hasMetadata = Object.keys(metadata).length > 0;
@@ -79,18 +79,17 @@ function loadBalancerChanges(service: Service, writes: ServiceWrites): Readonly<
 }
 
 function conditionChanges(service: Service, writes: ServiceWrites, now: Date): Readonly<Record<string, unknown>> {
-  const present = new Map(service.status.conditions.map((condition) => [condition.type, condition]));
-  const changes: Readonly<Record<string, string>>[] = [];
+  const present = service.status.conditions;
+  const changes: Readonly<Record<string, unknown>>[] = [];
   for (const wanted of writes.conditions ?? []) {
-    const old = present.get(wanted.type);
+    const old = findCondition(present, wanted.type);
     // A message alone is no news: those of clouds carry request ids and change with each attempt.
     if (old?.status === wanted.status && old.reason === wanted.reason) continue;
-    const isTransition = old?.status !== wanted.status;
-    const lastTransitionTime = isTransition ? now.toISOString().replace(/\.\d+Z$/, 'Z') : old.lastTransitionTime;
-    changes.push({ ...wanted, lastTransitionTime });
+    const condition = planCondition(present, wanted, now);
+    if (condition) changes.push({ ...condition });
   }
   for (const type of writes.removeConditions ?? []) {
-    if (present.has(type)) changes.push({ type, $patch: 'delete' });
+    if (findCondition(present, type)) changes.push({ type, $patch: 'delete' });
   }
   return changes.length > 0 ? { conditions: changes } : {};
 }
