@@ -45,7 +45,7 @@ export class MediaTypes {
     }
     const decoders = this.#decoders[encoding];
     const known = decoders.get(resource.projection);
-    if (known !== undefined) return known as unknown as ResourceDecoder<T>;
+    if (known !== undefined) return known;
     const decoder =
       encoding === 'json'
         ? new JsonDecoder(resource.projection, this.#strings)

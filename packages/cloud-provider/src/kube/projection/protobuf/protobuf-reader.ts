@@ -75,7 +75,16 @@ export class ProtobufReader<T> implements WireReader<T> {
         else list.push(value);
         return;
       }
-      default:
+      case 'string':
+      case 'uniqueString':
+      case 'optionalString':
+      case 'int':
+      case 'bool':
+      case 'optionalBool':
+      case 'time':
+      case 'microTime':
+      case 'intOrString':
+      case 'message':
         target[field.key] = this.#value(field);
     }
   }
