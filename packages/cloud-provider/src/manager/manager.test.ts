@@ -159,6 +159,23 @@ describe('Manager', () => {
     await until(() => world.isInitialized('n1'), 'n1 to be initialised by two');
   });
 
+  it('lets work under way end before it gives the lease back', async () => {
+    const { server, cloud } = await newWorld();
+    world.join('n1');
+    const manager = await world.manager('one');
+    await until(() => world.isInitialized('n1'), 'n1 to be initialised');
+    cloud.configure({ latency: Duration.milliseconds(300) });
+    server.store.create('services', {
+      metadata: { name: 'web' },
+      spec: { type: 'LoadBalancer', ports: [{ port: 80 }], selector: { app: 'web' } },
+    });
+    await until(() => cloud.snapshot().loadBalancers.length > 0, 'the load balancer to be begun');
+    await manager.stop();
+    expect(await manager.ended).toEqual({ kind: 'stopped' });
+    expect(server.store.get('services', 'web')?.status.loadBalancer.ingress).toHaveLength(1);
+    expect(world.holder).toBe('');
+  });
+
   it('ends when the lease is lost', async () => {
     const { server } = await newWorld();
     const manager = await world.manager('one');

@@ -5,7 +5,7 @@ import { Duration } from '../base/duration.ts';
 import type { CloudProvider, ConfiguredProvider } from '../cloud/cloud-provider.ts';
 import type { ClusterIdentity } from '../cloud/cluster-identity.ts';
 import { isControllerEnabled } from '../config/controller-names.ts';
-import type { Controller } from '../controllers/controller.ts';
+import type { Controller, ControllerLife } from '../controllers/controller.ts';
 import type { KubeClient } from '../kube/client/kube-client.ts';
 import type { WriteFence } from '../kube/client/write-fence.ts';
 import { createEventRecorder } from '../kube/events/event-recorder.ts';
@@ -61,6 +61,9 @@ export type ManagerEnd =
   | { readonly kind: 'leaseLost' }
   /** A defect of the program. */
   | { readonly kind: 'failed'; readonly error: unknown };
+
+/** How long work under way may go on when the manager is stopped; a pod has 30 s in all. */
+const drainDeadline = Duration.seconds(10);
 
 /** How long Events may take to be written when the manager ends. */
 const eventFlushDeadline = Duration.seconds(2);
@@ -213,44 +216,46 @@ export class Manager {
 
   async #lead(provider: CloudProvider, cluster: ClusterIdentity): Promise<ManagerEnd> {
     const stopping = this.#stopping.signal;
+    const drained = new AbortController();
+    const work = async (aborting: AbortSignal): Promise<void> => {
+      const life = { stopping: AbortSignal.any([stopping, aborting]), aborting };
+      try {
+        await this.#runControllers(provider, cluster, life);
+      } finally {
+        drained.abort(new DOMException('the controllers have ended', 'AbortError'));
+      }
+    };
+    const endOfDraining = this.#endOfDraining(drained);
     if (!this.#elector) {
-      await this.#runControllers(provider, cluster, stopping);
+      await work(endOfDraining);
       return { kind: 'stopped' };
     }
-    let lost = false;
-    let failure: { readonly error: unknown } | undefined;
-    const electing = new AbortController();
-    let leading: Promise<void> = Promise.resolve();
-    // The lease is given back only after the controllers have ended, so the election outlives the wish to stop.
-    const onStop = async (): Promise<void> => {
-      await leading;
-      electing.abort(stopping.reason);
-    };
-    stopping.addEventListener('abort', () => void onStop(), { once: true });
-    if (stopping.aborted) electing.abort(stopping.reason);
-    await this.#elector.run(
-      {
-        onStartedLeading: (signal) => {
-          leading = this.#runControllers(provider, cluster, AbortSignal.any([signal, stopping])).catch(
-            (error: unknown) => {
-              failure = { error };
-              electing.abort(error);
-            },
-          );
-        },
-        onStoppedLeading: () => {
-          lost = !stopping.aborted && failure === undefined;
-        },
-      },
-      electing.signal,
-    );
-    await leading;
-    if (failure !== undefined) throw failure.error;
-    return lost ? { kind: 'leaseLost' } : { kind: 'stopped' };
+    // The election outlives the wish to stop: the lease is kept while work under way ends, and given back after it.
+    await this.#elector.run({ onStartedLeading: work, onStoppedLeading: () => undefined }, endOfDraining);
+    return stopping.aborted ? { kind: 'stopped' } : { kind: 'leaseLost' };
   }
 
-  async #runControllers(provider: CloudProvider, cluster: ClusterIdentity, signal: AbortSignal): Promise<void> {
-    const informers = new Informers(this.#options, signal);
+  /** Aborted when the work has ended after {@link stop}, at the latest when the deadline for that has passed. */
+  #endOfDraining(drained: AbortController): AbortSignal {
+    const end = new AbortController();
+    const stopping = this.#stopping.signal;
+    const finish = (): void => end.abort(stopping.reason);
+    const begin = (): void => {
+      const isIdle = this.#controllers.length === 0;
+      if (isIdle || drained.signal.aborted) finish();
+      else {
+        drained.signal.addEventListener('abort', finish, { once: true });
+        this.#options.clock.schedule(drainDeadline, finish);
+      }
+    };
+    if (stopping.aborted) begin();
+    else stopping.addEventListener('abort', begin, { once: true });
+    return end.signal;
+  }
+
+  async #runControllers(provider: CloudProvider, cluster: ClusterIdentity, life: ControllerLife): Promise<void> {
+    const caching = new AbortController();
+    const informers = new Informers(this.#options, AbortSignal.any([life.aborting, caching.signal]));
     const built = builtInControllers.flatMap((registration) => {
       const controller = this.#build(registration, { provider, cluster, informers });
       return controller ? [{ registration, controller }] : [];
@@ -271,13 +276,15 @@ export class Manager {
             manager: 'cloud-controller-manager',
           });
           gauge.set(1);
-          await controller.run(signal);
+          await controller.run(life);
           gauge.set(0);
         }),
       );
-      if (built.length === 0) await untilAborted(signal);
+      if (built.length === 0) await untilAborted(life.stopping);
     } finally {
+      caching.abort();
       for (const remove of removeChecks) remove();
+      this.#controllers = [];
       this.#obstacles.delete('caches');
     }
   }

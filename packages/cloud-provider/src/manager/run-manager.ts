@@ -173,6 +173,7 @@ function connect(invocation: Invocation, metrics: MetricRegistry): Promise<KubeC
     kubeconfig: flags.kubeconfig,
     master: flags.master,
     userAgent: `${program.name}/${program.version}`,
+    contentType: flags['kube-api-content-type'] === 'application/json' ? 'json' : 'protobuf',
     maxInFlight: flags['kube-api-max-in-flight'],
     ...(given.has('kube-api-qps') || given.has('kube-api-burst')
       ? { qps: flags['kube-api-qps'], burst: flags['kube-api-burst'] }

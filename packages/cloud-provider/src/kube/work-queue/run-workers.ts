@@ -13,8 +13,10 @@ export type ReconcileResult =
 export interface RunWorkersOptions<Key extends string> {
   /** So many keys are worked on at once. */
   readonly concurrency: number;
-  /** No key is taken after it is aborted; it is passed on to what runs. */
+  /** No key is taken after it is aborted. */
   readonly signal: AbortSignal;
+  /** Passed on to what runs: work under way may end in good order until it is aborted. @default signal */
+  readonly abort?: AbortSignal;
   /** Must settle; what it waits for must have a deadline, or its worker is lost. */
   readonly reconcile: (key: Key, signal: AbortSignal) => Promise<ReconcileResult>;
   readonly logger: Logger;
@@ -49,7 +51,8 @@ async function reconcileOne<Key extends string>(
   key: Key,
   options: RunWorkersOptions<Key>,
 ): Promise<void> {
-  const { signal, reconcile, logger, metrics } = options;
+  const { reconcile, logger, metrics } = options;
+  const signal = options.abort ?? options.signal;
   const count = (result: string): void =>
     metrics?.counter('ccm_reconcile_total', { name: queue.name, result }).increment();
   try {
