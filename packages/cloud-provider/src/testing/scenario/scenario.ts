@@ -36,8 +36,8 @@ const zones = ['memory-1a', 'memory-1b', 'memory-1c'];
 const nodesPath = '/api/v1/nodes';
 const servicesPath = '/api/v1/namespaces/default/services';
 const pollInterval = Duration.milliseconds(500);
-/** Requests that the kubelets and users of the scenario have under way at once. */
-const concurrency = 16;
+/** Requests that the kubelets and users of the scenario have under way at once when nobody watches. */
+const fullConcurrency = 16;
 /** The cloud is bad-tempered at least for so long. */
 const throttleTime = Duration.seconds(4);
 /** Once everything is right nothing may be written to the cloud for so long. */
@@ -158,7 +158,7 @@ export class Scenario {
   async #join(count: number, signal: AbortSignal): Promise<void> {
     const { cloud, http, clock } = this.#options;
     const names = Array.from({ length: count }, () => `machine-${String(++this.#joined).padStart(4, '0')}`);
-    await forEachBounded(names, async (name) => {
+    await this.#forEach(names, async (name) => {
       const machine: InstanceRecord = cloud.operator.launch({
         name,
         zone: this.#random.pick(zones),
@@ -174,7 +174,7 @@ export class Scenario {
 
   async #create(count: number, signal: AbortSignal): Promise<void> {
     const names = Array.from({ length: count }, () => `web-${String(++this.#created).padStart(3, '0')}`);
-    await forEachBounded(names, async (name) => {
+    await this.#forEach(names, async (name) => {
       const manifest = loadBalancerService(name, this.#random);
       await this.#pause(signal);
       await this.#options.http.create(servicesPath, manifest, signal);
@@ -260,6 +260,15 @@ export class Scenario {
     return this.#latest;
   }
 
+  async #forEach(names: readonly string[], work: (name: string) => Promise<void>): Promise<void> {
+    const concurrency = this.#options.pace ? 1 : Math.min(fullConcurrency, names.length);
+    const iterator = names.values();
+    const worker = async (): Promise<void> => {
+      for (const name of iterator) await work(name);
+    };
+    await Promise.all(Array.from({ length: concurrency }, worker));
+  }
+
   async #pause(signal: AbortSignal): Promise<void> {
     const { pace, clock } = this.#options;
     if (pace) await clock.sleep(pace, signal);
@@ -294,12 +303,4 @@ function describeForeign(snapshot: CloudSnapshot, clusterUID: string): string {
     snapshot.loadBalancers.filter(({ tags }) => isForeign(tags)),
     snapshot.routes.filter(({ tags }) => isForeign(tags)),
   ]);
-}
-
-async function forEachBounded<Item>(items: readonly Item[], work: (item: Item) => Promise<void>): Promise<void> {
-  const iterator = items.values();
-  const worker = async (): Promise<void> => {
-    for (const item of iterator) await work(item);
-  };
-  await Promise.all(Array.from({ length: Math.min(concurrency, items.length) }, worker));
 }

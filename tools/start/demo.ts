@@ -1,0 +1,28 @@
+import library from '@ccm-ts/cloud-provider/package.json' with { type: 'json' };
+import { runLive } from './run-live.ts';
+import { runOnce } from './run-once.ts';
+import { parseStartFlags, startHelp } from './start-flags.ts';
+
+const exitUsage = 2;
+
+// The reader may have seen enough (`npm start -- --once | head`).
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(0);
+  throw error;
+});
+
+const parsed = parseStartFlags(process.argv.slice(2));
+switch (parsed.kind) {
+  case 'help':
+    process.stdout.write(startHelp);
+    break;
+  case 'usage':
+    process.stderr.write(`${parsed.message}\n`);
+    process.exitCode = exitUsage;
+    break;
+  case 'run': {
+    const run = parsed.flags.mode === 'once' ? runOnce : runLive;
+    process.exitCode = await run(parsed.flags, library.version);
+    break;
+  }
+}
