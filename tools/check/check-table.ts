@@ -81,6 +81,8 @@ function unitCheck({ shortName, folder }: Workspace['packages'][number]): Check 
 function harnessCheck(suite: string): Check {
   return {
     name: `e2e ${suite}`,
+    // The first time it builds an API server from its Go modules.
+    timeLimitMilliseconds: 25 * 60_000,
     run: async (context) => {
       const folder = await mkdtemp(join(tmpdir(), 'e2e-report-'));
       try {

@@ -4,6 +4,8 @@ import { type Breach, describeBreach } from './breach.ts';
 export interface Check {
   /** Unique; what `npm test -- <name>` selects by. */
   readonly name: string;
+  /** Then it is ended, and failed. @default ten minutes */
+  readonly timeLimitMilliseconds?: number;
   /** Does it. Whatever it throws counts as one failure. */
   run(context: CheckContext): Promise<CheckOutcome>;
 }

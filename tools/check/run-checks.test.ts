@@ -85,6 +85,21 @@ describe('runChecks', () => {
     expect((await run([impossible])).exitCode).toBe(1);
   });
 
+  it('ends a check that takes too long, and goes on', async () => {
+    const hanging: Check = {
+      name: 'hanging',
+      timeLimitMilliseconds: 20,
+      run: async ({ signal }) =>
+        await new Promise((_resolve, reject) => {
+          signal.addEventListener('abort', () => reject(signal.reason as Error));
+        }),
+    };
+    const { exitCode, lines } = await run([hanging, green]);
+    expect(lines.at(-1)).toBe('3 passed, 1 failed');
+    expect(lines.join('\n')).toContain('TimeoutError');
+    expect(exitCode).toBe(1);
+  });
+
   it('counts what an interruption left undone as failed', async () => {
     const abort = new AbortController();
     const interrupted: Check = {

@@ -11,8 +11,8 @@ export interface RunOptions {
 }
 
 const heartbeatMilliseconds = 30_000;
-/** A suite that hangs must not hang the whole; the longest, with three Go builds before it, takes about half of this. */
-const timeLimitMilliseconds = 20 * 60_000;
+/** A suite that hangs must not hang the whole. */
+const defaultTimeLimitMilliseconds = 10 * 60_000;
 
 /**
  * Runs checks one after the other, each to its end whatever the others did: two cores are busy with one suite. The last line
@@ -48,7 +48,10 @@ async function runCheck(check: Check, options: RunOptions): Promise<CheckOutcome
   }, heartbeatMilliseconds);
   const outcome = await runSafely(check, {
     root: options.root,
-    signal: AbortSignal.any([options.signal, AbortSignal.timeout(timeLimitMilliseconds)]),
+    signal: AbortSignal.any([
+      options.signal,
+      AbortSignal.timeout(check.timeLimitMilliseconds ?? defaultTimeLimitMilliseconds),
+    ]),
     log: (line) => lines.push(line),
   });
   clearInterval(heartbeat);

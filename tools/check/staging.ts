@@ -97,7 +97,8 @@ async function lockOf(root: string, manifest: Manifest): Promise<string> {
 
 async function npm(args: readonly string[], cwd: string, { log, signal }: CheckContext): Promise<void> {
   log(`npm ${args.join(' ')}`);
-  const { exitCode } = await runCommand({ program: 'npm', args, cwd, log, signal });
+  const environment = { CI: 'true' };
+  const { exitCode } = await runCommand({ program: 'npm', args, cwd, environment, log, signal });
   if (exitCode !== 0) throw new Error(`npm ${args.join(' ')} ended with ${exitCode}`);
 }
 
