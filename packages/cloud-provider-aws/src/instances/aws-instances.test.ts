@@ -1,0 +1,206 @@
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import { CloudError, type InstanceView, type NodeRef } from '@ccm-ts/cloud-provider';
+import { FakeClock } from '@ccm-ts/cloud-provider/testing';
+import { formatProviderID } from '../provider-id.ts';
+import { AwsAccount, testCall, testConfig, testInstanceID } from '../testing/aws-account.ts';
+import { AwsInstances, zoneIDLabel } from './aws-instances.ts';
+
+let account: AwsAccount;
+let instances: AwsInstances;
+
+beforeEach(() => {
+  account = AwsAccount.withNetwork();
+  instances = new AwsInstances({ ec2: account.ec2, config: testConfig(), clock: new FakeClock() });
+});
+
+function node(name: string, providerID = '', labels: Record<string, string> = {}): NodeRef {
+  return { name, uid: `uid-${name}`, providerID, labels, annotations: {} };
+}
+
+function nodeOf(number: number): NodeRef {
+  return node(`node-${number}`, formatProviderID('eu-test-1a', testInstanceID(number)));
+}
+
+async function viewOf(ref: NodeRef, need: 'existence' | 'metadata' = 'existence'): Promise<InstanceView | undefined> {
+  return (await instances.describe([ref], need, testCall())).get(ref.name);
+}
+
+describe('what is asked', () => {
+  it('is one filtered call for 200 nodes that have providerIDs', async () => {
+    const nodes = Array.from({ length: 200 }, (_, index) => {
+      account.launch(index + 1);
+      return nodeOf(index + 1);
+    });
+    const views = await instances.describe(nodes, 'existence', testCall());
+    expect(views.size).toBe(200);
+    expect(account.recorder.takeCounts()).toEqual({ DescribeInstances: 1 });
+  });
+
+  it('is two calls when some are found by name, and the zones once', async () => {
+    account.launch(1);
+    account.launch(2);
+    const nodes = [nodeOf(1), node('ip-10-0-0-3.eu-test-1.compute.internal')];
+    await instances.describe(nodes, 'metadata', testCall());
+    expect(account.recorder.takeCounts()).toEqual({ DescribeInstances: 2, DescribeAvailabilityZones: 1 });
+    await instances.describe(nodes, 'metadata', testCall());
+    expect(account.recorder.takeCounts()).toEqual({ DescribeInstances: 2 });
+  });
+
+  it('is one more call for all that are missing, and one for the rest of them', async () => {
+    for (const number of [1, 2, 3, 4]) account.launch(number);
+    account.ec2.instances.delete(testInstanceID(2));
+    account.ec2.instances.delete(testInstanceID(3));
+    const views = await instances.describe([1, 2, 3, 4].map(nodeOf), 'existence', testCall());
+    expect([...views.values()].map(({ kind }) => kind)).toEqual(['present', 'absent', 'absent', 'present']);
+    expect(account.recorder.takeCounts()).toEqual({ DescribeInstances: 2 });
+  });
+
+  it('is nothing for nodes that can not be looked up', async () => {
+    await instances.describe(
+      [node('a', 'gce://p/z/n'), node('b', 'aws:///z/x/fargate-ip-1'), node('c', 'aws://x')],
+      'metadata',
+      testCall(),
+    );
+    expect(account.recorder.take()).toEqual([]);
+  });
+});
+
+describe('what is answered', () => {
+  it('is everything that initialisation writes', async () => {
+    account.launch(1, { publicIP: '198.51.100.1' });
+    expect(await viewOf(nodeOf(1), 'metadata')).toEqual({
+      kind: 'present',
+      state: 'running',
+      metadata: {
+        providerID: `aws:///eu-test-1b/${testInstanceID(1)}`,
+        instanceType: 'm5.large',
+        zone: 'eu-test-1b',
+        region: 'eu-test-1',
+        additionalLabels: { [zoneIDLabel]: 'eut1-az2' },
+        addresses: [
+          { type: 'InternalIP', address: '10.0.0.2' },
+          { type: 'ExternalIP', address: '198.51.100.1' },
+          { type: 'InternalDNS', address: 'ip-10-0-0-2.eu-test-1.compute.internal' },
+          { type: 'Hostname', address: 'ip-10-0-0-2.eu-test-1.compute.internal' },
+        ],
+      },
+    });
+  });
+
+  it('does not look for the id of a zone that the node has already', async () => {
+    account.launch(1);
+    const labelled = { ...nodeOf(1), labels: { [zoneIDLabel]: 'theirs' } };
+    expect(await viewOf(labelled, 'metadata')).toMatchObject({ metadata: { additionalLabels: {} } });
+    expect(account.recorder.takeCounts()).toEqual({ DescribeInstances: 1 });
+  });
+
+  it.each([
+    ['pending', 'running'],
+    ['running', 'running'],
+    ['stopping', 'running'],
+    ['stopped', 'stopped'],
+    ['shutting-down', 'terminating'],
+  ] as const)('%s is %s', async (state, expected) => {
+    account.launch(1, { state });
+    expect(await viewOf(nodeOf(1))).toEqual({ kind: 'present', state: expected });
+  });
+
+  it('takes a terminated instance for gone, with the answer as evidence', async () => {
+    account.launch(1, { state: 'terminated' });
+    expect(await viewOf(nodeOf(1))).toEqual({
+      kind: 'absent',
+      evidence: { statement: 'state terminated', operation: 'DescribeInstances', requestId: 'req-find' },
+    });
+  });
+
+  it('takes an instance for gone only when EC2 says so to its id', async () => {
+    expect(await viewOf(nodeOf(7))).toEqual({
+      kind: 'absent',
+      evidence: { statement: 'InvalidInstanceID.NotFound', operation: 'DescribeInstances', requestId: 'req-1' },
+    });
+  });
+
+  it('never takes one for gone because a call failed', async () => {
+    account.recorder.throttleNext('DescribeInstances');
+    expect(await viewOf(nodeOf(7))).toMatchObject({ kind: 'unknown', reason: { code: 'Throttled' } });
+    // The filter answers, the look-up by id does not.
+    account.recorder.failNext('DescribeInstances', {
+      kind: 'error',
+      error: new CloudError('Denied', 'no', { operation: 'DescribeInstances' }),
+    });
+    account.launch(1);
+    expect(await viewOf(nodeOf(1))).toMatchObject({ kind: 'unknown', reason: { code: 'Denied' } });
+  });
+
+  it('asks one by one, up to a limit, when EC2 does not say which ids it does not know', async () => {
+    for (const number of [1, 2, 3]) account.launch(number);
+    const nodes = Array.from({ length: 15 }, (_, index) => nodeOf(index + 101));
+    const find = account.ec2.findInstances.bind(account.ec2);
+    account.ec2.findInstances = async (query, call) => {
+      const answer = await find(query, call);
+      const error = new CloudError('NotFound', 'Some instances do not exist', {
+        cloudCode: 'InvalidInstanceID.NotFound',
+      });
+      account.recorder.failNext('DescribeInstances', { kind: 'error', error });
+      return answer;
+    };
+    const views = await instances.describe(nodes, 'existence', testCall());
+    const kinds = [...views.values()].map(({ kind }) => kind);
+    expect(kinds.filter((kind) => kind === 'absent')).toHaveLength(10);
+    expect(kinds.filter((kind) => kind === 'unknown')).toHaveLength(5);
+  });
+
+  it('does not let an id that can not exist spoil the look-up of the others', async () => {
+    account.launch(1);
+    const views = await instances.describe([nodeOf(1), node('i-fake.example'), nodeOf(5)], 'existence', testCall());
+    expect(views.get('i-fake.example')).toMatchObject({ kind: 'unknown', reason: { code: 'Invalid' } });
+    expect(views.get('node-1')).toMatchObject({ kind: 'present' });
+    expect(views.get('node-5')).toMatchObject({ kind: 'absent' });
+  });
+
+  it('finds a node that is named after its instance', async () => {
+    const id = account.launch(1);
+    expect(await viewOf(node(`${id}.eu-test-1.compute.internal`))).toMatchObject({ kind: 'present' });
+    expect(await viewOf(node(id))).toMatchObject({ kind: 'present' });
+  });
+
+  it.each([
+    ['one', [{}], { kind: 'present' }],
+    ['none', [], { kind: 'unknown', reason: { code: 'NotFound' } }],
+    ['a terminated one', [{ state: 'terminated' }], { kind: 'unknown', reason: { code: 'NotFound' } }],
+    [
+      "another cluster's",
+      [{ tags: { 'kubernetes.io/cluster/other': 'owned' } }],
+      { kind: 'unknown', reason: { code: 'NotFound' } },
+    ],
+    ["ours beside another cluster's", [{}, { tags: {} }], { kind: 'present' }],
+    ['two', [{}, {}], { kind: 'ambiguous', ids: [testInstanceID(1), testInstanceID(2)] }],
+  ] as const)('by name, %s', async (_name, machines, expected) => {
+    for (const [index, overrides] of machines.entries())
+      account.launch(index + 1, { ...overrides, privateDnsName: 'ip-name' });
+    expect(await viewOf(node('ip-name'))).toMatchObject(expected);
+  });
+
+  it.each([
+    ['gce://p/z/n', { kind: 'foreign' }],
+    [
+      'aws:///z/x/fargate-ip-10-0-0-1',
+      { kind: 'unknown', reason: { code: 'Invalid', message: expect.stringContaining('Fargate') } },
+    ],
+    ['aws://wrong', { kind: 'unknown', reason: { code: 'Invalid' } }],
+  ])('the providerID %s', async (providerID, expected) => {
+    expect(await viewOf(node('n', providerID))).toMatchObject(expected);
+  });
+
+  it('does not guess the id of a zone', async () => {
+    account.launch(1, { zone: 'eu-test-1z' });
+    expect(await viewOf(nodeOf(1), 'metadata')).toMatchObject({ kind: 'unknown' });
+    account.launch(2);
+    account.recorder.take();
+    account.recorder.throttleNext('DescribeAvailabilityZones');
+    const fresh = new AwsInstances({ ec2: account.ec2, config: testConfig(), clock: new FakeClock() });
+    const views = await fresh.describe([nodeOf(1), nodeOf(2)], 'metadata', testCall());
+    expect([...views.values()]).toMatchObject([{ reason: { code: 'Throttled' } }, { reason: { code: 'Throttled' } }]);
+    expect(account.recorder.takeCounts()).toEqual({ DescribeInstances: 1, DescribeAvailabilityZones: 1 });
+  });
+});
