@@ -41,7 +41,10 @@ export class CloudsimClient {
 
   async describeInstances(names: readonly string[], call: CallContext): Promise<readonly SimInstance[]> {
     const path = `/instances?names=${names.join(',')}`;
-    return (await this.#send({ operation: 'DescribeInstances', kind: 'read', method: 'GET', path }, call)) as SimInstance[];
+    return (await this.#send(
+      { operation: 'DescribeInstances', kind: 'read', method: 'GET', path },
+      call,
+    )) as SimInstance[];
   }
 
   /** Undefined when there is none. */
@@ -57,7 +60,11 @@ export class CloudsimClient {
     }
   }
 
-  async putLoadBalancer(name: string, balancer: Omit<SimLoadBalancer, 'address'>, call: CallContext): Promise<SimLoadBalancer> {
+  async putLoadBalancer(
+    name: string,
+    balancer: Omit<SimLoadBalancer, 'address'>,
+    call: CallContext,
+  ): Promise<SimLoadBalancer> {
     return (await this.#send(
       { operation: 'PutLoadBalancer', kind: 'write', method: 'PUT', path: `/lbs/${name}`, body: balancer },
       call,

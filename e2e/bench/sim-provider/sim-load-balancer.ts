@@ -1,7 +1,6 @@
 import {
   loadBalancerCleanupFinalizer,
   type LoadBalancerKind,
-  type Member,
   type Operation,
   type Plan,
   type Wish,
@@ -56,7 +55,7 @@ export function simLoadBalancer(client: CloudsimClient): SimKind {
       name: observed.name,
       balancer: operation.desired && { ...operation.desired, address: outputs.address ?? '' },
     }),
-    result: (observed, _member: Member) => ({
+    result: (observed) => ({
       status: { ingress: observed.balancer ? [{ ip: observed.balancer.address, hostname: '', ipMode: '' }] : [] },
     }),
   };

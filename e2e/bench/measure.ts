@@ -1,0 +1,120 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { RealApiServer } from '../kube-apiserver/start.ts';
+import { boundlessCloud, budgetedCloud, startCloudsim, type RunningCloud } from './cloudsim.ts';
+import {
+  startManager,
+  type ContenderName,
+  type ControllerSet,
+  type Programs,
+  type RunningManager,
+} from './contenders.ts';
+import type { Load } from './load.ts';
+import type { Measurement, RowName } from './rows.ts';
+
+/** The size of the cluster and of what happens in it. */
+export interface Scale {
+  readonly nodes: number;
+  readonly services: number;
+  readonly joining: number;
+  readonly updates: number;
+}
+
+export const fullScale: Scale = { nodes: 5000, services: 2000, joining: 1000, updates: 10_000 };
+
+/** What all runs share. */
+export interface Bench {
+  readonly server: RealApiServer;
+  readonly load: Load;
+  readonly scale: Scale;
+  readonly programs: Programs;
+  readonly cloudsim: string;
+}
+
+export type Figures = Partial<Record<RowName, number>>;
+
+/** A run of a contender that lasts longer is stopped, and its figure is that time. */
+const longestJoinMinutes = 10;
+
+/** Long enough for the periodic work that follows a start, and for a garbage collector that returns memory in the background. */
+const settlingMilliseconds = 15_000;
+
+const measures: Readonly<Record<Measurement, (name: ContenderName, bench: Bench) => Promise<Figures>>> = {
+  start: measureStart,
+  steady: measureSteady,
+  join: measureJoin,
+};
+
+/** One run of one contender. */
+export async function measure(measurement: Measurement, name: ContenderName, bench: Bench): Promise<Figures> {
+  return await measures[measurement](name, bench);
+}
+
+async function measureStart(name: ContenderName, bench: Bench): Promise<Figures> {
+  await using cloud = await startCloudsim(bench.cloudsim, boundlessCloud);
+  await using manager = await start(name, bench, { cloud, controllers: 'nodes and services' });
+  const synced = await manager.synced;
+  return { 'start-time': synced.seconds, 'start-cpu': synced.cpuSeconds };
+}
+
+async function measureSteady(name: ContenderName, bench: Bench): Promise<Figures> {
+  const { nodes, updates } = bench.scale;
+  await using cloud = await startCloudsim(bench.cloudsim, boundlessCloud);
+  await using manager = await start(name, bench, { cloud, controllers: 'nodes' });
+  await manager.synced;
+  await sleep(settlingMilliseconds);
+  const settled = manager.usage();
+  await bench.load.beat(nodes, updates);
+  await untilQuiet(manager);
+  const after = manager.usage();
+  return {
+    memory: settled.residentMegabytes,
+    'memory-peak': settled.peakResidentMegabytes,
+    'event-cpu': ((after.cpuSeconds - settled.cpuSeconds) / updates) * 1e6,
+    'memory-after-events': after.residentMegabytes,
+    ...(await loopFigures(manager, 'event-loop-p99', 'event-loop-max')),
+  };
+}
+
+async function measureJoin(name: ContenderName, bench: Bench): Promise<Figures> {
+  const { joining } = bench.scale;
+  await using cloud = await startCloudsim(bench.cloudsim, budgetedCloud);
+  await using manager = await start(name, bench, { cloud, controllers: 'nodes' });
+  await manager.synced;
+  try {
+    const joined = await bench.load.join('fresh', joining, longestJoinMinutes);
+    const calls = Object.values(await cloud.calls());
+    return {
+      join: joined.initializedSeconds,
+      'join-accepted': calls.reduce((sum, each) => sum + each.accepted, 0),
+      'join-rejected': calls.reduce((sum, each) => sum + each.rejected, 0),
+      ...(await loopFigures(manager, 'join-event-loop-p99', 'join-event-loop-max')),
+    };
+  } finally {
+    await manager[Symbol.asyncDispose]();
+    await bench.load.empty('fresh', joining);
+  }
+}
+
+async function start(
+  name: ContenderName,
+  bench: Bench,
+  options: { readonly cloud: RunningCloud; readonly controllers: ControllerSet },
+): Promise<RunningManager> {
+  const { kubeconfig, access } = bench.server;
+  const { cloud, controllers } = options;
+  return await startManager(name, bench.programs, { kubeconfig, access, cloudUrl: cloud.url, controllers });
+}
+
+/** Waits until the manager has worked off what it was sent: a second with next to no CPU. */
+async function untilQuiet(manager: RunningManager): Promise<void> {
+  for (let round = 0; round < 30; round++) {
+    const before = manager.usage().cpuSeconds;
+    await sleep(1000);
+    if (manager.usage().cpuSeconds - before <= 0.05) return;
+  }
+}
+
+async function loopFigures(manager: RunningManager, p99: RowName, max: RowName): Promise<Figures> {
+  const delay = await manager.eventLoopDelay();
+  return delay ? { [p99]: delay.p99, [max]: delay.max } : {};
+}

@@ -1,0 +1,96 @@
+import type { Scale } from './measure.ts';
+import type { Machine } from './machine.ts';
+import { isWithinTarget, type RowResult, type Target } from './rows.ts';
+
+/** The outcome of the benchmarks, as `--json` prints it. */
+export interface Report {
+  readonly date: string;
+  readonly machine: Machine;
+  readonly scale: Scale;
+  readonly rows: readonly RowResult[];
+}
+
+/** The page of the documentation that holds the figures. */
+export function renderReport(report: Report): string {
+  const { machine, scale } = report;
+  return `# Benchmarks
+
+<!-- Written by \`npm run bench\`. The reasons for missed targets are kept in reasons.json beside its source. -->
+
+Our manager against the current Go framework (k8s.io/cloud-provider v0.36.3) in one run on one machine, alternating, on the same
+kube-apiserver ${machine.kubernetes} with ${count(scale.nodes)} Nodes of 17 KB and ${count(scale.services)} Services, and on the same simulated cloud. *Go* runs on its defaults;
+*Go tuned* with 30 concurrent syncs and status updates, 200 requests a second and joined cloud calls. Figures are medians; every sample is below.
+
+${machine.cores} × ${machine.cpu}, ${machine.memoryGigabytes} GB, Linux ${machine.kernel}, Node ${machine.node}, ${machine.go}; ${report.date}.
+
+| measure | ours | Go | Go tuned | ours ÷ Go | ours ÷ tuned | target | |
+|---|---|---|---|---|---|---|---|
+${report.rows.map(tableRow).join('\n')}
+
+What is measured:
+
+- *Start*: from the start of the process to the log line that says that the last of the caches of Nodes and Services is filled; both controllers
+  are on, the cloud answers at once. CPU is user and system time of all threads, from \`/proc/<pid>/stat\`.
+- *Memory*: \`Rss\` of \`/proc/<pid>/smaps_rollup\` 15 s after that, only the node controller on; the peak is \`VmHWM\`. No garbage collection is forced.
+- *Watch events*: CPU over ${count(scale.updates)} status patches spread over the ${count(scale.nodes)} Nodes, divided by their number.
+- *Joining*: ${count(scale.joining)} uninitialised Nodes are created, 32 at a time, as soon as the manager's cache is filled; the cloud takes 50 ms a call, allows 20 calls/s and 100
+  at once, and answers 429 to the rest. The calls are counted by the cloud, from the start of the manager.
+- *Event-loop delay*: by Node's own histogram, over the whole life of the manager in that run.
+
+## Samples
+
+${report.rows.map(samples).join('\n\n')}
+`;
+}
+
+function tableRow(row: RowResult): string {
+  const verdict = isWithinTarget(row);
+  const cells = [
+    `${row.title} (${row.unit})`,
+    figure(row.ours),
+    figure(row.go),
+    figure(row.goTuned),
+    ratio(row.ours, row.go),
+    ratio(row.ours, row.goTuned),
+    targetText(row.target, row.unit),
+    verdict === undefined ? '' : verdict ? 'met' : '**missed**',
+  ];
+  return `| ${cells.join(' | ')} |`;
+}
+
+function samples(row: RowResult): string {
+  const lines = Object.entries(row.samples)
+    .filter(([, values]) => values.length > 0)
+    .map(([contender, values]) => `  - ${contender}: ${values.map(figure).join(', ')}`);
+  return [`- ${row.title} (${row.unit})`, ...lines].join('\n');
+}
+
+/** A target in words, for the table and the terminal. */
+export function targetText(target: Target, unit: string): string {
+  switch (target.kind) {
+    case 'none':
+      return '–';
+    case 'limit':
+      return `≤ ${target.most} ${unit}`;
+    case 'ratio': {
+      const ofGo = target.ofGo === undefined ? [] : [`≤ ${target.ofGo} × Go`];
+      const ofTuned = target.ofTuned === undefined ? [] : [`≤ ${target.ofTuned} × tuned`];
+      return [...ofGo, ...ofTuned].join(', ');
+    }
+  }
+}
+
+/** Three digits are more than these measurements are worth. */
+export function figure(value: number | null): string {
+  if (value === null) return '–';
+  if (Number.isInteger(value)) return String(value);
+  return value >= 100 ? value.toFixed(0) : value >= 10 ? value.toFixed(1) : value.toFixed(2);
+}
+
+function ratio(ours: number | null, theirs: number | null): string {
+  return ours === null || theirs === null || theirs === 0 ? '–' : (ours / theirs).toFixed(2);
+}
+
+function count(value: number): string {
+  return value.toLocaleString('en-US');
+}

@@ -1,0 +1,164 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { NotRunnableHere } from '../kube-apiserver/not-runnable.ts';
+import { startKubeApiServer } from '../kube-apiserver/start.ts';
+import { contenderNames, type ContenderName } from './contenders.ts';
+import { buildGoPrograms } from './go-programs.ts';
+import { Load } from './load.ts';
+import { describeMachine } from './machine.ts';
+import { type Bench, fullScale, measure, type Scale } from './measure.ts';
+import { bundleOurManager } from './our-manager.ts';
+import { figure, renderReport, type Report, targetText } from './report.ts';
+import {
+  concludeRow,
+  isWithinTarget,
+  type Measurement,
+  measurements,
+  type RowName,
+  rows,
+  type Sample,
+} from './rows.ts';
+
+const usage = `npm run bench -- [--json] [--runs N] [--scale SHARE] [ROW …]
+
+  ROW      ${rows.map((row) => row.name).join(', ')}; default all
+  --json   prints the outcome as JSON, and nothing else, on the standard output
+  --runs   of each contender; default 5
+  --scale  for a quick look: that share of the Nodes, Services and updates; the page is not written then`;
+
+const page = join(import.meta.dirname, '..', '..', 'packages', 'cloud-provider', 'docs', 'benchmarks.md');
+
+/** A row in which a contender needs longer than this gets one run of it. */
+const longRunSeconds = 180;
+
+interface Options {
+  readonly json: boolean;
+  readonly runs: number;
+  readonly scale: Scale;
+  readonly isFullScale: boolean;
+  readonly rows: readonly RowName[];
+}
+
+function progress(line: string): void {
+  console.error(line);
+}
+
+async function main(): Promise<number> {
+  let options: Options;
+  try {
+    options = parseOptions(process.argv.slice(2));
+  } catch (error) {
+    console.error(`${error instanceof Error ? error.message : String(error)}\n\n${usage}`);
+    return 2;
+  }
+  try {
+    const report = await runBench(options);
+    if (options.json) console.log(JSON.stringify(report, undefined, 2));
+    else printTable(report);
+    if (options.isFullScale && options.rows.length === rows.length) {
+      await mkdir(dirname(page), { recursive: true });
+      await writeFile(page, renderReport(report));
+      progress(`wrote ${page}`);
+    }
+    return 0;
+  } catch (error) {
+    if (!(error instanceof NotRunnableHere)) throw error;
+    console.error(error.message);
+    return 1;
+  }
+}
+
+function parseOptions(args: readonly string[]): Options {
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: { json: { type: 'boolean' }, runs: { type: 'string' }, scale: { type: 'string' } },
+  });
+  const runs = Number(values.runs ?? 5);
+  if (!Number.isInteger(runs) || runs < 1) throw new Error(`--runs ${values.runs}: a number of at least 1`);
+  const share = Number(values.scale ?? 1);
+  if (!(share > 0 && share <= 1)) throw new Error(`--scale ${values.scale}: a number above 0 and up to 1`);
+  const known = rows.map((row) => row.name);
+  const chosen = positionals.map((name) => {
+    const row = known.find((each) => each === name);
+    if (!row) throw new Error(`there is no row ${name}`);
+    return row;
+  });
+  return {
+    json: values.json ?? false,
+    runs,
+    scale: {
+      nodes: Math.round(fullScale.nodes * share),
+      services: Math.round(fullScale.services * share),
+      joining: Math.round(fullScale.joining * share),
+      updates: Math.round(fullScale.updates * share),
+    },
+    isFullScale: share === 1,
+    rows: chosen.length > 0 ? chosen : known,
+  };
+}
+
+async function runBench(options: Options): Promise<Report> {
+  const go = await buildGoPrograms(progress);
+  await using ours = await bundleOurManager();
+  await using server = await startKubeApiServer({
+    progress,
+    // Nothing here makes Nodes ready, and real ones are.
+    flags: ['--disable-admission-plugins=ServiceAccount,TaintNodesByCondition'],
+  });
+  const load = new Load(go.load, server.kubeconfig);
+  const { nodes, services } = options.scale;
+  progress(`filling kube-apiserver ${server.version} with ${nodes} Nodes and ${services} Services`);
+  const filled = await load.fill(nodes, services);
+  progress(`filled in ${figure(filled.seconds)} s`);
+  const bench: Bench = {
+    server,
+    load,
+    scale: options.scale,
+    programs: { ours: ours.path, go: go.ccm },
+    cloudsim: go.cloudsim,
+  };
+  const samples: Sample[] = [];
+  for (const measurement of measurements) {
+    if (!rows.some((row) => row.measurement === measurement && options.rows.includes(row.name))) continue;
+    samples.push(...(await runAlternating(measurement, options.runs, bench)));
+  }
+  return {
+    date: new Date().toISOString().slice(0, 10),
+    machine: describeMachine(server.version),
+    scale: options.scale,
+    rows: rows.filter((row) => options.rows.includes(row.name)).map((row) => concludeRow(row, samples)),
+  };
+}
+
+/** All contenders in turn, again and again, so that what the machine does meanwhile meets all of them alike. */
+async function runAlternating(measurement: Measurement, runs: number, bench: Bench): Promise<Sample[]> {
+  const samples: Sample[] = [];
+  const finished = new Set<ContenderName>();
+  for (let run = 0; run < runs; run++) {
+    for (let turn = 0; turn < contenderNames.length; turn++) {
+      const contender = contenderNames[(turn + run) % contenderNames.length];
+      if (contender === undefined || finished.has(contender)) continue;
+      const started = performance.now();
+      const figures = await measure(measurement, contender, bench);
+      for (const [row, value] of Object.entries(figures)) samples.push({ row: row as RowName, contender, value });
+      const words = Object.entries(figures).map(([row, value]) => `${row} ${figure(value)}`);
+      progress(`${measurement}, run ${run + 1} of ${runs}, ${contender}: ${words.join(', ')}`);
+      if ((performance.now() - started) / 1000 > longRunSeconds) finished.add(contender);
+    }
+  }
+  return samples;
+}
+
+function printTable(report: Report): void {
+  for (const row of report.rows) {
+    const verdict = isWithinTarget(row);
+    const words = verdict === undefined ? '' : verdict ? 'met' : 'MISSED';
+    console.log(
+      `${row.name.padEnd(20)} ours ${figure(row.ours)}, Go ${figure(row.go)}, tuned ${figure(row.goTuned)} ${row.unit}; target ${targetText(row.target, row.unit)} ${words}`,
+    );
+  }
+}
+
+process.exitCode = await main();
