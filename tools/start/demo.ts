@@ -5,12 +5,6 @@ import { parseStartFlags, startHelp } from './start-flags.ts';
 
 const exitUsage = 2;
 
-// The reader may have seen enough (`npm start -- --once | head`).
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') process.exit(0);
-  throw error;
-});
-
 const parsed = parseStartFlags(process.argv.slice(2));
 switch (parsed.kind) {
   case 'help':

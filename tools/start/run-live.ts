@@ -41,7 +41,9 @@ interface View extends Disposable {
 
 async function watch(demo: Demo, signal: AbortSignal, view: View): Promise<End> {
   const stopped = new Promise<End>((resolve) => {
-    signal.addEventListener('abort', () => resolve({ kind: 'stopped' }), { once: true });
+    const stop = (): void => resolve({ kind: 'stopped' });
+    if (signal.aborted) stop();
+    else signal.addEventListener('abort', stop, { once: true });
   });
   const managerEnded = demo.managerEnded.then((end): End => {
     const reason = `the manager ended by itself (${end.kind})`;
