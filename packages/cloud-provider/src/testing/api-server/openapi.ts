@@ -20,7 +20,7 @@ export function openapiDocument(registry: Registry, path: string): JsonObject | 
   if (!path.startsWith('/openapi/v3')) return undefined;
   const documents = groupDocuments(registry);
   if (place === '') {
-    const entries = [...documents].map(([name, resources]) => {
+    const entries = [...documents].map(([name, resources]): [string, JsonObject] => {
       const hash = createHash('sha256')
         .update(JSON.stringify(document(resources)))
         .digest('hex')
@@ -109,7 +109,10 @@ function declare(type: StructType, names: Naming): JsonObject {
   if (!names.schemas[name]) {
     // Entered first, so that a type that contains itself would end.
     names.schemas[name] = {};
-    const properties = Object.entries(type.fields).map(([field, declared]) => [field, fieldSchema(declared, names)]);
+    const properties = Object.entries(type.fields).map(([field, declared]): [string, JsonObject] => [
+      field,
+      fieldSchema(declared, names),
+    ]);
     names.schemas[name] = { type: 'object', properties: Object.fromEntries(properties) };
   }
   return { allOf: [reference(name)], default: {} };

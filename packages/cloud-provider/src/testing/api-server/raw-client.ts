@@ -1,5 +1,5 @@
 import type { Json, JsonObject } from './json.ts';
-import { isJsonObject } from './json.ts';
+import { isJsonObject, textAt } from './json.ts';
 
 /** An answer as it came. */
 export interface RawReply {
@@ -75,10 +75,10 @@ export class RawClient {
       async next() {
         const { value, done } = await lines.next();
         if (done === true) return undefined;
-        const event: unknown = JSON.parse(value);
+        const event = JSON.parse(value) as Json;
         if (!isJsonObject(event)) throw new Error(`no event: ${value}`);
         const object = event['object'];
-        return { type: String(event['type']), object: isJsonObject(object) ? object : {} };
+        return { type: textAt(event, ['type']), object: isJsonObject(object) ? object : {} };
       },
       async [Symbol.asyncDispose]() {
         cancel.abort();
