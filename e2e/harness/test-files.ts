@@ -34,7 +34,9 @@ export async function runTestFiles(tests: TestFiles): Promise<Outcome> {
   });
   // A suite is reported besides its tests, and fails with them; it counts only when the fault is its own.
   events.on('test:pass', (event) => {
-    if (event.details.type !== 'suite' && event.skip === undefined) passed++;
+    // A file without any test that was asked for is reported as a test of its own.
+    const isFile = event.nesting === 0 && tests.files.includes(event.name);
+    if (event.details.type !== 'suite' && event.skip === undefined && !isFile) passed++;
   });
   events.on('test:fail', (event) => {
     const { error } = event.details;

@@ -95,3 +95,6 @@ export {
 export { HealthChecks } from './telemetry/health.ts';
 export { createLogger, type LoggerOptions } from './telemetry/logger.ts';
 export { MetricRegistry } from './telemetry/metrics.ts';
+// For loops of a provider's own, and for tests of the machinery against real API servers.
+export { createInformer, type EventHandler, type Informer, type InformerOptions } from './kube/informer/informer.ts';
+export * as resources from './kube/resources.ts';
