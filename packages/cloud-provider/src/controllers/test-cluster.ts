@@ -37,6 +37,8 @@ export class TestCluster {
   readonly client: KubeClient = fakeClient(this);
   /** Called before each patch; what it throws is the reply. */
   beforePatch: (resource: string, key: string, body: Wire) => void = () => {};
+  /** Called after each patch that was done; what it throws takes the place of the reply. */
+  afterPatch: () => void = () => {};
   /** The objects as the API server holds them; the informers follow. */
   readonly #stored = new Map<string, KubernetesObject>();
   #version = 100;
@@ -128,6 +130,12 @@ export class TestCluster {
       return object.metadata.resourceVersion;
     }
     record('done');
+    const version = this.#store(resource, key, next);
+    this.afterPatch();
+    return version;
+  }
+
+  #store(resource: string, key: string, next: KubernetesObject): string {
     const isReleased = next.metadata.deletionTimestamp !== '' && next.metadata.finalizers.length === 0;
     if (resource === 'nodes') return this.#put(nodes, this.nodes, next as Node).metadata.resourceVersion;
     if (isReleased) {

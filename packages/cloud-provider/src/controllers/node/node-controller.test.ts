@@ -3,7 +3,8 @@ import type { Node } from '../../api/node.ts';
 import { Duration } from '../../base/duration.ts';
 import type { CallContext } from '../../cloud/call-context.ts';
 import { CloudError } from '../../cloud/cloud-error.ts';
-import type { InstanceView, Instances, NodeRef } from '../../cloud/instances.ts';
+import type { InstanceView, Instances, NodeRef, PreparePort } from '../../cloud/instances.ts';
+import type { Operation } from '../../cloud/operation.ts';
 import { ApiError } from '../../kube/client/api-error.ts';
 import { silentLogger } from '../../telemetry/logger.ts';
 import { MetricRegistry } from '../../telemetry/metrics.ts';
@@ -14,9 +15,14 @@ import { addressList, testMetadata, testNode, waitingTaint } from './test-nodes.
 
 /** A cloud of machines by node name, whose answers can be held back. */
 class TestInstances implements Instances {
+  constructor(prepare?: PreparePort) {
+    if (prepare) this.prepare = prepare;
+  }
+
   readonly maxBatch = 100;
   readonly batches: { readonly names: readonly string[]; readonly priority: string }[] = [];
   readonly views = new Map<string, InstanceView>();
+  readonly prepare?: PreparePort;
   answer: (call: CallContext) => Promise<void> = () => Promise.resolve();
 
   scopeOf(): 'any' {
@@ -51,20 +57,25 @@ class TestInstances implements Instances {
 class Bench implements AsyncDisposable {
   readonly clock = new FakeClock();
   readonly cluster = new TestCluster();
-  readonly instances = new TestInstances();
+  readonly instances: TestInstances;
   readonly recorder = new TestRecorder();
   readonly metrics = new MetricRegistry();
-  readonly controller = new NodeController({
-    client: this.cluster.client,
-    nodes: this.cluster.nodes,
-    instances: this.instances,
-    recorder: this.recorder,
-    clock: this.clock,
-    logger: silentLogger,
-    metrics: this.metrics,
-  });
+  readonly controller: NodeController;
   readonly #abort = new AbortController();
   #run: Promise<void> | undefined;
+
+  constructor(prepare?: PreparePort) {
+    this.instances = new TestInstances(prepare);
+    this.controller = new NodeController({
+      client: this.cluster.client,
+      nodes: this.cluster.nodes,
+      instances: this.instances,
+      recorder: this.recorder,
+      clock: this.clock,
+      logger: silentLogger,
+      metrics: this.metrics,
+    });
+  }
 
   async start(): Promise<void> {
     this.#run = this.controller.run({ stopping: this.#abort.signal, aborting: this.#abort.signal });
@@ -354,5 +365,44 @@ describe('NodeController', () => {
     bench.cluster.putNode({ ...node, spec: { ...node.spec, taints: [waitingTaint] } });
     await bench.settle();
     expect(isTainted(bench.cluster.node('a'))).toBe(false);
+  });
+
+  it('has the cloud made ready before the taint falls, for all that wait at once, and for each when one is bad', async () => {
+    const done = new Set<string>();
+    const plans: (readonly string[])[] = [];
+    let bench: Bench | undefined;
+    const operationFor = (name: string): Operation => ({
+      verb: 'update',
+      object: { kind: 'Interface', name, ownership: { kind: 'ours', proof: 'recorded-id' } },
+      changes: [],
+      permission: 'test:update',
+      scope: { account: '', region: '' },
+      locks: [],
+    });
+    const prepare: PreparePort = {
+      plan: async (nodes) => {
+        plans.push(nodes.map(({ name }) => name));
+        const operations = nodes.filter(({ name }) => !done.has(name)).map(({ name }) => operationFor(name));
+        return { operations, next: { kind: 'converged' } };
+      },
+      apply: async ({ object }) => {
+        expect(isTainted(bench?.cluster.node(object.name))).toBe(true);
+        if (object.name === 'bad') throw new CloudError('Denied', 'not allowed');
+        done.add(object.name);
+        return { kind: 'done', outputs: {} };
+      },
+    };
+    await using made = new Bench(prepare);
+    bench = made;
+    for (const name of ['n1', 'bad', 'n2']) {
+      made.instances.has(name);
+      made.cluster.putNode(testNode(name));
+    }
+    await made.start();
+    expect(plans[0]).toEqual(['n1', 'bad', 'n2']);
+    expect(isTainted(made.cluster.node('n1'))).toBe(false);
+    expect(isTainted(made.cluster.node('n2'))).toBe(false);
+    expect(isTainted(made.cluster.node('bad'))).toBe(true);
+    expect(made.recorder.reasons('bad')).toEqual(['Warning InstanceNotPrepared']);
   });
 });

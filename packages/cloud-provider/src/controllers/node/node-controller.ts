@@ -2,6 +2,7 @@ import type { Node } from '../../api/node.ts';
 import { type ItemBackoff, itemBackoff } from '../../base/backoff.ts';
 import type { Clock } from '../../base/clock.ts';
 import { Duration } from '../../base/duration.ts';
+import type { GuardPolicy } from '../../cloud/guard.ts';
 import type { Instances } from '../../cloud/instances.ts';
 import type { KubeClient } from '../../kube/client/kube-client.ts';
 import type { WriteFence } from '../../kube/client/write-fence.ts';
@@ -9,6 +10,7 @@ import type { EventRecorder } from '../../kube/events/event-recorder.ts';
 import type { Informer } from '../../kube/informer/informer.ts';
 import { type ReconcileResult, runWorkers } from '../../kube/work-queue/run-workers.ts';
 import { WorkQueue } from '../../kube/work-queue/work-queue.ts';
+import { OperationLog } from '../../reconcile/operation-log.ts';
 import { OwnWrites } from '../../reconcile/own-writes.ts';
 import { untilSynced } from '../../reconcile/until-synced.ts';
 import { type Health, healthy } from '../../telemetry/health.ts';
@@ -17,6 +19,7 @@ import type { MetricRegistry } from '../../telemetry/metrics.ts';
 import type { Controller, ControllerLife, ControllerStatus } from '../controller.ts';
 import { InstanceReader } from './instance-reader.ts';
 import { hasLabelDisagreement } from './node-labels.ts';
+import { NodePreparation } from './node-preparation.ts';
 import { nodeRef, nodeReference } from './node-reference.ts';
 import { NodeUpkeep } from './node-upkeep.ts';
 import { NodeWriter, type WriteOutcome } from './node-writer.ts';
@@ -33,6 +36,10 @@ export interface NodeControllerOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly metrics: MetricRegistry;
+  /** Where cloud writes that nodes need show. @default a log that nobody reads */
+  readonly operations?: OperationLog;
+  /** Judges these writes. @default lets everything of ours through, protects nothing */
+  readonly policy?: GuardPolicy;
   /** `--node-status-update-frequency`: how often initialised nodes are compared with their machines. @default 5m */
   readonly statusUpdateFrequency?: Duration;
   /**
@@ -60,6 +67,7 @@ export class NodeController implements Controller {
   readonly #backoff: ItemBackoff<string>;
   readonly #reader: InstanceReader;
   readonly #writer: NodeWriter;
+  readonly #preparation: NodePreparation | undefined;
   readonly #upkeep: NodeUpkeep;
   readonly #waiting: WaitingNodes;
   /** What our own initialisations made of nodes. */
@@ -77,6 +85,15 @@ export class NodeController implements Controller {
     this.#reader = new InstanceReader(instances);
     this.#writer = new NodeWriter(client, options.fence);
     this.#waiting = new WaitingNodes(clock, recorder);
+    this.#preparation =
+      instances.prepare &&
+      new NodePreparation({
+        metrics,
+        prepare: instances.prepare,
+        maxBatch: instances.maxBatch,
+        policy: options.policy ?? { mode: 'run', isProtected: () => false },
+        operations: options.operations ?? new OperationLog(clock),
+      });
     this.#upkeep = new NodeUpkeep({
       nodes,
       clock,
@@ -166,6 +183,10 @@ export class NodeController implements Controller {
     if (this.#foreign.get(name) === identityOf(node)) return this.#finish(name);
 
     const view = await this.#reader.read(nodeRef(node), 'initialize', signal);
+    if (this.#preparation && planInitialization(node, view).kind === 'writes') {
+      const answer = await this.#preparation.prepare(nodeRef(node), signal);
+      if (answer.kind === 'obstacle') return this.#wait(node, answer);
+    }
     const outcome = await this.#writer.write<Obstacle | 'handsOff'>(
       node,
       (version) => {

@@ -71,7 +71,11 @@ export class TestKind implements LoadBalancerKind<number, TestListener, Observed
   async traces(member: Member): Promise<'none' | 'present' | 'unknown'> {
     await this.#called(`traces ${member.service.metadata.name}`);
     if (this.traces_ === 'unknown') return 'unknown';
-    return [...this.cloud.values()].some((each) => each.listeners.has(member.uid)) ? 'present' : 'none';
+    const { annotations } = member.service.metadata;
+    // A load balancer whose listener was never made counts too.
+    const found = this.cloud.get(annotations[groupAnnotation] ?? `service/${member.uid}`);
+    const isOurs = found?.stamp === 'cluster' && (found.listeners.size === 0 || found.listeners.has(member.uid));
+    return isOurs ? 'present' : 'none';
   }
 
   group(request: ServiceRequest): string {
