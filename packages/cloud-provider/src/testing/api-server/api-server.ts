@@ -166,11 +166,11 @@ export class ApiServer implements AsyncDisposable {
       url,
       route,
       facts,
-      codec: chooseCodec(
-        this.#registry,
-        request.headers.accept,
-        include === 'None' || include === 'Object' ? include : 'Metadata',
-      ),
+      codec: chooseCodec(this.#registry, {
+        accept: request.headers.accept,
+        include: include === 'None' || include === 'Object' ? include : 'Metadata',
+        resource: route.resource,
+      }),
       registry: this.#registry,
       faults: this.faults,
       log: this.log,

@@ -1,6 +1,8 @@
 import type { Codec } from './codec.ts';
 import { jsonCodec } from './json-codec.ts';
+import { protobufCodec, protobufType, speaksProtobuf } from './protobuf/protobuf-codec.ts';
 import type { Registry } from './registry.ts';
+import type { ResourceDefinition } from './resource.ts';
 import { StatusError } from './status.ts';
 import { partialMetadataCodec, tableCodec } from './table-codec.ts';
 import type { IncludeObject } from './table.ts';
@@ -30,8 +32,18 @@ const jsonTypes = new Set(['application/json', 'application/*', '*/*']);
  *
  * @throws StatusError 406
  */
-export function chooseCodec(registry: Registry, accept: string | undefined, include: IncludeObject): Codec {
+export function chooseCodec(
+  registry: Registry,
+  request: {
+    readonly accept: string | undefined;
+    readonly include: IncludeObject;
+    readonly resource: ResourceDefinition;
+  },
+): Codec {
+  const { accept, include, resource } = request;
   for (const { type, parameters } of parseAccept(accept)) {
+    if (type === protobufType && parameters.get('as') === undefined && speaksProtobuf(resource))
+      return protobufCodec(registry);
     if (!jsonTypes.has(type)) continue;
     const form = parameters.get('as');
     if (form === undefined) return jsonCodec(registry);
@@ -43,6 +55,7 @@ export function chooseCodec(registry: Registry, accept: string | undefined, incl
 }
 
 function notAcceptable(): StatusError {
-  const message = '406: Not Acceptable\n\nAvailable representations: application/json, application/json;stream=watch';
+  const message =
+    '406: Not Acceptable\n\nAvailable representations: application/json, application/vnd.kubernetes.protobuf, application/json;stream=watch, application/vnd.kubernetes.protobuf;stream=watch';
   return new StatusError({ code: 406, reason: 'NotAcceptable', message, details: {} });
 }

@@ -1,6 +1,10 @@
 import type { IncomingMessage } from 'node:http';
+import { DecodeError } from './decode.ts';
 import { isJsonObject } from './json.ts';
 import type { Json, JsonObject } from './json.ts';
+import { decodeMessage, unwrapMessage } from './protobuf/decode-message.ts';
+import { protobufType } from './protobuf/protobuf-codec.ts';
+import type { StructType } from './schema.ts';
 import { badRequest, unsupportedMediaType } from './status.ts';
 
 /** Reads a body to its end. */
@@ -15,15 +19,26 @@ export function mediaType(request: IncomingMessage): string {
   return (request.headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
 }
 
-const accepted = new Set(['application/json', '']);
-
 /** The body as an object of a kind. @throws StatusError 400, 415 */
-export function parseObject(type: string, body: Buffer, kind: string): JsonObject {
-  if (!accepted.has(type)) {
-    throw unsupportedMediaType(
-      'the body of the request was in an unknown format - accepted media types include: application/json',
-    );
+export function parseObject(
+  content: { readonly type: string; readonly body: Buffer },
+  kind: string,
+  type: StructType,
+): JsonObject {
+  switch (content.type) {
+    case '':
+    case 'application/json':
+      return parseJsonObject(content.body, kind);
+    case protobufType:
+      return parseProtobuf(content.body, kind, type);
+    default:
+      throw unsupportedMediaType(
+        `the body of the request was in an unknown format - accepted media types include: application/json, ${protobufType}`,
+      );
   }
+}
+
+function parseJsonObject(body: Buffer, kind: string): JsonObject {
   const text = body.toString();
   const parsed = parseJson(text);
   if (parsed !== undefined && isJsonObject(parsed)) return parsed;
@@ -31,6 +46,16 @@ export function parseObject(type: string, body: Buffer, kind: string): JsonObjec
   throw badRequest(
     `the object provided is unrecognized (must be of type ${kind}): couldn't get version/kind; json parse error (${shown})`,
   );
+}
+
+function parseProtobuf(body: Buffer, wanted: string, type: StructType): JsonObject {
+  try {
+    const { apiVersion, kind, message } = unwrapMessage(body);
+    return { kind, apiVersion, ...decodeMessage(type, message) };
+  } catch (error) {
+    if (!(error instanceof DecodeError)) throw error;
+    throw badRequest(`the object provided is unrecognized (must be of type ${wanted}): ${error.message}`);
+  }
 }
 
 /** The value of a JSON text; undefined when it is none. */

@@ -17,6 +17,7 @@ import { mediaType, parseObject, readBody } from './request-body.ts';
 import type { RequestFacts, WriteLog } from './request-log.ts';
 import { isTrue } from './route.ts';
 import type { ResourceRoute } from './route.ts';
+import { deleteOptions as deleteOptionsType } from './schemas/meta.ts';
 import { selectObjects } from './selection.ts';
 import type { Selection } from './selection.ts';
 import { fieldFault, invalid } from './status.ts';
@@ -105,7 +106,7 @@ function watch(call: ResourceCall): void {
 async function create(call: ResourceCall): Promise<void> {
   const { registry, route } = call;
   const options = writeOptions(call, 'CreateOptions');
-  const input = parseObject(mediaType(call.request), await readBody(call.request), route.resource.kind);
+  const input = await readObject(call);
   const result = createObject(registry, route.resource, { namespace: route.namespace, input, options });
   logWrite(call, { result, options, patch: undefined });
   sendWritten(call, result);
@@ -114,7 +115,7 @@ async function create(call: ResourceCall): Promise<void> {
 async function update(call: ResourceCall): Promise<void> {
   const { registry, route } = call;
   const options = writeOptions(call, 'UpdateOptions');
-  const input = parseObject(mediaType(call.request), await readBody(call.request), route.resource.kind);
+  const input = await readObject(call);
   const result = updateObject(registry, route.resource, {
     target: route,
     change: () => input,
@@ -169,6 +170,12 @@ async function removeAll(call: ResourceCall): Promise<void> {
   }
   if (call.losesReply) return void response.destroy();
   await sendList(call, { response, codec, result });
+}
+
+async function readObject(call: ResourceCall): Promise<JsonObject> {
+  const { resource } = call.route;
+  const content = { type: mediaType(call.request), body: await readBody(call.request) };
+  return parseObject(content, resource.kind, resource.conversion?.wireType ?? resource.type);
 }
 
 function sendWritten(call: ResourceCall, result: WriteResult): void {
@@ -257,7 +264,8 @@ function isDryRun(wanted: readonly string[], kind: string): boolean {
 async function deleteOptions(call: ResourceCall): Promise<DeleteOptions> {
   const body = await readBody(call.request);
   const { searchParams } = call.url;
-  const given = body.length === 0 ? {} : parseObject(mediaType(call.request), body, 'DeleteOptions');
+  const given =
+    body.length === 0 ? {} : parseObject({ type: mediaType(call.request), body }, 'DeleteOptions', deleteOptionsType);
   const grace = valueAt(given, ['gracePeriodSeconds']) ?? searchParams.get('gracePeriodSeconds');
   const policy = textAt(given, ['propagationPolicy']) || searchParams.get('propagationPolicy');
   const dryRun = valueAt(given, ['dryRun']);

@@ -31,6 +31,8 @@ export interface StructType<F extends Fields = Fields> {
   readonly kind: 'struct';
   readonly name: string;
   readonly fields: F;
+  /** The fields with their names by number, from the highest down: the order in which protobuf is written backwards. */
+  readonly byNumber: ReadonlyMap<number, readonly [string, Field]>;
 }
 
 export type FieldType = ScalarType | ListType | MapType | StructType;
@@ -81,7 +83,8 @@ export function mapOf<V extends FieldType>(value: V): MapType<V> {
 }
 
 export function struct<F extends Fields>(name: string, fields: F): StructType<F> {
-  return { kind: 'struct', name, fields };
+  const entries = Object.entries<Field>(fields).sort(([, left], [, right]) => right.number - left.number);
+  return { kind: 'struct', name, fields, byNumber: new Map(entries.map((entry) => [entry[1].number, entry])) };
 }
 
 export function field<T extends FieldType>(number: number, type: T): Field<T, Record<never, never>>;
