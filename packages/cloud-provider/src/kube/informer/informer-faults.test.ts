@@ -57,7 +57,12 @@ describe('an informer under faults', () => {
         expect(told.map(({ type, name, uid, version }) => [type, name, uid, version])).toEqual(
           run.server.history
             .filter((event) => event.version > syncedAt)
-            .map((event) => [{ ADDED: 'add', MODIFIED: 'update', DELETED: 'delete' }[event.type], event.name, event.uid, event.version]),
+            .map((event) => [
+              { ADDED: 'add', MODIFIED: 'update', DELETED: 'delete' }[event.type],
+              event.name,
+              event.uid,
+              event.version,
+            ]),
         );
         expect(run.server.listed).toBe(1);
       }),
@@ -141,7 +146,9 @@ class Run implements AsyncDisposable {
       if (turn > 20_000) throw new Error(`the informer stays at ${this.informer.lastResourceVersion()} of ${target}`);
       await turns(1);
     }
-    const expected = [...this.server.state().values()].map((event) => `${event.name} ${event.uid} ${event.version}`).sort();
+    const expected = [...this.server.state().values()]
+      .map((event) => `${event.name} ${event.uid} ${event.version}`)
+      .sort();
     expect(summary(this.informer.store.list())).toEqual(expected);
     expect(summary(this.witness.view.values())).toEqual(expected);
   }

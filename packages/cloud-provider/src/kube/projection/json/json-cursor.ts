@@ -8,6 +8,8 @@ const closeBrace = 0x7d;
 const openBracket = 0x5b;
 const closeBracket = 0x5d;
 const comma = 0x2c;
+/** Bytes that are looked at one by one before the runtime's search is called. */
+const shortString = 32;
 
 /** Reads JSON in place, so that what nobody wants is stepped over without becoming a string or an object. */
 export class JsonCursor {
@@ -141,12 +143,7 @@ export class JsonCursor {
     while (at < end) {
       const byte = bytes[at++];
       if (byte === quote) {
-        for (;;) {
-          if (at >= end) throw this.#cutOff();
-          const inner = bytes[at++];
-          if (inner === quote) break;
-          if (inner === backslash) at++;
-        }
+        at = this.#endOfString(at) + 1;
       } else if (byte === openBrace || byte === openBracket) {
         depth++;
       } else if ((byte === closeBrace || byte === closeBracket) && --depth === 0) {
@@ -162,18 +159,21 @@ export class JsonCursor {
     const start = this.#at + 1;
     const end = this.#endOfString(start);
     this.#at = end + 1;
-    if (this.#escaped) return this.#unescape(start, end);
+    if (this.#isEscaped(start, end)) return this.#unescape(start, end);
     if (repeats) return this.#strings.text(this.#bytes, start, end);
     return start === end ? '' : this.#bytes.toString('utf8', start, end);
   }
 
+  /** Whether an escape stands among the first bytes of the string that was looked at last. */
   #escaped = false;
 
+  /** Where the closing quote of a string stands. Most strings are short; in long ones the search of the runtime is faster. */
   #endOfString(start: number): number {
     const bytes = this.#bytes;
     const end = this.#end;
+    const near = Math.min(end, start + shortString);
     this.#escaped = false;
-    for (let at = start; at < end; at++) {
+    for (let at = start; at < near; at++) {
       const byte = bytes[at];
       if (byte === quote) return at;
       if (byte === backslash) {
@@ -181,7 +181,28 @@ export class JsonCursor {
         at++;
       }
     }
-    throw this.#cutOff();
+    return this.#endOfLongString(start, this.#escaped ? start : near);
+  }
+
+  #endOfLongString(start: number, from: number): number {
+    const bytes = this.#bytes;
+    for (let search = from; ; ) {
+      const at = bytes.indexOf(quote, search);
+      if (at < 0 || at >= this.#end) throw this.#cutOff();
+      // A quote behind an odd number of backslashes belongs to the text.
+      let backslashes = 0;
+      while (at - backslashes > start && bytes[at - backslashes - 1] === backslash) backslashes++;
+      if (backslashes % 2 === 0) {
+        return at;
+      }
+      search = at + 1;
+    }
+  }
+
+  #isEscaped(start: number, end: number): boolean {
+    if (this.#escaped || end - start <= shortString) return this.#escaped;
+    const at = this.#bytes.indexOf(backslash, start + shortString);
+    return at >= 0 && at < end;
   }
 
   #unescape(start: number, end: number): string {

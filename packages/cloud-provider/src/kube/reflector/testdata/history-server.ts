@@ -90,6 +90,11 @@ export class HistoryServer implements AsyncDisposable {
     for (const stream of streams) this.#disturb(stream.response, fault);
   }
 
+  /** Leaves the open streams open and never writes to them again. */
+  silence(): void {
+    this.#streams = [];
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.http[Symbol.asyncDispose]();
   }
