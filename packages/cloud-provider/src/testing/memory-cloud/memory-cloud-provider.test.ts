@@ -280,6 +280,30 @@ describe.each(['embedded', 'http'] as const)('the provider over %s', (way) => {
       expect(bed.cloud.foreignWrites).toEqual([]);
     });
 
+    it('are not made twice when each operation is applied again after its answer was lost', async () => {
+      await using bed = await setUp(way);
+      const request = testRequest({ backends: backends(bed.cloud, ['n1']) });
+      const wishes = [await wishFor(bed, request), { kind: 'gone' }] as const;
+      let observed = await bed.balancers.observe(group, [member], call);
+      for (const wish of wishes) {
+        for (const operation of bed.balancers.plan(new Map([[testServiceUID, wish]]), observed).operations) {
+          bed.cloud.faults.add({ effect: { kind: 'loseReply', how: 'reset' }, match: { kind: 'write' }, times: 1 });
+          await expect(bed.balancers.apply(operation, observed, call)).rejects.toMatchObject({
+            isOutcomeUnknown: true,
+          });
+          const again = await bed.balancers.observe(group, [member], call);
+          // What the operation was planned from is as good as what was read since, but for the revision.
+          const basis = operation.target === 'backends' ? again : observed;
+          const result = await bed.balancers.apply(operation, basis, call);
+          if (result.kind === 'pending') throw new Error('unexpected');
+          observed = bed.balancers.fold(observed, operation, result.outputs);
+        }
+        expect(bed.cloud.snapshot().loadBalancers).toHaveLength(wish.kind === 'gone' ? 0 : 1);
+      }
+      expect(bed.cloud.log.counts().CreateLoadBalancer).toEqual({ accepted: 1, throttled: 0, failed: 1 });
+      expect(bed.cloud.foreignWrites).toEqual([]);
+    });
+
     it('are not made twice, nor left behind, while reads lag', async () => {
       await using bed = await setUp(way, { readLag: Duration.seconds(2) });
       const nodes = backends(bed.cloud, ['n1']);
