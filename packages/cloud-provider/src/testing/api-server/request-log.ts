@@ -26,16 +26,21 @@ export interface LoggedWrite extends RequestFacts {
   readonly object: ApiObject;
 }
 
-/** Every write that a server did, oldest first. */
+const keptWrites = 100_000;
+
+/** The writes that a server did, oldest first: the latest 100,000 at least. */
 export class WriteLog {
-  readonly #entries: LoggedWrite[] = [];
+  #entries: LoggedWrite[] = [];
+  #written = 0;
 
   get entries(): readonly LoggedWrite[] {
     return this.#entries;
   }
 
   append(entry: Omit<LoggedWrite, 'sequence'>): void {
-    this.#entries.push({ sequence: this.#entries.length + 1, ...entry });
+    this.#written += 1;
+    this.#entries.push({ sequence: this.#written, ...entry });
+    if (this.#entries.length >= keptWrites * 2) this.#entries = this.#entries.slice(-keptWrites);
   }
 
   /** The writes that fit every given property. */

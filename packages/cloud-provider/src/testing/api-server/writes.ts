@@ -10,8 +10,17 @@ import { canonical, kindOf, pluralOf } from './registry.ts';
 import type { Registry } from './registry.ts';
 import type { Allocation, ResourceDefinition } from './resource.ts';
 import { groupVersion } from './resource.ts';
-import { namespaces } from './resources/namespaces.ts';
-import { alreadyExists, badRequest, conflict, fieldFault, forbidden, invalid, modified, notFound } from './status.ts';
+import {
+  StatusError,
+  alreadyExists,
+  badRequest,
+  conflict,
+  fieldFault,
+  forbidden,
+  invalid,
+  modified,
+  notFound,
+} from './status.ts';
 
 /** `Ignore` drops unknown fields silently, `Warn` with a warning, `Strict` refuses them. */
 export type FieldValidation = 'Ignore' | 'Warn' | 'Strict';
@@ -51,10 +60,8 @@ export function createObject(
   const { namespace, options } = request;
   const given = readBody(resource, request.input, options);
   if (given.metadata.resourceVersion !== undefined) {
-    throw Object.assign(badRequest('resourceVersion should not be set on objects to be created'), {
-      code: 500,
-      reason: '',
-    });
+    const message = 'resourceVersion should not be set on objects to be created';
+    throw new StatusError({ code: 500, reason: '', message });
   }
   requireNamespace(given, namespace);
   if (resource.namespaced) admitToNamespace(registry, resource, { namespace, name: given.metadata.name ?? '' });
