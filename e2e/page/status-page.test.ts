@@ -1,6 +1,7 @@
 /// <reference lib="dom" />
 import assert from 'node:assert/strict';
 import {
+  Duration,
   HealthChecks,
   type ManagementServer,
   type ManagerStatus,
@@ -9,6 +10,7 @@ import {
   silentLogger,
   startManagementServer,
 } from '@ccm-ts/cloud-provider';
+import { startDemo } from '@ccm-ts/cloud-provider/testing';
 import type { Browser, Page } from 'puppeteer-core';
 import { after, describe, it } from '../harness/node-test.ts';
 import { launchBrowser } from './browser.ts';
@@ -139,6 +141,30 @@ describe('the status page', () => {
     await waitForText(tab.page, '#items', 'node-1');
     await waitForText(tab.page, '#connection', 'live');
     assert.equal(server.port, before.port);
+  });
+
+  it('shows a whole world at work and lets its viewer play with it', async () => {
+    const signal = AbortSignal.timeout(120_000);
+    const options = { nodes: 3, services: 2, seed: 7, deadline: Duration.minutes(2), version: '1.36.0', log: () => {} };
+    await using demo = await startDemo(options);
+    await using tab = await open(new URL(demo.page).origin);
+    const report = await demo.scenario.run(signal);
+    assert.deepEqual(report.problems, []);
+    await waitForText(tab.page, '#summary', 'this replica');
+    await waitForText(tab.page, '#items', 'converged');
+    await waitForText(tab.page, '#operations', 'create LoadBalancer');
+    await waitForText(tab.page, '#budgets', 'instances-read');
+    await tab.page.click('#controls ::-p-text(A Service wants a load balancer)');
+    await waitForText(tab.page, '#controls-answer', 'is created');
+    await waitForText(tab.page, '#items', 'default/extra-1');
+    assert.deepEqual(tab.faults, []);
+  });
+
+  it('has no buttons where there is nothing to play with', async () => {
+    await using server = await serve(sampleStatus({ nodes: 1, services: 0 }));
+    await using tab = await open(server.url);
+    await waitForText(tab.page, '#items', 'node-0');
+    assert.equal(await tab.page.$eval('#controls-section', (section) => section.checkVisibility()), false);
   });
 
   it('fits a small screen and can be used by keyboard', async () => {

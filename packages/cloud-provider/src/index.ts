@@ -84,6 +84,7 @@ export type { KubeClient } from './kube/client/kube-client.ts';
 export { type LeadershipSettings, Manager, type ManagerEnd, type ManagerOptions } from './manager/manager.ts';
 export type { ManagerStatus } from './manager/manager-status.ts';
 export { managementRoutes, type ServedManager } from './manager/serving/management-routes.ts';
+export { type PageControl, pageActions } from './manager/status-page/status-page-routes.ts';
 export {
   type Access,
   type Answer,

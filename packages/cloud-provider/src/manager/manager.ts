@@ -151,7 +151,7 @@ export class Manager {
       operations: this.#operations.records(),
       process: {
         residentBytes: process.memoryUsage.rss(),
-        eventLoopDelay: { p50: lag.p50.toString(), p99: lag.p99.toString(), max: lag.max.toString() },
+        eventLoopDelay: { p50: inTenths(lag.p50), p99: inTenths(lag.p99), max: inTenths(lag.max) },
       },
     };
   }
@@ -378,6 +378,11 @@ class Informers {
   async synced(): Promise<void> {
     await Promise.all([this.#nodes?.synced, this.#services?.synced]);
   }
+}
+
+/** Nobody reads more than tenths of a millisecond. */
+function inTenths(duration: Duration): string {
+  return `${duration.milliseconds.toFixed(1)}ms`;
 }
 
 function messageOf(error: unknown): string {

@@ -1,7 +1,7 @@
 import type { HealthChecks } from '../../telemetry/health.ts';
 import type { MetricRegistry } from '../../telemetry/metrics.ts';
 import type { ManagerStatus } from '../manager-status.ts';
-import { statusPageRoutes } from '../status-page/status-page-routes.ts';
+import { type PageControl, statusPageRoutes } from '../status-page/status-page-routes.ts';
 import { healthEndpoint } from './health-endpoints.ts';
 import type { Handler } from './management-server.ts';
 
@@ -14,12 +14,16 @@ export interface ServedManager {
 }
 
 /** What a manager serves, by path. */
-export function managementRoutes(manager: ServedManager, metrics: MetricRegistry): Readonly<Record<string, Handler>> {
+export function managementRoutes(
+  manager: ServedManager,
+  metrics: MetricRegistry,
+  controls: readonly PageControl[] = [],
+): Readonly<Record<string, Handler>> {
   return {
     '/healthz': healthEndpoint(manager.healthz),
     '/livez': healthEndpoint(manager.livez),
     '/readyz': healthEndpoint(manager.readyz),
     '/metrics': async () => ({ status: 200, contentType: metrics.contentType, body: await metrics.render() }),
-    ...statusPageRoutes(() => manager.status()),
+    ...statusPageRoutes(() => manager.status(), controls),
   };
 }

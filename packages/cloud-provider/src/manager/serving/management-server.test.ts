@@ -90,6 +90,24 @@ describe('startManagementServer', () => {
     expect((await get({ kind: 'open' }, '/healthz')).status).toBe(200);
   });
 
+  it.each([
+    ['/act', 'own', 200],
+    ['/act', 'http://elsewhere.example', 403],
+    ['/act', '', 403],
+    ['/healthz', 'own', 405],
+  ])('answers POST %s from the origin %j by %d', async (path, origin, status) => {
+    await using acting = await startManagementServer(routes, {
+      host: '127.0.0.1',
+      port: 0,
+      certificate: undefined,
+      access: { kind: 'open' },
+      logger: silentLogger,
+      actions: { '/act': () => text(200, 'done') },
+    });
+    const headers: Record<string, string> = origin === '' ? {} : { origin: origin === 'own' ? acting.url : origin };
+    expect((await fetch(`${acting.url}${path}`, { method: 'POST', headers })).status).toBe(status);
+  });
+
   it('rejects when the port is taken', async () => {
     await get({ kind: 'open' }, '/healthz');
     const options = { host: '127.0.0.1', certificate: undefined, access: reviewed, logger: silentLogger };

@@ -45,6 +45,8 @@ export interface ManagementServerOptions {
   readonly certificate: ServingCertificate | undefined;
   readonly access: Access;
   readonly logger: Logger;
+  /** What may be done by POST, by path; only pages of this very server may ask for it. @default nothing */
+  readonly actions?: Readonly<Record<string, Handler>>;
 }
 
 /** A running server of health, metrics and status. */
@@ -138,13 +140,18 @@ async function handle(
   const { request, response } = exchange;
   const aborter = new AbortController();
   response.once('close', () => aborter.abort());
-  if (request.method !== 'GET' && request.method !== 'HEAD') {
-    send(response, { ...text(405, 'only GET is served here\n'), headers: { allow: 'GET, HEAD' } });
-    return;
-  }
   const url = URL.parse(request.url ?? '/', 'http://localhost');
   if (!url) {
     send(response, text(400, 'the path is not a path\n'));
+    return;
+  }
+  const isAction = request.method === 'POST' && findHandler(options.actions ?? {}, url.pathname) !== undefined;
+  if (request.method !== 'GET' && request.method !== 'HEAD' && !isAction) {
+    send(response, { ...text(405, 'only GET is served here\n'), headers: { allow: 'GET, HEAD' } });
+    return;
+  }
+  if (isAction && !isFromOwnPage(request)) {
+    send(response, text(403, 'only the page of this server may ask for this\n'));
     return;
   }
   const denied = await deny(options.access, { path: url.pathname, request, signal: aborter.signal });
@@ -152,7 +159,7 @@ async function handle(
     send(response, denied);
     return;
   }
-  const handler = findHandler(routes, url.pathname);
+  const handler = findHandler(isAction ? (options.actions ?? {}) : routes, url.pathname);
   if (!handler) {
     send(response, text(404, `there is nothing at this path; there is ${Object.keys(routes).join(', ')}\n`));
     return;
@@ -172,6 +179,12 @@ function findHandler(routes: Readonly<Record<string, Handler>>, path: string): H
     .filter((route) => route.endsWith('/') && path.startsWith(route))
     .toSorted((a, b) => b.length - a.length)[0];
   return prefix === undefined ? undefined : routes[prefix];
+}
+
+/** A page of another site can send a POST here too, with its reader's rights; browsers say whose page it is. */
+function isFromOwnPage(request: IncomingMessage): boolean {
+  const origin = request.headers.origin;
+  return origin !== undefined && URL.parse(origin)?.host === request.headers.host;
 }
 
 async function deny(

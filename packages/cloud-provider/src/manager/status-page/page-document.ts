@@ -18,6 +18,8 @@ export const pageDocument = `<!doctype html>
 <p id="connection" role="status" aria-live="polite">connecting…</p>
 </header>
 <main>
+<section aria-labelledby="controls-title" id="controls-section" hidden><h2 id="controls-title">Make something happen</h2>
+<p id="controls"></p><p id="controls-answer" role="status" aria-live="polite"></p></section>
 <section aria-labelledby="summary-title"><h2 id="summary-title">Summary</h2><dl id="summary"></dl><ul id="not-ready"></ul></section>
 <section aria-labelledby="budgets-title"><h2 id="budgets-title">Cloud calls and budget</h2>
 <div class="scroll" tabindex="0" role="region" aria-labelledby="budgets-title"><table><thead><tr>

@@ -141,6 +141,29 @@ async function refresh() {
   setTimeout(refresh, refreshMilliseconds);
 }
 
+async function act(name) {
+  const answer = byId('controls-answer');
+  try {
+    const response = await fetch('/statusz/controls/' + name, { method: 'POST', signal: AbortSignal.timeout(30000) });
+    setText(answer, await response.text());
+  } catch (error) {
+    setText(answer, 'that did not work (' + error.message + ')');
+  }
+}
+
+async function offerControls() {
+  const response = await fetch('/statusz/controls', { signal: AbortSignal.timeout(5000) });
+  const controls = await response.json();
+  byId('controls').replaceChildren(...controls.map(({ name, label }) => {
+    const button = document.createElement('button');
+    button.textContent = label;
+    button.addEventListener('click', () => act(name));
+    return button;
+  }));
+  byId('controls-section').hidden = controls.length === 0;
+}
+
 byId('filter').addEventListener('input', render);
+offerControls().catch(() => {});
 refresh();
 `;

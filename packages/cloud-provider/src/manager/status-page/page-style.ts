@@ -29,8 +29,10 @@ th, td { padding: .25rem .6rem .25rem 0; vertical-align: top; border-bottom: 1px
 td { overflow-wrap: anywhere; }
 td.plan { font-family: ui-monospace, monospace; font-size: .85em; white-space: pre-line; }
 .good { color: var(--good); } .busy { color: var(--busy); } .bad { color: var(--bad); } .dim { color: var(--dim); }
-input { font: inherit; color: inherit; background: var(--page); border: 1px solid var(--line); border-radius: .3rem; padding: .2rem .4rem; }
+button, input { font: inherit; color: inherit; background: var(--page); border: 1px solid var(--line); border-radius: .3rem; padding: .2rem .4rem; }
 :focus-visible { outline: 2px solid currentColor; outline-offset: 2px; }
+button { margin: 0 .5rem .5rem 0; cursor: pointer; }
+td:nth-child(2).good, td.dim, td.nowrap { white-space: nowrap; }
 #connection { color: var(--dim); margin: 0; }
 #connection.bad { color: var(--bad); }
 `;

@@ -7,6 +7,7 @@ import { connectKubeClient } from '../../kube/client/connect.ts';
 import { Manager, type ManagerEnd } from '../../manager/manager.ts';
 import { managementRoutes } from '../../manager/serving/management-routes.ts';
 import { startManagementServer } from '../../manager/serving/management-server.ts';
+import { pageActions } from '../../manager/status-page/status-page-routes.ts';
 import { type LogLevel, createLogger } from '../../telemetry/logger.ts';
 import { MetricRegistry } from '../../telemetry/metrics.ts';
 import { type ApiServer, startApiServer } from '../api-server/api-server.ts';
@@ -16,6 +17,7 @@ import { memoryCloudProvider } from '../memory-cloud/memory-cloud-provider.ts';
 import { seededRandom } from '../seeded-random.ts';
 import { ClusterHTTP } from './cluster-http.ts';
 import { createDemoCloud } from './demo-cloud.ts';
+import { demoControls } from './demo-controls.ts';
 import { Scenario } from './scenario.ts';
 
 export interface DemoOptions {
@@ -93,17 +95,19 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
   });
   starting.defer(() => manager.stop());
 
+  const http = new ClusterHTTP(apiServer.url);
+  starting.defer(() => http.close());
+  const controls = demoControls({ cloud, http, clock, seed: options.seed });
   const page = starting.use(
-    await startManagementServer(managementRoutes(manager, metrics), {
+    await startManagementServer(managementRoutes(manager, metrics, controls), {
       host: '127.0.0.1',
       port: 0,
       certificate: undefined,
       access: { kind: 'open' },
+      actions: pageActions(controls),
       logger,
     }),
   );
-  const http = new ClusterHTTP(apiServer.url);
-  starting.defer(() => http.close());
   const { nodes, services, seed, deadline, pace } = options;
   const scenario = new Scenario({ nodes, services, seed, deadline, ...(pace && { pace }), cloud, http, clock });
 
