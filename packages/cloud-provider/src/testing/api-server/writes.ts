@@ -221,7 +221,8 @@ function admitToNamespace(
   resource: ResourceDefinition,
   place: { namespace: string; name: string },
 ): void {
-  const home = registry.collection(namespaces).get(place.namespace);
+  const namespaces = registry.find('', 'v1', 'namespaces');
+  const home = namespaces && registry.collection(namespaces).get(place.namespace);
   if (!home) throw notFound({ group: '', label: 'namespaces' }, place.namespace);
   if (home.object.metadata.deletionTimestamp === undefined) return;
   const why = `unable to create new content in namespace ${place.namespace} because it is being terminated`;
