@@ -93,6 +93,39 @@ describe('the table of checks', () => {
     120_000,
   );
 
+  it.each([
+    ['passes when everything converged', { converged: true }, 0, { passed: 1, failed: 0 }],
+    ['finds what did not converge', { converged: false }, 0, { passed: 0, failed: 1 }],
+    ['finds a demo that ends with an error', { converged: true }, 1, { passed: 0, failed: 1 }],
+  ])('demo %s', async (_what, report, exitCode, expected) => {
+    const start = `console.log(${JSON.stringify(JSON.stringify(report))}); process.exitCode = ${exitCode};`;
+    const scripts = { start: 'node start.mjs' };
+    const manifest = json({ name: 'sample-root', version: '0.0.0', type: 'module', scripts });
+    await using folder = await makeSampleWorkspace({ 'package.json': manifest, 'start.mjs': start });
+    expect(await runRow(folder, 'demo')).toMatchObject(expected);
+  });
+
+  it.each([
+    ['e2e semantics', { passed: 3, failures: [], notRun: [] }, { passed: 3, failed: 0 }],
+    ['e2e aws', { passed: 2, failures: [{ test: 'a', message: 'b' }], notRun: [] }, { passed: 2, failed: 1 }],
+  ])('%s counts the tests of the harness', async (name, report, expected) => {
+    const harness = `import { writeFileSync } from 'node:fs';
+const [, file = ''] = process.argv.slice(process.argv.indexOf('--report'));
+writeFileSync(file, ${JSON.stringify(JSON.stringify(report))});
+`;
+    await using folder = await makeSampleWorkspace({ 'e2e/run.ts': harness });
+    expect(await runRow(folder, name)).toMatchObject(expected);
+  });
+
+  it('build finds a package that cannot be built', async () => {
+    const manifest = (build: string): string =>
+      json({ name: 'sample', version: '1.0.0', scripts: { build }, nx: { name: 'sample', tags: ['type:library'] } });
+    await using folder = await makeSampleWorkspace({ 'packages/sample/package.json': manifest('exit 1') });
+    expect(await runRow(folder, 'build')).toMatchObject({ passed: 0, failed: 1 });
+    await folder.write({ 'packages/sample/package.json': manifest('exit 0') });
+    expect(await runRow(folder, 'build')).toMatchObject({ passed: 1, failed: 0 });
+  }, 60_000);
+
   it('counts the same tests when nx has the result already', async () => {
     await using folder = await makeSampleWorkspace({});
     expect(await runRow(folder, 'unit tests of sample')).toMatchObject({ passed: 1, failed: 0 });
