@@ -220,6 +220,7 @@ describe('NodeController', () => {
     expect(bench.recorder.reasons('lost')).toEqual(['Warning InstanceNotFound']);
     expect(bench.controller.status().items).toMatchObject([
       { key: 'lost', state: 'waiting', reason: 'InstanceNotFound' },
+      { key: 'good', state: 'initialised' },
     ]);
 
     bench.instances.has('lost');
@@ -370,7 +371,7 @@ describe('NodeController', () => {
   it('has the cloud made ready before the taint falls, for all that wait at once, and for each when one is bad', async () => {
     const done = new Set<string>();
     const plans: (readonly string[])[] = [];
-    let bench: Bench | undefined;
+    const held: { bench?: Bench } = {};
     const operationFor = (name: string): Operation => ({
       verb: 'update',
       object: { kind: 'Interface', name, ownership: { kind: 'ours', proof: 'recorded-id' } },
@@ -386,14 +387,14 @@ describe('NodeController', () => {
         return { operations, next: { kind: 'converged' } };
       },
       apply: async ({ object }) => {
-        expect(isTainted(bench?.cluster.node(object.name))).toBe(true);
+        expect(isTainted(held.bench?.cluster.node(object.name))).toBe(true);
         if (object.name === 'bad') throw new CloudError('Denied', 'not allowed');
         done.add(object.name);
         return { kind: 'done', outputs: {} };
       },
     };
     await using made = new Bench(prepare);
-    bench = made;
+    held.bench = made;
     for (const name of ['n1', 'bad', 'n2']) {
       made.instances.has(name);
       made.cluster.putNode(testNode(name));

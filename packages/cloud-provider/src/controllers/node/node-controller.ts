@@ -24,6 +24,7 @@ import { nodeRef, nodeReference } from './node-reference.ts';
 import { NodeUpkeep } from './node-upkeep.ts';
 import { NodeWriter, type WriteOutcome } from './node-writer.ts';
 import { type Obstacle, isUninitialized, planInitialization } from './plan-node.ts';
+import { RecentNodes } from './recent-nodes.ts';
 import { WaitingNodes } from './waiting-nodes.ts';
 
 export interface NodeControllerOptions {
@@ -70,6 +71,7 @@ export class NodeController implements Controller {
   readonly #preparation: NodePreparation | undefined;
   readonly #upkeep: NodeUpkeep;
   readonly #waiting: WaitingNodes;
+  readonly #recent: RecentNodes;
   /** What our own initialisations made of nodes. */
   readonly #versions = new OwnWrites();
   /** The nodes that the cloud says are not its own, by name, with what it was asked about. */
@@ -85,6 +87,7 @@ export class NodeController implements Controller {
     this.#reader = new InstanceReader(instances);
     this.#writer = new NodeWriter(client, options.fence);
     this.#waiting = new WaitingNodes(clock, recorder);
+    this.#recent = new RecentNodes(clock);
     this.#preparation =
       instances.prepare &&
       new NodePreparation({
@@ -135,7 +138,7 @@ export class NodeController implements Controller {
   status(): ControllerStatus {
     return {
       queues: [{ name: this.#queue.name, depth: this.#queue.length }, ...this.#upkeep.queues()],
-      items: this.#waiting.status(),
+      items: [...this.#waiting.status(), ...this.#recent.status()],
       facts: {
         nodes: this.#options.nodes.store.size,
         waiting: this.#waiting.size,
@@ -171,6 +174,7 @@ export class NodeController implements Controller {
   #onDelete(node: Node): void {
     const { name } = node.metadata;
     this.#waiting.forget(name);
+    this.#recent.forget(name);
     this.#versions.forget(node.metadata.uid);
     this.#foreign.delete(name);
     this.#backoff.forget(name);
@@ -233,6 +237,7 @@ export class NodeController implements Controller {
     this.#initialized++;
     this.#versions.remember(node, outcome.resourceVersion);
     this.#upkeep.remember(node, outcome.writes);
+    this.#recent.add(node.metadata.name, outcome.writes.providerID ?? node.spec.providerID);
     const age = Math.max(0, (clock.now().getTime() - Date.parse(node.metadata.creationTimestamp)) / 1000);
     metrics.histogram('node_controller_cloud_provider_taint_removal_delay_seconds', {}).observe(age);
     metrics.histogram('node_controller_initial_node_sync_delay_seconds', {}).observe(age);

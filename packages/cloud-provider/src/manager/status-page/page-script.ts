@@ -6,7 +6,7 @@ export const pageScript = `'use strict';
 const refreshMilliseconds = 1000;
 const maxRows = 500;
 const byId = (id) => document.getElementById(id);
-const moods = { converged: 'good', applied: 'good', leading: 'good', off: 'good', failed: 'bad', refused: 'bad', blocked: 'bad' };
+const moods = { converged: 'good', initialised: 'good', applied: 'good', leading: 'good', off: 'good', failed: 'bad', refused: 'bad', blocked: 'bad' };
 let latest;
 
 function setText(element, text) {
