@@ -226,7 +226,10 @@ describe('NodeController', () => {
     bench.instances.has('lost');
     await bench.pass(Duration.minutes(1));
     expect(isTainted(bench.cluster.node('lost'))).toBe(false);
-    expect(bench.controller.status().items).toEqual([]);
+    expect(bench.controller.status().items.map(({ key, state }) => `${key} ${state}`)).toEqual([
+      'lost initialised',
+      'good initialised',
+    ]);
     expect(bench.recorder.reasons('lost')).toEqual(['Warning InstanceNotFound', 'Normal Synced']);
   });
 

@@ -26,8 +26,8 @@ describe('chooseProvidedAddresses', () => {
     [
       'names stay',
       '10.1.1.1',
-      ['InternalIP=10.1.1.1', 'InternalDNS=ip-10-1-1-1', 'ExternalDNS=ec2'],
-      ['InternalIP=10.1.1.1', 'InternalDNS=ip-10-1-1-1', 'ExternalDNS=ec2'],
+      ['InternalIP=10.1.1.1', 'InternalDNS=ip-10-1-1-1', 'ExternalDNS=public'],
+      ['InternalIP=10.1.1.1', 'InternalDNS=ip-10-1-1-1', 'ExternalDNS=public'],
     ],
     [
       'other internal addresses vanish',
