@@ -141,10 +141,19 @@ async function runAlternating(measurement: Measurement, runs: number, bench: Ben
       const contender = contenderNames[(turn + run) % contenderNames.length];
       if (contender === undefined || finished.has(contender)) continue;
       const started = performance.now();
-      const figures = await measure(measurement, contender, bench);
-      for (const [row, value] of Object.entries(figures)) samples.push({ row: row as RowName, contender, value });
-      const words = Object.entries(figures).map(([row, value]) => `${row} ${figure(value)}`);
-      progress(`${measurement}, run ${run + 1} of ${runs}, ${contender}: ${words.join(', ')}`);
+      const title = `${measurement}, run ${run + 1} of ${runs}, ${contender}`;
+      try {
+        const figures = await measure(measurement, contender, bench);
+        for (const [row, value] of Object.entries(figures)) samples.push({ row: row as RowName, contender, value });
+        progress(
+          `${title}: ${Object.entries(figures)
+            .map(([row, value]) => `${row} ${figure(value)}`)
+            .join(', ')}`,
+        );
+      } catch (error) {
+        // One run that went wrong must not cost the figures of half an hour; a missing sample is seen in the report.
+        progress(`${title} failed: ${error instanceof Error ? error.message : String(error)}`);
+      }
       if ((performance.now() - started) / 1000 > longRunSeconds) finished.add(contender);
     }
   }

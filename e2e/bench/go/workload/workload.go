@@ -11,8 +11,10 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/client-go/informers"
 	"k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/rest"
+	"k8s.io/client-go/tools/cache"
 	"k8s.io/client-go/tools/clientcmd"
 	cloudproviderapi "k8s.io/cloud-provider/api"
 )
@@ -66,41 +68,66 @@ type Joined struct {
 	Initialized        int     `json:"initialized"`
 }
 
-// Join creates uninitialised Nodes and watches until every one of them lost its taint, or the context ends.
+// Join creates uninitialised Nodes and follows them until every one of them lost its taint, or the context ends.
 func (g *Generator) Join(ctx context.Context, prefix string, nodes int) (Joined, error) {
-	watcher, err := g.client.CoreV1().Nodes().Watch(ctx, metav1.ListOptions{LabelSelector: batchLabel + "=" + prefix})
+	following, stop := context.WithCancel(ctx)
+	defer stop()
+	initialized, err := g.followInitialized(following, prefix)
 	if err != nil {
 		return Joined{}, err
 	}
-	defer watcher.Stop()
 	start := time.Now()
-	created := make(chan error, 1)
-	var createdSeconds float64
+	type creation struct {
+		seconds float64
+		err     error
+	}
+	created := make(chan creation, 1)
 	go func() {
 		err := inParallel(nodes, func(i int) error {
 			_, err := g.client.CoreV1().Nodes().Create(ctx, joiningNode(prefix, i), metav1.CreateOptions{})
 			return err
 		})
-		createdSeconds = time.Since(start).Seconds()
-		created <- err
+		created <- creation{time.Since(start).Seconds(), err}
 	}()
-	initialized := map[string]bool{}
-	for len(initialized) < nodes {
+	names := map[string]bool{}
+	for len(names) < nodes {
 		select {
 		case <-ctx.Done():
-			return Joined{InitializedSeconds: time.Since(start).Seconds(), Initialized: len(initialized)}, nil
-		case event, open := <-watcher.ResultChan():
-			if !open {
-				return Joined{}, errors.New("the watch ended early")
-			}
-			if node, ok := event.Object.(*v1.Node); ok && isInitialized(node) {
-				initialized[node.Name] = true
-			}
+			return Joined{InitializedSeconds: time.Since(start).Seconds(), Initialized: len(names)}, nil
+		case name := <-initialized:
+			names[name] = true
 		}
 	}
 	initializedSeconds := time.Since(start).Seconds()
-	err = <-created
-	return Joined{CreatedSeconds: createdSeconds, InitializedSeconds: initializedSeconds, Initialized: len(initialized)}, err
+	creating := <-created
+	return Joined{CreatedSeconds: creating.seconds, InitializedSeconds: initializedSeconds, Initialized: len(names)}, creating.err
+}
+
+// followInitialized tells the names of Nodes of the prefix that are initialised, some of them repeatedly. An informer does
+// it, because the API server cuts a watch whose reader is slow for a moment, and an informer comes back.
+func (g *Generator) followInitialized(ctx context.Context, prefix string) (<-chan string, error) {
+	factory := informers.NewSharedInformerFactoryWithOptions(g.client, 0, informers.WithTweakListOptions(func(options *metav1.ListOptions) {
+		options.LabelSelector = batchLabel + "=" + prefix
+	}))
+	informer := factory.Core().V1().Nodes().Informer()
+	names := make(chan string, 1)
+	tell := func(object any) {
+		if node, ok := object.(*v1.Node); ok && isInitialized(node) {
+			select {
+			case names <- node.Name:
+			case <-ctx.Done():
+			}
+		}
+	}
+	_, err := informer.AddEventHandler(cache.ResourceEventHandlerFuncs{AddFunc: tell, UpdateFunc: func(_, next any) { tell(next) }})
+	if err != nil {
+		return nil, err
+	}
+	factory.Start(ctx.Done())
+	if !cache.WaitForCacheSync(ctx.Done(), informer.HasSynced) {
+		return nil, errors.New("the Nodes could not be listed")
+	}
+	return names, nil
 }
 
 func isInitialized(node *v1.Node) bool {
