@@ -1,6 +1,7 @@
 import { type ItemBackoff, itemBackoff } from '../../base/backoff.ts';
 import { Duration } from '../../base/duration.ts';
-import type { CallPriority } from '../../cloud/call-context.ts';
+import type { CallContext, CallPriority } from '../../cloud/call-context.ts';
+import { type CloudError, toCloudError } from '../../cloud/cloud-error.ts';
 import type { GuardPolicy } from '../../cloud/guard.ts';
 import { type Operation, describeOperation } from '../../cloud/operation.ts';
 import type { ReconcileResult } from '../../kube/work-queue/run-workers.ts';
@@ -24,6 +25,9 @@ export interface GroupWorkerOptions {
   /** Uniform in [0, 1): spreads the passes without cause. */
   readonly random: () => number;
 }
+
+/** As old as facts may be that a pass is made for other reasons than time. */
+const factsMaxAge = Duration.minutes(5);
 
 /** Why a pass is made. */
 type Cause = 'nodes' | 'changes' | 'time';
@@ -73,9 +77,11 @@ export class GroupWorker {
 
   async #pass(group: GroupState, cause: Cause, signal: AbortSignal): Promise<ReconcileResult> {
     if (cause === 'time' && !(await this.#renewFacts(group, signal))) return this.#untilNextLook(group);
+    const failure = cause === 'time' ? undefined : await this.#learnBackends(group, signal);
     const memberships = [...group.memberships.values()];
     const wishes = decideWishes(this.#workspace, group, memberships);
     const pass: Pass = { group, cause, memberships, wishes, signal };
+    if (failure) return this.#conclude(pass, { kind: 'failed', error: failure, written: 0 });
     await this.#trouble.refuse(pass, wishes.refused);
     if (wishes.wishes.size === 0) return this.#lookLater(group);
     if (cause !== 'time' && group.known && areFulfilled(group, wishes)) {
@@ -95,19 +101,37 @@ export class GroupWorker {
    * what converged before is not in trouble for that, and is looked at a little later.
    */
   async #renewFacts(group: GroupState, signal: AbortSignal): Promise<boolean> {
-    const call = callContext(signal, 'upkeep', 'live');
     try {
-      for (const [uid, membership] of group.memberships) {
-        if (membership.wish === 'gone') continue;
-        const facts = await group.kind.facts(requestOf(this.#workspace, membership.member), call);
-        if (group.memberships.get(uid) === membership) group.memberships.set(uid, { ...membership, facts });
-      }
+      await this.#readFacts(group, callContext(signal, 'upkeep', 'live'));
       return true;
     } catch (error) {
       signal.throwIfAborted();
       this.#workspace.logger.warn('Facts not read', { group: group.id, err: error });
       group.observeDue = this.#workspace.clock.monotonic() + retryLimits.max.milliseconds;
       return false;
+    }
+  }
+
+  /**
+   * What a kind has to know about a node before it can send traffic there is part of its facts. It answers out of its cache
+   * for those that it has met, so that this costs calls for new ones alone.
+   */
+  async #learnBackends(group: GroupState, signal: AbortSignal): Promise<CloudError | undefined> {
+    if (!group.kind.inputs.includes('nodes')) return undefined;
+    try {
+      await this.#readFacts(group, callContext(signal, 'change', { maxAge: factsMaxAge }));
+      return undefined;
+    } catch (error) {
+      signal.throwIfAborted();
+      return toCloudError(error);
+    }
+  }
+
+  async #readFacts(group: GroupState, call: CallContext): Promise<void> {
+    for (const [uid, membership] of group.memberships) {
+      if (membership.wish === 'gone') continue;
+      const facts = await group.kind.facts(requestOf(this.#workspace, membership.member), call);
+      if (group.memberships.get(uid) === membership) group.memberships.set(uid, { ...membership, facts });
     }
   }
 

@@ -228,6 +228,40 @@ describe('ServiceController', () => {
     expect(bench.recorder.reasons('ns/a')).toEqual(['Warning UnAvailableLoadBalancer']);
   });
 
+  it('learns what it has to know about new nodes before it sends traffic there', async () => {
+    await using bench = new Bench();
+    bench.cluster.putNode(testBackend('n1'));
+    const waiting = testService('waiting', { annotations: { [refuseAnnotation]: 'until facts change' } });
+    for (const service of [testService('web'), waiting]) bench.cluster.putService(service);
+    await bench.start();
+    await bench.pass(Duration.seconds(2));
+    expect([...bench.kind.cloud.keys()]).toEqual(['service/uid-of-web']);
+    bench.kind.facts_ = 2;
+    bench.cluster.putNode(testBackend('n2'));
+    await bench.pass(Duration.seconds(2));
+    expect([...bench.kind.cloud.keys()]).toEqual(['service/uid-of-web', 'service/uid-of-waiting']);
+  });
+
+  it('tells that it could not learn about new nodes, and tries again', async () => {
+    await using bench = new Bench();
+    bench.cluster.putNode(testBackend('n1'));
+    bench.cluster.putService(testService('web'));
+    await bench.start();
+    await bench.pass(Duration.seconds(2));
+    bench.forget();
+    bench.kind.onCall = (call) => {
+      if (call !== 'facts') return;
+      bench.kind.onCall = () => undefined;
+      throw new CloudError('Unavailable', 'no answer');
+    };
+    bench.cluster.putNode(testBackend('n2'));
+    await bench.pass(Duration.seconds(2));
+    expect(bench.kind.writes).toEqual([]);
+    expect(bench.controller.status().items).toMatchObject([{ state: 'failed' }]);
+    await bench.pass(Duration.seconds(10));
+    expect(bench.kind.writes).toEqual(['update Listener uid-of-web']);
+  });
+
   it('reads when what it remembers no longer holds', async () => {
     await using bench = new Bench();
     bench.cluster.putService(testService('web'));
