@@ -1,6 +1,9 @@
 /** The entry for tests: API server, cloud and clock that a test owns. Shipped, because every provider tests with them. */
 export { type ApiServer, type ApiServerOptions, startApiServer } from './api-server/api-server.ts';
 export type { Fault, FaultTarget, Faults } from './api-server/faults.ts';
+export type { ObjectStore } from './api-server/object-store.ts';
+export type { LoggedWrite, RequestCounters, WriteLog } from './api-server/request-log.ts';
+export { StatusError } from './api-server/status.ts';
 export { type DirectGate, directGate } from './direct-gate.ts';
 export { FakeClock } from './fake-clock.ts';
 export { embeddedTransport } from './memory-cloud/client/embedded-transport.ts';
