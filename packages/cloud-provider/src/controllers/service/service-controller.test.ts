@@ -110,7 +110,7 @@ describe('ServiceController', () => {
       backends: ['fake://n1'],
     });
     expect(bench.cluster.service('ns/web')?.status.loadBalancer.ingress).toMatchObject([
-      { hostname: 'service/uid-of-web.test' },
+      { hostname: 'service-uid-of-web.test' },
     ]);
     expect(bench.cluster.patches.map((patch) => `${patch.subresource} ${patch.outcome}`)).toEqual([
       'status done',
@@ -184,7 +184,7 @@ describe('ServiceController', () => {
       listeners: new Map([['uid-of-web', { ports: [80], backends: ['fake://n1'] }]]),
     });
     const service = testService('web', { finalizers: [finalizer] });
-    const ingress = [{ ip: '', hostname: 'service/uid-of-web.test', ipMode: '' }];
+    const ingress = [{ ip: '', hostname: 'service-uid-of-web.test', ipMode: '' }];
     bench.cluster.putService({ ...service, status: { loadBalancer: { ingress }, conditions: [] } });
     await bench.start();
     expect(bench.kind.calls).toEqual(['observe service/uid-of-web']);
@@ -371,7 +371,7 @@ describe('ServiceController', () => {
     await bench.settle();
     expect([...bench.kind.cloud.keys()]).toEqual(['service/second']);
     expect(bench.cluster.service('ns/web')?.status.loadBalancer.ingress).toMatchObject([
-      { hostname: 'service/second.test' },
+      { hostname: 'service-second.test' },
     ]);
   });
 

@@ -176,7 +176,7 @@ export class TestKind implements LoadBalancerKind<number, TestListener, Observed
 
   result(observed: Observed): { status: { ingress: { ip: string; hostname: string; ipMode: string }[] } } {
     if (!observed.loadBalancer) return { status: { ingress: [] } };
-    return { status: { ingress: [{ ip: '', hostname: `${observed.name}.test`, ipMode: '' }] } };
+    return { status: { ingress: [{ ip: '', hostname: `${observed.name.replace('/', '-')}.test`, ipMode: '' }] } };
   }
 
   async #called(call: string): Promise<void> {
