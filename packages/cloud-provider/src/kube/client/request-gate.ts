@@ -16,11 +16,13 @@ export interface RequestGateOptions {
 /** Decides when a request may start: by how many are under way, and by rate when a cap was set. */
 export class RequestGate {
   readonly #clock: Clock;
+  readonly #maxInFlight: number;
   readonly #inFlight: Semaphore;
   readonly #bucket: TokenBucket | undefined;
 
   constructor(options: RequestGateOptions) {
     this.#clock = options.clock;
+    this.#maxInFlight = options.maxInFlight;
     this.#inFlight = new Semaphore(options.maxInFlight);
     const qps = options.qps ?? 0;
     if (qps > 0) {
@@ -29,8 +31,17 @@ export class RequestGate {
     }
   }
 
+  get hasRateCap(): boolean {
+    return this.#bucket !== undefined;
+  }
+
+  /** Whether a request may start without waiting. */
+  get isFree(): boolean {
+    return this.#bucket === undefined && this.#inFlight.waiting === 0 && this.#inFlight.held < this.#maxInFlight;
+  }
+
   /** Takes a place; the returned function gives it back. Rejects with the signal's reason. */
-  async enter(signal: AbortSignal): Promise<() => void> {
+  async enter(signal?: AbortSignal): Promise<() => void> {
     const leave = await this.#inFlight.acquire(signal);
     try {
       await this.spend(signal);
@@ -42,7 +53,7 @@ export class RequestGate {
   }
 
   /** Waits for the rate cap alone: for watches, and for repeated attempts of a request that has its place. */
-  async spend(signal: AbortSignal): Promise<void> {
+  async spend(signal?: AbortSignal): Promise<void> {
     if (this.#bucket === undefined) return;
     while (!this.#bucket.tryTake()) {
       await this.#clock.sleep(this.#bucket.untilNext().max(Duration.milliseconds(1)), signal);

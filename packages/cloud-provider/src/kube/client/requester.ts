@@ -2,7 +2,7 @@ import type { KubeConfig } from '@kubernetes/client-node';
 import type { Dispatcher } from 'undici';
 import { onAbort } from '../../base/abort.ts';
 import type { Clock } from '../../base/clock.ts';
-import type { Duration } from '../../base/duration.ts';
+import { Duration } from '../../base/duration.ts';
 import type { MetricRegistry } from '../../telemetry/metrics.ts';
 import { ApiError, isUnauthorized } from './api-error.ts';
 import { openConnectionPool } from './connection-pool.ts';
@@ -77,21 +77,17 @@ export class Requester {
   async send<Result>(request: ApiRequest, attempt: () => Attempt<Result>): Promise<Result> {
     if (this.#closed) throw closedError(request);
     const deadline = new Deadline(this.#options.clock, request);
+    if (request.isStream) {
+      await this.#spend(deadline);
+      return this.#once(request, deadline, attempt());
+    }
+    const leave = this.#gate.isFree
+      ? await this.#gate.enter()
+      : await deadline.wait((signal) => this.#gate.enter(signal));
     try {
-      if (request.isStream) {
-        await this.#gate.spend(deadline.signal);
-        return await this.#once(request, deadline, attempt());
-      }
-      const leave = await this.#gate.enter(deadline.signal);
-      try {
-        return await this.#repeat(request, deadline, attempt);
-      } finally {
-        leave();
-      }
-    } catch (error) {
-      throw deadline.explain(error);
+      return await this.#repeat(request, deadline, attempt);
     } finally {
-      deadline.clear();
+      leave();
     }
   }
 
@@ -120,8 +116,8 @@ export class Requester {
         });
         if (delay === undefined || this.#closed || !deadline.allows(delay)) throw error;
         this.#countRetry(request, error);
-        await this.#options.clock.sleep(delay, deadline.signal);
-        await this.#gate.spend(deadline.signal);
+        await deadline.wait((signal) => this.#options.clock.sleep(delay, signal));
+        await this.#spend(deadline);
       }
     }
   }
@@ -143,8 +139,9 @@ export class Requester {
         },
         {
           clock,
-          signal: deadline.signal,
+          signal: request.signal,
           attempt: request.attempt,
+          timeout: deadline.remaining,
           idleTimeout: request.idleTimeout,
           beforeSend: isWrite ? () => request.fence?.assertHeld() : undefined,
           receiver: attempt.receiver,
@@ -154,6 +151,10 @@ export class Requester {
     } finally {
       this.#measure(request, attempt.status(), (clock.monotonic() - startedAt) / 1000);
     }
+  }
+
+  async #spend(deadline: Deadline): Promise<void> {
+    if (this.#gate.hasRateCap) await deadline.wait((signal) => this.#gate.spend(signal));
   }
 
   #headers(request: ApiRequest, credential: Credential): Record<string, string> {
@@ -197,53 +198,59 @@ export class Requester {
   }
 }
 
-/** The caller's signal and the deadline as one signal. */
+/** When a call must be over. Costs nothing until something has to be waited for. */
 class Deadline {
   readonly #clock: Clock;
   readonly #request: ApiRequest;
-  readonly #endsAt: number;
-  readonly #controller = new AbortController();
-  readonly #cancelTimer: () => void = () => {};
-  readonly #stopListening: () => void;
-  #passed = false;
+  readonly #endsAt: number | undefined;
 
   constructor(clock: Clock, request: ApiRequest) {
     this.#clock = clock;
     this.#request = request;
-    this.#endsAt = request.timeout === undefined ? Infinity : clock.monotonic() + request.timeout.milliseconds;
-    this.#stopListening = onAbort(request.signal, (reason) => this.#controller.abort(reason));
-    if (request.timeout !== undefined) {
-      this.#cancelTimer = clock.schedule(request.timeout, () => {
-        this.#passed = true;
-        this.#controller.abort(new Error('the deadline passed'));
-      });
-    }
+    if (request.timeout !== undefined) this.#endsAt = clock.monotonic() + request.timeout.milliseconds;
   }
 
-  get signal(): AbortSignal {
-    return this.#controller.signal;
+  /** Undefined when there is no deadline. */
+  get remaining(): Duration | undefined {
+    if (this.#endsAt === undefined) return undefined;
+    return Duration.milliseconds(Math.max(0, this.#endsAt - this.#clock.monotonic()));
   }
 
   allows(delay: Duration): boolean {
-    return this.#clock.monotonic() + delay.milliseconds < this.#endsAt;
+    return this.remaining?.isLongerThan(delay) ?? true;
   }
 
-  /** Waiting ends with the signal's own reason: says whose it was, and whether the request had left. */
-  explain(error: unknown): unknown {
-    if (!this.signal.aborted) return error;
-    const aborted = error instanceof ApiError && error.kind === 'aborted' ? error : undefined;
-    if (aborted === undefined && error !== this.signal.reason) return error;
-    const outcome = aborted?.outcome ?? 'notSent';
-    const { attempt, timeout } = this.#request;
-    if (this.#passed) {
-      return new ApiError(`${attempt}: no reply within ${timeout?.toString() ?? ''}`, { kind: 'timeout', outcome });
+  /** Runs a wait that ends with the caller's signal or with the deadline; both mean that nothing was sent. */
+  async wait<Result>(work: (signal: AbortSignal) => Promise<Result>): Promise<Result> {
+    const { attempt, signal, timeout } = this.#request;
+    const controller = new AbortController();
+    let end: ApiError | undefined;
+    const stop = (error: ApiError): void => {
+      end = error;
+      controller.abort(error);
+    };
+    const stopListening = onAbort(signal, (cause) =>
+      stop(new ApiError(`${attempt}: was cancelled`, { kind: 'aborted', outcome: 'notSent', cause })),
+    );
+    const { remaining } = this;
+    const cancel =
+      remaining &&
+      this.#clock.schedule(remaining, () =>
+        stop(
+          new ApiError(`${attempt}: was not sent within ${timeout?.toString() ?? ''}`, {
+            kind: 'timeout',
+            outcome: 'notSent',
+          }),
+        ),
+      );
+    try {
+      return await work(controller.signal);
+    } catch (error) {
+      throw end ?? error;
+    } finally {
+      cancel?.();
+      stopListening();
     }
-    return aborted ?? new ApiError(`${attempt}: was cancelled`, { kind: 'aborted', outcome, cause: error });
-  }
-
-  clear(): void {
-    this.#cancelTimer();
-    this.#stopListening();
   }
 }
 
