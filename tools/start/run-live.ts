@@ -29,6 +29,7 @@ export async function runLive(flags: StartFlags, version: string): Promise<numbe
     process.stdout.write('ended\n');
     return 0;
   }
+  for (const line of log.complaints) process.stderr.write(`manager: ${line}`);
   process.stderr.write(`${end.reason}; the manager's log is in ${log.path}\n`);
   return 1;
 }

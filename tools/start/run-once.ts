@@ -15,6 +15,7 @@ export async function runOnce(flags: StartFlags, version: string): Promise<numbe
   await log.close(report.converged ? 'remove' : 'keep');
   process.stdout.write(flags.output === 'json' ? `${JSON.stringify(report)}\n` : describe(report));
   if (report.converged) return 0;
+  for (const line of log.complaints) process.stderr.write(`manager: ${line}`);
   process.stderr.write(`not everything converged; the manager's log is in ${log.path}\n`);
   return 1;
 }
