@@ -83,12 +83,13 @@ export class TestCluster {
     this.#remove(services, this.services, key);
   }
 
-  /** From now on the informers lag behind, until the returned function is called. */
-  holdInformers(): () => void {
+  /** From now on the informers lag behind; the returned function tells them the next so many changes, or all and from then on. */
+  holdInformers(): (count?: number) => void {
     this.#held ??= [];
-    return () => {
-      const events = this.#held ?? [];
-      this.#held = undefined;
+    return (count) => {
+      const held = this.#held ?? [];
+      const events = held.splice(0, count ?? held.length);
+      if (count === undefined) this.#held = undefined;
       for (const deliver of events) deliver();
     };
   }

@@ -188,6 +188,27 @@ describe('NodeController', () => {
     expect(bench.instances.batches).toHaveLength(1);
   });
 
+  it('keeps a taint that was added between its two writes', async () => {
+    await using bench = new Bench();
+    bench.instances.has('a');
+    bench.cluster.putNode(testNode('a'));
+    const meanwhile = { key: 'example.com/meanwhile', value: '', effect: 'NoSchedule', timeAdded: '' };
+    let isFirst = true;
+    bench.cluster.beforePatch = (_resource, _key, body) => {
+      if (!isFirst || body['spec'] === undefined) return;
+      isFirst = false;
+      const node = bench.cluster.node('a')!;
+      bench.cluster.putNode({ ...node, spec: { ...node.spec, taints: [...node.spec.taints, meanwhile] } });
+    };
+    await bench.start();
+    expect(bench.cluster.node('a')?.spec.taints).toEqual([meanwhile]);
+    expect(bench.cluster.patches.map((patch) => `${patch.subresource ?? 'main'} ${patch.outcome}`)).toEqual([
+      'status done',
+      'main conflict',
+      'main done',
+    ]);
+  });
+
   it('does not take an old version in its cache for a node that still waits', async () => {
     await using bench = new Bench();
     bench.instances.has('a');
@@ -197,6 +218,10 @@ describe('NodeController', () => {
     await bench.start();
     expect(isTainted(bench.cluster.node('a'))).toBe(false);
     const { length } = bench.cluster.patches;
+    // The cache hears of the label first, and only later that the node was initialised.
+    release(1);
+    await bench.settle();
+    expect(isTainted(bench.cluster.nodes.store.get('a'))).toBe(true);
     release();
     await bench.settle();
     expect(bench.cluster.patches).toHaveLength(length);
@@ -268,7 +293,11 @@ describe('NodeController', () => {
     await bench.pass(Duration.minutes(30));
     expect(bench.cluster.patches).toEqual([]);
     expect(bench.recorder.events).toEqual([]);
-    expect(bench.instances.batches).toHaveLength(1);
+    // As seldom as upkeep.
+    expect(bench.instances.batches).toHaveLength(7);
+    bench.instances.has('a');
+    await bench.pass(Duration.minutes(5));
+    expect(isTainted(bench.cluster.node('a'))).toBe(false);
   });
 
   it('survives a provider that throws what it should not, and API servers that fail', async () => {

@@ -64,6 +64,7 @@ export class NodeController implements Controller {
   readonly name = 'cloud-node-controller';
   readonly #options: NodeControllerOptions;
   readonly #concurrency: number;
+  readonly #frequency: Duration;
   readonly #queue: WorkQueue<string>;
   readonly #backoff: ItemBackoff<string>;
   readonly #reader: InstanceReader;
@@ -74,14 +75,15 @@ export class NodeController implements Controller {
   readonly #recent: RecentNodes;
   /** What our own initialisations made of nodes. */
   readonly #versions = new OwnWrites();
-  /** The nodes that the cloud says are not its own, by name, with what it was asked about. */
-  readonly #foreign = new Map<string, string>();
+  /** The nodes that the cloud says are not its own, by name. */
+  readonly #foreign = new Map<string, ForeignNode>();
   #initialized = 0;
 
   constructor(options: NodeControllerOptions) {
     const { client, clock, instances, metrics, nodes, recorder } = options;
     this.#options = options;
     this.#concurrency = options.concurrency ?? 1000;
+    this.#frequency = options.statusUpdateFrequency ?? Duration.minutes(5);
     this.#backoff = itemBackoff(retry);
     this.#queue = new WorkQueue({ name: 'Nodes', clock, metrics, backoff: itemBackoff(retry) });
     this.#reader = new InstanceReader(instances);
@@ -104,7 +106,7 @@ export class NodeController implements Controller {
       logger: options.logger,
       reader: this.#reader,
       writer: this.#writer,
-      frequency: options.statusUpdateFrequency ?? Duration.minutes(5),
+      frequency: this.#frequency,
       concurrency: this.#concurrency,
     });
   }
@@ -184,7 +186,12 @@ export class NodeController implements Controller {
   async #initialize(name: string, signal: AbortSignal): Promise<ReconcileResult> {
     const node = this.#options.nodes.store.get(name);
     if (!node || !isUninitialized(node) || this.#versions.isOutdated(node)) return this.#finish(name);
-    if (this.#foreign.get(name) === identityOf(node)) return this.#finish(name);
+    const foreign = this.#foreign.get(name);
+    const identity = identityOf(node);
+    if (foreign?.identity === identity && this.#untilAsked(foreign).milliseconds > 0) {
+      this.#finish(name);
+      return { kind: 'requeueAfter', after: this.#untilAsked(foreign), reason: 'not of this cloud' };
+    }
 
     const view = await this.#reader.read(nodeRef(node), 'initialize', signal);
     if (this.#preparation && planInitialization(node, view).kind === 'writes') {
@@ -208,14 +215,23 @@ export class NodeController implements Controller {
     );
     if (outcome.kind === 'stopped' && outcome.by !== 'handsOff') return this.#wait(node, outcome.by);
     if (outcome.kind === 'stopped') {
-      this.#options.logger.debug('Node is not of this cloud', { node: name });
-      this.#foreign.set(name, identityOf(node));
-    } else if (outcome.kind === 'written') {
+      if (foreign?.identity !== identity) this.#options.logger.debug('Node is not of this cloud', { node: name });
+      const now = this.#options.clock.monotonic();
+      this.#foreign.set(name, { identity, askAgain: now + this.#frequency.milliseconds });
+      this.#finish(name);
+      return { kind: 'requeueAfter', after: this.#frequency, reason: 'not of this cloud' };
+    }
+    this.#foreign.delete(name);
+    if (outcome.kind === 'written') {
       const hasAddresses = view.kind === 'present' && (view.metadata?.addresses.length ?? 0) > 0;
       if (!hasAddresses) this.#upkeep.add(name, missingAddressesDelay);
       this.#celebrate(node, outcome);
     }
     return this.#finish(name);
+  }
+
+  #untilAsked(foreign: ForeignNode): Duration {
+    return Duration.milliseconds(foreign.askAgain - this.#options.clock.monotonic());
   }
 
   #wait(node: Node, obstacle: Obstacle): ReconcileResult {
@@ -249,6 +265,14 @@ export class NodeController implements Controller {
     });
     logger.info('Node initialised', { node: node.metadata.name });
   }
+}
+
+/** A node of somebody else. It is asked about again as seldom as those that we look after: clouds may learn of machines late. */
+interface ForeignNode {
+  /** What the cloud was asked about. */
+  readonly identity: string;
+  /** Monotonic milliseconds. */
+  readonly askAgain: number;
 }
 
 /** Everything of a Node that the cloud's answer and our plan for an uninitialised node depend on. */

@@ -340,12 +340,38 @@ describe('ServiceController', () => {
     await bench.start();
     bench.cluster.deleteService('ns/web');
     const release = bench.cluster.holdInformers();
+    bench.change('ns/web', (service) => ({
+      ...service,
+      metadata: { ...service.metadata, labels: { touched: 'yes' } },
+    }));
     await bench.settle();
+    release(1);
+    await bench.pass(Duration.minutes(1));
     release();
     await bench.pass(Duration.minutes(10));
     expect(bench.kind.reads).toBe(2);
     expect(bench.cluster.service('ns/web')?.metadata.finalizers).toEqual(['other.example/keep']);
     expect(bench.cluster.patches.filter((patch) => patch.outcome !== 'done')).toEqual([]);
+    expect(bench.recorder.reasons('ns/web').filter((reason) => reason.endsWith('DeletedLoadBalancer'))).toHaveLength(1);
+  });
+
+  it('does not believe what it knew before a write whose answer was lost', async () => {
+    await using bench = new Bench();
+    bench.cluster.putNode(testBackend('n1'));
+    bench.cluster.putService(testService('web'));
+    await bench.start();
+    await bench.pass(Duration.seconds(2));
+    let isFirst = true;
+    bench.kind.afterWrite = () => {
+      if (!isFirst) return;
+      isFirst = false;
+      throw new CloudError('Unavailable', 'no answer');
+    };
+    bench.cluster.putNode(testBackend('n2'));
+    await bench.pass(Duration.seconds(2));
+    bench.cluster.removeNode('n2');
+    await bench.pass(Duration.seconds(10));
+    expect(bench.kind.cloud.get('service/uid-of-web')?.listeners.get('uid-of-web')?.backends).toEqual(['fake://n1']);
   });
 
   it('removes by its last known state what was made for a Service that did not wait', async () => {
