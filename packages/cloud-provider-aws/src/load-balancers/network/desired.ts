@@ -19,6 +19,11 @@ export interface NetworkDesired {
   readonly ports: readonly DesiredPort[];
   /** Sorted instance ids. */
   readonly instanceIDs: readonly string[];
+  /**
+   * Those among them that are off: AWS registers only running machines. What is registered already stays, to receive traffic
+   * again as soon as it is back.
+   */
+  readonly stoppedIDs: readonly string[];
   /** Undefined when the security groups of the nodes are left alone. */
   readonly nodeAccess: NodeAccess | undefined;
 }
@@ -83,6 +88,7 @@ export function desireNetworkLoadBalancer(request: ServiceRequest, facts: Networ
     healthPorts,
     subnetRanges: Object.fromEntries(facts.subnets.map(({ id, cidr }) => [id, cidr])),
   };
+  const instanceIDs = [...new Set(backendIDs(request))].filter((id) => facts.instances.has(id)).sort();
   const desired = {
     name: loadBalancerName(uid),
     scheme: network.scheme,
@@ -90,7 +96,8 @@ export function desireNetworkLoadBalancer(request: ServiceRequest, facts: Networ
     subnetIDs: network.subnetIDs,
     tags: serviceObjectTags({ serviceName: `${namespace}/${name}`, tagging: config.tagging, cluster }),
     ports,
-    instanceIDs: [...new Set(backendIDs(request))].filter((id) => facts.instances.has(id)).sort(),
+    instanceIDs,
+    stoppedIDs: instanceIDs.filter((id) => isOff(facts.instances.get(id))),
     nodeAccess: config.nodeSecurityGroups === 'managed' ? nodeAccess : undefined,
   };
   return { kind: 'desired', desired };
@@ -245,6 +252,10 @@ function chooseSecurityGroups(
     ids.add(group);
   }
   return { kind: 'groups', ids: [...ids].sort() };
+}
+
+function isOff(instance: InstanceFact | undefined): boolean {
+  return instance?.state === 'stopping' || instance?.state === 'stopped';
 }
 
 function candidateGroups(instance: InstanceFact, facts: NetworkFacts): readonly string[] {

@@ -37,6 +37,8 @@ export interface InstanceFact {
 const networkMaxAge = Duration.minutes(10);
 /** Which groups an instance is in changes by hand as well; new instances are read when they come up. */
 const instanceMaxAge = Duration.minutes(10);
+/** A node whose machine EC2 does not know must not make every look at a Service ask for it again. */
+const unknownInstanceMaxAge = Duration.seconds(30);
 const valuesPerFilter = 200;
 
 interface VpcReads {
@@ -45,7 +47,8 @@ interface VpcReads {
 }
 
 interface KnownInstance extends InstanceFact {
-  readonly readAt: number;
+  /** Monotonic milliseconds. */
+  readonly expiresAt: number;
   readonly vpcID: string;
   readonly isOurs: boolean;
 }
@@ -66,6 +69,7 @@ export class NetworkFactsReader {
   readonly #zones: AgedRead<readonly AvailabilityZone[]>;
   readonly #vpcs = new Map<string, VpcReads>();
   readonly #instances = new Map<string, KnownInstance>();
+  readonly #reading = new Map<string, Promise<void>>();
 
   constructor(options: NetworkFactsOptions) {
     this.#ec2 = options.ec2;
@@ -89,26 +93,43 @@ export class NetworkFactsReader {
     return { vpcID, subnets, instances: ours, taggedSecurityGroups };
   }
 
-  /** Asks for those alone that are not known or were read too long ago. */
+  /** Asks for those alone that are not known or were read too long ago; Services that ask at the same time share a read. */
   async #readInstances(ids: readonly string[], call: CallContext): Promise<ReadonlyMap<string, KnownInstance>> {
     const now = this.#clock.monotonic();
-    const limit = now - instanceMaxAge.milliseconds;
-    for (const [id, known] of this.#instances) if (known.readAt < limit) this.#instances.delete(id);
-    const missing = ids.filter((id) => !this.#instances.has(id));
+    for (const [id, known] of this.#instances) if (known.expiresAt < now) this.#instances.delete(id);
+    const missing = ids.filter((id) => !this.#instances.has(id) && !this.#reading.has(id));
     for (let start = 0; start < missing.length; start += valuesPerFilter) {
       const values = missing.slice(start, start + valuesPerFilter);
-      const { value } = await this.#ec2.findInstances({ by: 'id', values }, call);
-      for (const { id, state, vpcID, securityGroupIDs, tags } of value) {
-        const isOurs = hasClusterTag(tags, this.#config.tagging) && state !== 'terminated' && state !== 'shutting-down';
-        this.#instances.set(id, { state, vpcID, securityGroupIDs, isOurs, readAt: now });
-      }
+      const reading = this.#askForInstances(values, call).finally(() => {
+        for (const id of values) this.#reading.delete(id);
+      });
+      for (const id of values) this.#reading.set(id, reading);
     }
+    await Promise.all(new Set(ids.flatMap((id) => this.#reading.get(id) ?? [])));
     return new Map(
       ids.flatMap((id) => {
         const known = this.#instances.get(id);
         return known === undefined ? [] : [[id, known] as const];
       }),
     );
+  }
+
+  async #askForInstances(ids: readonly string[], call: CallContext): Promise<void> {
+    const now = this.#clock.monotonic();
+    const { value } = await this.#ec2.findInstances({ by: 'id', values: ids }, call);
+    const found = new Map(value.map((instance) => [instance.id, instance]));
+    for (const id of ids) {
+      const instance = found.get(id);
+      if (instance === undefined) {
+        const expiresAt = now + unknownInstanceMaxAge.milliseconds;
+        this.#instances.set(id, { state: 'unknown', vpcID: '', securityGroupIDs: [], isOurs: false, expiresAt });
+        continue;
+      }
+      const { state, vpcID, securityGroupIDs, tags } = instance;
+      const isOurs = hasClusterTag(tags, this.#config.tagging) && state !== 'terminated' && state !== 'shutting-down';
+      const expiresAt = now + instanceMaxAge.milliseconds;
+      this.#instances.set(id, { state, vpcID, securityGroupIDs, isOurs, expiresAt });
+    }
   }
 
   async #readSubnets(vpcID: string, freshness: Freshness, call: CallContext): Promise<readonly SubnetFact[]> {

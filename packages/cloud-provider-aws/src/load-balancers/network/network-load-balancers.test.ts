@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { CloudError, clusterStampKey } from '@ccm-ts/cloud-provider';
+import { CloudError, Duration, clusterStampKey } from '@ccm-ts/cloud-provider';
 import { FakeClock } from '@ccm-ts/cloud-provider/testing';
 import { AwsAccount, testCall, testConfig, testInstanceID } from '../../testing/aws-account.ts';
 import { type ReconcileOutcome, ensure, remove } from '../../testing/reconcile.ts';
@@ -150,13 +150,43 @@ describe('creating', () => {
     expect(group?.targets).toHaveLength(205);
   });
 
-  it('leaves out an instance that AWS does not take, and registers the others', async () => {
+  it('does not register a machine that is off, and keeps one that was switched off', async () => {
     const kind = newKind();
+    const switchTo = (id: string, state: 'running' | 'stopped'): void =>
+      void account.ec2.instances.set(id, { ...account.ec2.instances.get(id)!, state });
+    const targets = (): (string | undefined)[] =>
+      [...account.elbv2.targetGroups.values()].flatMap((group) => group.targets.map(({ id }) => id)).sort();
+    switchTo(ids[1]!, 'stopped');
+    await converge(kind);
+    expect(targets()).toEqual([ids[0], ids[2]]);
+    switchTo(ids[1]!, 'running');
+    switchTo(ids[2]!, 'stopped');
+    await clock.advance(Duration.minutes(11));
+    await converge(kind);
+    expect(targets()).toEqual(ids);
+  });
+
+  it('registers the others when AWS refuses one that was running a moment ago', async () => {
+    const kind = newKind();
+    await kind.facts(testRequest(testService(), ids), testCall());
     account.ec2.instances.set(ids[1]!, { ...account.ec2.instances.get(ids[1]!)!, state: 'stopped' });
     const outcome = await ensure(kind, testRequest(testService(), ids));
     const [group] = account.elbv2.targetGroups.values();
     expect(group?.targets.map(({ id }) => id)).toEqual([ids[0], ids[2]]);
     expect(outcome).toMatchObject({ left: [expect.stringContaining(ids[1]!)] });
+  });
+
+  it('does not ask for a machine that EC2 does not know each time', async () => {
+    const kind = newKind();
+    const unknown = [...ids, testInstanceID(99)];
+    await kind.facts(testRequest(testService(), unknown), testCall());
+    await kind.facts(testRequest(testService(), unknown), testCall());
+    expect(account.recorder.takeCounts().DescribeInstances).toBe(1);
+    account.launch(99);
+    await clock.advance(Duration.seconds(31));
+    const facts = await kind.facts(testRequest(testService(), unknown), testCall());
+    expect(facts.instances.size).toBe(4);
+    expect(account.recorder.takeCounts().DescribeInstances).toBe(1);
   });
 
   it('does not look at the security groups when they are left alone', async () => {
@@ -386,7 +416,12 @@ describe('two load balancers in one security group', () => {
     expect(rulesOf('sg-nodes')).toHaveLength(21);
     const counts = account.recorder.takeCounts();
     // The list of target groups and the network are read together.
-    expect(counts).toMatchObject({ DescribeSubnets: 2, DescribeTargetGroups: 3, CreateLoadBalancer: 20 });
+    expect(counts).toMatchObject({
+      DescribeInstances: 1,
+      DescribeSubnets: 2,
+      DescribeTargetGroups: 3,
+      CreateLoadBalancer: 20,
+    });
     await Promise.all(services.map((service) => remove(kind, testService(service))));
     expect(rulesOf('sg-nodes')).toEqual([]);
     expect(account.elbv2.targetGroups.size).toBe(0);

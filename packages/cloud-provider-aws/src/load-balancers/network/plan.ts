@@ -188,7 +188,7 @@ class Planner {
     const present = group?.targets ?? [];
     const presentKeys = new Set(present.map(key));
     const surplus = present.filter((target) => !wantedKeys.has(key(target)));
-    const missing = wanted.filter((target) => !presentKeys.has(key(target)));
+    const missing = wanted.filter((target) => !presentKeys.has(key(target)) && !desired.stoppedIDs.includes(target.id));
     const object = {
       kind: 'TargetGroup',
       name: port.targetGroup,

@@ -1,0 +1,91 @@
+import { execFile, spawn } from 'node:child_process';
+import { closeSync, openSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { freePorts } from '../kube-apiserver/free-ports.ts';
+import { clusterID, region } from './account.ts';
+
+const packageFolder = join(import.meta.dirname, '../../packages/cloud-provider-aws');
+
+/** Bundles the executable out of the sources as they are and gives its path. */
+export async function bundleExecutable(): Promise<string> {
+  const tsup = join(import.meta.dirname, '../../node_modules/.bin/tsup');
+  await promisify(execFile)(tsup, ['--config', 'tsup.bundle.config.ts', '--silent'], { cwd: packageFolder });
+  return join(packageFolder, 'bundle/aws-cloud-controller-manager.js');
+}
+
+/** The manager as a process of its own. */
+export interface RunningManager extends AsyncDisposable {
+  readonly url: string;
+  /** SIGTERM, and the exit code; SIGKILL when it does not end within ten seconds. */
+  readonly stop: () => Promise<number | null>;
+}
+
+export interface ManagerStart {
+  readonly executable: string;
+  readonly kubeconfig: string;
+  /** Where it finds AWS. */
+  readonly endpoint: string;
+  /** What it says is added to this file. */
+  readonly logFile: string;
+}
+
+export async function startManager({
+  executable,
+  kubeconfig,
+  endpoint,
+  logFile,
+}: ManagerStart): Promise<RunningManager> {
+  const folder = await mkdtemp(join(tmpdir(), 'ccm-ts-aws-'));
+  const cloudConfig = join(folder, 'cloud.conf');
+  await writeFile(cloudConfig, `[Global]\nRegion = ${region}\nKubernetesClusterID = ${clusterID}\n`);
+  const [port = 0] = await freePorts(1);
+  const log = openSync(logFile, 'a');
+  const child = spawn(
+    process.execPath,
+    [
+      executable,
+      '--cloud-provider=aws',
+      `--cloud-config=${cloudConfig}`,
+      `--kubeconfig=${kubeconfig}`,
+      `--cluster-name=${clusterID}`,
+      '--bind-address=127.0.0.1',
+      `--secure-port=${port}`,
+      `--cert-dir=${folder}`,
+      '--v=4',
+    ],
+    {
+      stdio: ['ignore', log, log],
+      env: {
+        PATH: process.env.PATH,
+        HOME: folder,
+        AWS_ACCESS_KEY_ID: 'manager',
+        AWS_SECRET_ACCESS_KEY: 'manager',
+        AWS_ENDPOINT_URL: endpoint,
+        AWS_EC2_METADATA_DISABLED: 'true',
+      },
+    },
+  );
+  closeSync(log);
+  const ended = new Promise<number | null>((resolve) => {
+    child.once('exit', resolve);
+    child.once('error', () => resolve(null));
+  });
+  const stop = async (): Promise<number | null> => {
+    child.kill('SIGTERM');
+    const impatient = setTimeout(() => child.kill('SIGKILL'), 10_000);
+    const code = await ended;
+    clearTimeout(impatient);
+    return code;
+  };
+  return {
+    url: `https://127.0.0.1:${port}`,
+    stop,
+    [Symbol.asyncDispose]: async () => {
+      await stop();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
