@@ -79,7 +79,10 @@ export interface LoadBalancerKind<
   desire(request: ServiceRequest, facts: Facts): { readonly kind: 'desired'; readonly desired: Desired } | Refusal;
   /** Reads the whole group from the cloud. Must not miss an object because it is called by another member's name. */
   observe(group: ResourceKey, members: readonly Member[], call: CallContext): Promise<Observed>;
-  /** Everything that is to be done for the wishes, in order. Pure; empty and `converged` exactly when nothing differs. */
+  /**
+   * Everything that is to be done for the wishes, in order. Pure; empty and `converged` exactly when nothing differs. A member
+   * without a wish (one that was refused) keeps what it has.
+   */
   plan(wishes: ReadonlyMap<ServiceUID, Wish<Desired>>, observed: Observed): Plan<Op>;
   /**
    * Does one operation. Idempotent: called again after a lost answer it must not make a second object. `observed` is the
