@@ -14,6 +14,7 @@ export function validateManagerFlags(flags: ManagerFlags): readonly ConfigFault[
       fix,
     })),
     ...validateElection(flags),
+    ...validateDeletionBreaker(flags),
     ...validateServing(flags),
   ];
 }
@@ -51,4 +52,13 @@ function validateServing(flags: ManagerFlags): readonly ConfigFault[] {
   const [missing, present] =
     certificate === '' ? ['--tls-cert-file', '--tls-private-key-file'] : ['--tls-private-key-file', '--tls-cert-file'];
   return [{ file: '', field: missing, value: '', fix: `give it too: ${present} is given, and they belong together` }];
+}
+
+/** A breaker that closes while what opened it still counts would open again at once. */
+function validateDeletionBreaker(flags: ManagerFlags): readonly ConfigFault[] {
+  const window = flags['node-deletion-breaker-window'];
+  const hold = flags['node-deletion-breaker-hold'];
+  if (!window.isLongerThan(hold)) return [];
+  const fix = `write at least --node-deletion-breaker-window, which is ${window.toString()}`;
+  return [{ file: '', field: '--node-deletion-breaker-hold', value: hold.toString(), fix }];
 }

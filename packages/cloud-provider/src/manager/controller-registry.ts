@@ -5,6 +5,10 @@ import type { Duration } from '../base/duration.ts';
 import type { CloudProvider } from '../cloud/cloud-provider.ts';
 import type { ClusterIdentity } from '../cloud/cluster-identity.ts';
 import type { Controller } from '../controllers/controller.ts';
+import {
+  NodeLifecycleController,
+  type NodeLifecycleSettings,
+} from '../controllers/node-lifecycle/node-lifecycle-controller.ts';
 import { NodeController } from '../controllers/node/node-controller.ts';
 import { ServiceController } from '../controllers/service/service-controller.ts';
 import type { KubeClient } from '../kube/client/kube-client.ts';
@@ -18,6 +22,8 @@ import type { MetricRegistry } from '../telemetry/metrics.ts';
 /** What the flags say to controllers. */
 export interface ControllerSettings {
   readonly nodeStatusUpdateFrequency: Duration;
+  /** What is left out is left to the controller. */
+  readonly nodeLifecycle?: NodeLifecycleSettings;
   /** Undefined leaves it to the controller. */
   readonly concurrentServiceSyncs: number | undefined;
 }
@@ -66,6 +72,25 @@ export const builtInControllers: readonly ControllerRegistration[] = [
         logger: context.logger.child({ controller: 'cloud-node-controller' }),
         metrics: context.metrics,
         statusUpdateFrequency: context.settings.nodeStatusUpdateFrequency,
+      }),
+  },
+  {
+    name: 'cloud-node-lifecycle-controller',
+    metricName: 'cloud-node-lifecycle',
+    build: (context) =>
+      context.provider.instances &&
+      new NodeLifecycleController({
+        ...context.settings.nodeLifecycle,
+        client: context.client,
+        fence: context.fence,
+        nodes: context.informers.nodes(),
+        instances: context.provider.instances,
+        scheme: context.provider.name,
+        cluster: context.cluster,
+        recorder: context.recorder('cloud-node-lifecycle-controller'),
+        clock: context.clock,
+        logger: context.logger.child({ controller: 'cloud-node-lifecycle-controller' }),
+        metrics: context.metrics,
       }),
   },
   {

@@ -113,6 +113,7 @@ describe('Manager', () => {
     expect(status.cluster?.uid).toBe(server.store.get('namespaces', 'kube-system')?.metadata.uid);
     expect(status.controllers.map((controller) => controller.name)).toEqual([
       'cloud-node-controller',
+      'cloud-node-lifecycle-controller',
       'service-lb-controller',
     ]);
     await manager.stop();
@@ -201,7 +202,10 @@ describe('Manager', () => {
     world.join('n1');
     const manager = await world.manager('one', { controllers: ['*', '-cloud-node'], leadership: 'off' });
     await until(() => manager.readyz.report().healthy, 'readiness');
-    expect(manager.status().controllers.map((controller) => controller.name)).toEqual(['service-lb-controller']);
+    expect(manager.status().controllers.map((controller) => controller.name)).toEqual([
+      'cloud-node-lifecycle-controller',
+      'service-lb-controller',
+    ]);
     expect(world.isInitialized('n1')).toBe(false);
   });
 });

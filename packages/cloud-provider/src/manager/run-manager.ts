@@ -7,6 +7,7 @@ import type { CloudProviderFactory, ConfiguredProvider } from '../cloud/cloud-pr
 import { renderHelp } from '../config/flags/help.ts';
 import { type ManagerFlags, managerFlags } from '../config/flags/manager-flags.ts';
 import { parseFlags } from '../config/flags/parse-flags.ts';
+import { nodeLifecycleSettings } from '../config/node-lifecycle-settings.ts';
 import { validateManagerFlags } from '../config/validate-manager-flags.ts';
 import { connectKubeClient } from '../kube/client/connect.ts';
 import type { KubeClient } from '../kube/client/kube-client.ts';
@@ -107,6 +108,7 @@ async function runWith(invocation: Invocation): Promise<number> {
         : 'off',
       settings: {
         nodeStatusUpdateFrequency: flags['node-status-update-frequency'],
+        nodeLifecycle: nodeLifecycleSettings(flags, given),
         // Go's default of one worker is a limit that nobody asked for: here the cloud's budget sets the pace.
         concurrentServiceSyncs: given.has('concurrent-service-syncs') ? flags['concurrent-service-syncs'] : undefined,
       },

@@ -92,6 +92,17 @@ export const metricDeclarations = {
     labels: ['name', 'manager'],
   },
 
+  kubernetes_healthcheck: {
+    type: 'gauge',
+    help: 'This metric records the result of a single healthcheck.',
+    labels: ['name', 'type'],
+  },
+  kubernetes_healthchecks_total: {
+    type: 'counter',
+    help: 'This metric records the results of all healthcheck.',
+    labels: ['name', 'type', 'status'],
+  },
+
   node_controller_cloud_provider_taint_removal_delay_seconds: {
     type: 'histogram',
     help: 'Number of seconds after node creation when NodeController removed the cloud-provider taint of a single node.',
@@ -103,6 +114,17 @@ export const metricDeclarations = {
     help: 'Number of seconds after node creation when NodeController finished the initial synchronization of a single node.',
     labels: [],
     buckets: nodeDelayBuckets,
+  },
+  cloud_node_lifecycle_controller_monitor_nodes_duration_seconds: {
+    type: 'histogram',
+    help: 'How long a pass over nodes took.',
+    labels: [],
+    buckets: exponentialBuckets(0.001, 2, 15),
+  },
+  cloud_node_lifecycle_controller_nodes_processed_total: {
+    type: 'counter',
+    help: 'Nodes that passes dealt with, by whether the cloud was asked about them (cloud) or not (cache).',
+    labels: ['path'],
   },
   service_controller_loadbalancer_sync_total: {
     type: 'counter',
@@ -158,6 +180,21 @@ export const metricDeclarations = {
     type: 'counter',
     help: 'Planned operations that were applied, by verb, object and outcome.',
     labels: ['verb', 'object', 'outcome'],
+  },
+  ccm_node_deletions_total: {
+    type: 'counter',
+    help: 'Nodes that the deletion guard let go, by what came of it (deleted, tainted, observed, conflict or failed).',
+    labels: ['outcome'],
+  },
+  ccm_node_deletion_suspects: {
+    type: 'gauge',
+    help: 'Nodes that are not ready and whose machines the cloud says are gone.',
+    labels: [],
+  },
+  ccm_node_deletion_breaker_open: {
+    type: 'gauge',
+    help: '1 while no node is deleted because too many machines were found absent at once.',
+    labels: [],
   },
   ccm_reconcile_total: {
     type: 'counter',

@@ -37,6 +37,7 @@ export type FlagGroup =
   | 'Generic'
   | 'Cloud provider'
   | 'Node controller'
+  | 'Node lifecycle controller'
   | 'Service controller'
   | 'Route controller'
   | 'Leader election'

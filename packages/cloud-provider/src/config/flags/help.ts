@@ -5,6 +5,7 @@ const groupOrder: readonly FlagGroup[] = [
   'Generic',
   'Cloud provider',
   'Node controller',
+  'Node lifecycle controller',
   'Service controller',
   'Route controller',
   'Leader election',

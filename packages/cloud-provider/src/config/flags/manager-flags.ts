@@ -1,22 +1,16 @@
 import { Duration } from '../../base/duration.ts';
+import { aPort, atLeastOne, notNegative, positive } from './flag-checks.ts';
 import type { FlagSet, FlagTable } from './flag.ts';
-
-const atLeastOne = (value: number): string | undefined => (value >= 1 ? undefined : 'write 1 or more');
-const notNegative = (value: number): string | undefined => (value >= 0 ? undefined : 'write 0 or more');
-const aPort = (value: number): string | undefined =>
-  value >= 0 && value <= 65_535 ? undefined : 'write a port from 1 to 65535, or 0 to serve nothing';
-const positive = (value: Duration): string | undefined =>
-  value.milliseconds > 0 ? undefined : 'write a duration above zero';
+import { nodeLifecycleFlags } from './node-lifecycle-flags.ts';
 
 const routesAbsent = 'this release has no route controller';
 const ipamAbsent = 'this release has no node IPAM controller';
 const webhooksAbsent = 'this release serves no admission webhooks';
 const migrationAbsent = 'this release has no leader migration';
-const lifecycleAbsent = 'this release has no node lifecycle controller';
 
 /**
  * The flags of a cloud controller manager: names, defaults and syntax of the Go managers (k8s.io/cloud-provider 0.36,
- * options), and behind `--cloud-` our own few.
+ * options), and our own: `--kube-api-max-in-flight` and those that begin with `--node-deletion-`.
  */
 export const managerFlags = {
   'cloud-provider': {
@@ -86,14 +80,6 @@ export const managerFlags = {
     check: positive,
     withoutEffect: routesAbsent,
   },
-  'node-monitor-period': {
-    kind: 'duration',
-    default: Duration.seconds(5),
-    group: 'Node controller',
-    help: 'How often nodes that are not ready are looked up in the cloud.',
-    check: positive,
-    withoutEffect: lifecycleAbsent,
-  },
   'node-sync-period': {
     kind: 'duration',
     default: Duration.zero,
@@ -124,6 +110,7 @@ export const managerFlags = {
     check: notNegative,
     withoutEffect: 'nodes are kept up to date together, in batches',
   },
+  ...nodeLifecycleFlags,
   'concurrent-service-syncs': {
     kind: 'int',
     default: 1,

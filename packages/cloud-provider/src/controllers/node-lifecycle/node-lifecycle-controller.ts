@@ -1,0 +1,386 @@
+import type { Node } from '../../api/node.ts';
+import { onAbort } from '../../base/abort.ts';
+import type { Clock } from '../../base/clock.ts';
+import { Duration } from '../../base/duration.ts';
+import { Semaphore } from '../../base/semaphore.ts';
+import type { ClusterIdentity } from '../../cloud/cluster-identity.ts';
+import type { InstanceView, Instances } from '../../cloud/instances.ts';
+import { isConflict, isNotFound } from '../../kube/client/api-error.ts';
+import type { KubeClient } from '../../kube/client/kube-client.ts';
+import { type WriteFence, isFenced } from '../../kube/client/write-fence.ts';
+import type { EventRecorder } from '../../kube/events/event-recorder.ts';
+import type { Informer } from '../../kube/informer/informer.ts';
+import { nodes as nodeResource } from '../../kube/resources.ts';
+import { untilSynced } from '../../reconcile/until-synced.ts';
+import { type Health, healthy } from '../../telemetry/health.ts';
+import type { Logger } from '../../telemetry/logger.ts';
+import type { MetricRegistry } from '../../telemetry/metrics.ts';
+import type { Controller, ControllerLife, ControllerStatus } from '../controller.ts';
+import { DeletionAnnouncer, describeProof } from './deletion-announcer.ts';
+import {
+  type GuardPass,
+  type GuardState,
+  type Observation,
+  type Suspect,
+  acquit,
+  forget,
+  initialGuardState,
+  isConfirmationDue,
+  judgeDeletions,
+  withdrawPermit,
+} from './deletion-guard.ts';
+import { type DeletionLimits, type DeletionPolicy, defaultDeletionLimits } from './deletion-limits.ts';
+import { type TaintChanges, machineAbsentTaint, machineShutdownTaint } from './lifecycle-taints.ts';
+import { lifecycleStatus } from './lifecycle-status.ts';
+import { MachineLookup } from './machine-lookup.ts';
+import { nodeRef } from './node-names.ts';
+import { ageOf, isReady, needsAttention, outageIdentity } from './node-readiness.ts';
+import { TaintWriter } from './taint-writer.ts';
+import { WatchedNodes } from './watched-nodes.ts';
+
+/** What the flags say to the controller. */
+export interface NodeLifecycleSettings {
+  /** `--node-monitor-period`: the pause between two passes over the nodes that are not ready. @default 5s */
+  readonly monitorPeriod?: Duration;
+  /** `--concurrent-node-lifecycle-syncs`: Nodes that are written at once. @default 16 */
+  readonly concurrency?: number;
+  /** `--node-deletion-policy`. @default delete */
+  readonly deletionPolicy?: DeletionPolicy;
+  /** @default defaultDeletionLimits */
+  readonly deletionLimits?: DeletionLimits;
+}
+
+export interface NodeLifecycleControllerOptions extends NodeLifecycleSettings {
+  readonly client: KubeClient;
+  /** Withholds writes once the lease is lost. */
+  readonly fence?: WriteFence;
+  readonly nodes: Informer<Node>;
+  readonly instances: Instances;
+  /** The scheme of the cloud's providerIDs: Nodes of other schemes do not count for what is a part of the cluster. */
+  readonly scheme: string;
+  readonly cluster: ClusterIdentity;
+  readonly recorder: EventRecorder;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly metrics: MetricRegistry;
+}
+
+/** Changes that come quickly one after the other share a pass. */
+const leastPause = Duration.seconds(1);
+
+/**
+ * Looks after the Nodes that are not ready: those whose machines are stopped get the shutdown taint, those whose machines are
+ * gone are deleted, when the deletion guard lets them go. A Node that is ready is never asked about and never deleted.
+ *
+ * It works in passes: at once when a Node stops being ready, and regularly. One pass asks the cloud about all of its nodes
+ * together and judges them together.
+ */
+export class NodeLifecycleController implements Controller {
+  readonly name = 'cloud-node-lifecycle-controller';
+  readonly #options: NodeLifecycleControllerOptions;
+  readonly #monitorPeriod: Duration;
+  readonly #policy: DeletionPolicy;
+  readonly #limits: DeletionLimits;
+  readonly #lookup: MachineLookup;
+  readonly #taints: TaintWriter;
+  readonly #writes: Semaphore;
+  readonly #watched: WatchedNodes;
+  readonly #announcer: DeletionAnnouncer;
+  #guard: GuardState = initialGuardState;
+  #wake: () => void = () => undefined;
+  #passes = 0;
+  #lastPass = '';
+  #deleted = 0;
+
+  constructor(options: NodeLifecycleControllerOptions) {
+    const { client, clock, cluster, fence, instances, recorder } = options;
+    this.#options = options;
+    this.#monitorPeriod = options.monitorPeriod ?? Duration.seconds(5);
+    this.#policy = options.deletionPolicy ?? 'delete';
+    this.#limits = options.deletionLimits ?? defaultDeletionLimits;
+    this.#lookup = new MachineLookup(instances, clock);
+    this.#taints = new TaintWriter(client, fence);
+    this.#writes = new Semaphore(options.concurrency ?? 16);
+    this.#watched = new WatchedNodes(clock);
+    this.#announcer = new DeletionAnnouncer({ recorder, limits: this.#limits, clusterUID: cluster.uid });
+  }
+
+  async run(life: ControllerLife): Promise<void> {
+    const { nodes } = this.#options;
+    const removeHandler = nodes.addHandler({
+      onAdd: (node) => this.#onAdd(node),
+      onUpdate: (old, next) => this.#onUpdate(old, next),
+      onDelete: (node) => this.#onDelete(node),
+    });
+    try {
+      await untilSynced([nodes], life.stopping);
+      await this.#passAfterPass(life);
+    } finally {
+      removeHandler();
+    }
+  }
+
+  status(): ControllerStatus {
+    const { clock, nodes } = this.#options;
+    return lifecycleStatus({
+      guard: this.#guard,
+      clock,
+      due: this.#watched.due,
+      facts: {
+        nodes: nodes.store.size,
+        watched: this.#watched.size,
+        deletionPolicy: this.#policy,
+        deleted: this.#deleted,
+        passes: this.#passes,
+        lastPass: this.#lastPass,
+      },
+    });
+  }
+
+  health(): Health {
+    return healthy;
+  }
+
+  #onAdd(node: Node): void {
+    if (this.#watched.add(node)) this.#want(node);
+  }
+
+  #onUpdate(old: Node, next: Node): void {
+    // The kubelet knows better than any cloud that its machine is there.
+    if (isReady(next)) this.#setGuard(acquit(this.#guard, next.metadata.uid, this.#options.clock.monotonic()));
+    const isNew =
+      this.#watched.look(next) && (isReady(old) !== isReady(next) || outageIdentity(old) !== outageIdentity(next));
+    if (isNew) this.#want(next);
+  }
+
+  #onDelete(node: Node): void {
+    this.#watched.remove(node.metadata.name);
+    this.#setGuard(forget(this.#guard, node.metadata.uid));
+  }
+
+  #want(node: Node): void {
+    this.#watched.want(node.metadata.name);
+    this.#wake();
+  }
+
+  async #passAfterPass(life: ControllerLife): Promise<void> {
+    const { clock, logger } = this.#options;
+    const pause = leastPause.min(this.#monitorPeriod);
+    let allDueAt = clock.monotonic();
+    while (!life.stopping.aborted) {
+      const isForAll = clock.monotonic() >= allDueAt;
+      if (isForAll) this.#watched.wantAll();
+      const names = this.#watched.take();
+      try {
+        await this.#pass(names, life.aborting);
+      } catch (error) {
+        // Work that was told to stop has not failed.
+        if (!life.aborting.aborted) logger.error('A pass over the nodes failed, will retry', { err: error });
+      }
+      if (isForAll) allDueAt = clock.monotonic() + this.#monitorPeriod.milliseconds;
+      if (names.length > 0) await this.#sleep(pause, life.stopping);
+      await this.#untilDue(allDueAt, life.stopping);
+    }
+  }
+
+  /** Waits until a node wants a look, or all do. */
+  async #untilDue(allDueAt: number, stopping: AbortSignal): Promise<void> {
+    if (this.#watched.due > 0) return;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#wake = resolve;
+    const left = Duration.milliseconds(allDueAt - this.#options.clock.monotonic());
+    const cancel = this.#options.clock.schedule(left, resolve);
+    const stopListening = onAbort(stopping, () => resolve());
+    await promise;
+    cancel();
+    stopListening();
+  }
+
+  async #sleep(duration: Duration, stopping: AbortSignal): Promise<void> {
+    try {
+      await this.#options.clock.sleep(duration, stopping);
+    } catch (error) {
+      if (!stopping.aborted) throw error;
+    }
+  }
+
+  async #pass(names: readonly string[], signal: AbortSignal): Promise<void> {
+    const { clock, metrics, nodes } = this.#options;
+    const known = names.map((name) => nodes.store.get(name)).filter((node) => node !== undefined);
+    const silent = known.filter((node) => !isReady(node));
+    // An open breaker is reviewed even when there is nothing left to ask about.
+    if (known.length === 0 && this.#guard.breaker.kind === 'closed') return;
+    const begin = clock.monotonic();
+    await Promise.all([
+      ...known.filter(isReady).map((node) => this.#writeTaints(node, taintsWhenReady, signal)),
+      this.#judge(silent, signal),
+    ]);
+    this.#passes++;
+    this.#lastPass = clock.now().toISOString();
+    const seconds = (clock.monotonic() - begin) / 1000;
+    metrics.histogram('cloud_node_lifecycle_controller_monitor_nodes_duration_seconds', {}).observe(seconds);
+    const processed = 'cloud_node_lifecycle_controller_nodes_processed_total';
+    metrics.counter(processed, { path: 'cache' }).increment(known.length - silent.length);
+    metrics.counter(processed, { path: 'cloud' }).increment(silent.length);
+  }
+
+  async #judge(silent: readonly Node[], signal: AbortSignal): Promise<void> {
+    const { clock, nodes } = this.#options;
+    const isLive = isConfirmationDue(this.#guard, clock.monotonic(), this.#limits);
+    const freshness = isLive ? 'live' : { maxAge: this.#monitorPeriod };
+    const { views, ...times } = await this.#lookup.read(silent.map(nodeRef), freshness, signal);
+    // What changed while the cloud was asked is another question; the answer does not fit it.
+    const answered = silent.flatMap((asked) => {
+      const node = nodes.store.get(asked.metadata.name);
+      const view = views.get(asked.metadata.name);
+      if (!node || !view || !needsAttention(node) || isReady(node)) return [];
+      return outageIdentity(node) === outageIdentity(asked) ? [{ node, view }] : [];
+    });
+    const permitted = this.#decide({
+      ...times,
+      freshness: isLive ? 'live' : 'cached',
+      clusterSize: this.#clusterSize(),
+      observations: answered.map(({ node, view }) => this.#observation(node, view)),
+    });
+    await Promise.all([
+      ...answered.map(({ node, view }) => this.#writeTaints(node, (version) => taintsFor(version, view), signal)),
+      ...permitted.map((suspect) => this.#writes.run(() => this.#letGo(suspect, signal), signal)),
+    ]);
+  }
+
+  #decide(pass: GuardPass): readonly Suspect[] {
+    const { logger } = this.#options;
+    const before = this.#guard;
+    const { state, permitted } = judgeDeletions(before, pass, this.#limits);
+    this.#setGuard(state);
+    this.#announcer.breakerMoved(before, state);
+    if (before.breaker.kind !== state.breaker.kind) {
+      logger.warn('The breaker for deletions has moved', { ...state.breaker });
+    }
+    return permitted;
+  }
+
+  #observation(node: Node, view: InstanceView): Observation {
+    const { name, uid } = node.metadata;
+    return {
+      node: { name, uid, identity: outageIdentity(node) },
+      age: ageOf(node, this.#watched.knownFor(name), this.#options.clock.now()),
+      view,
+    };
+  }
+
+  /** How many Nodes are this cloud's, or may become so. */
+  #clusterSize(): number {
+    const prefix = `${this.#options.scheme}://`;
+    let size = 0;
+    for (const { spec } of this.#options.nodes.store.list()) {
+      if (spec.providerID === '' || spec.providerID.startsWith(prefix)) size++;
+    }
+    return size;
+  }
+
+  async #letGo(suspect: Suspect, signal: AbortSignal): Promise<void> {
+    const { logger, nodes } = this.#options;
+    const { name, uid, identity } = suspect.node;
+    const node = nodes.store.get(name);
+    // Others went before it, and time has passed meanwhile.
+    if (!node || !needsAttention(node) || isReady(node) || outageIdentity(node) !== identity) {
+      this.#setGuard(withdrawPermit(this.#guard, uid));
+      return;
+    }
+    this.#announcer.permitted(node, suspect, this.#policy);
+    logger.info('The machine of a node is gone', { node: name, policy: this.#policy, proof: describeProof(suspect) });
+    try {
+      await this.#execute(node, signal);
+      this.#count(this.#policy === 'observe' ? 'observed' : this.#policy === 'taint' ? 'tainted' : 'deleted');
+    } catch (error) {
+      this.#onFailure(node, error, signal);
+    }
+  }
+
+  async #execute(node: Node, signal: AbortSignal): Promise<void> {
+    const { client, fence } = this.#options;
+    const { name, namespace, uid, resourceVersion } = node.metadata;
+    switch (this.#policy) {
+      case 'observe':
+        return;
+      case 'taint':
+        await this.#taints.write(node, taintsWhenGone, signal);
+        return;
+      case 'delete':
+        // The version is the one that was judged: a heartbeat that comes in between must win.
+        await client.delete(
+          nodeResource,
+          { name, namespace },
+          { signal, ...(fence && { fence }), preconditions: { uid, resourceVersion } },
+        );
+        this.#deleted++;
+        return;
+    }
+  }
+
+  #onFailure(node: Node, error: unknown, signal: AbortSignal): void {
+    const { logger } = this.#options;
+    const { name, uid } = node.metadata;
+    if (isNotFound(error)) return;
+    this.#setGuard(withdrawPermit(this.#guard, uid));
+    if (signal.aborted || isFenced(error)) return;
+    if (isConflict(error)) {
+      this.#count('conflict');
+      logger.info('A node changed before it could be deleted, so it is judged again', { node: name });
+      return;
+    }
+    this.#count('failed');
+    this.#announcer.failed(node, this.#policy, error instanceof Error ? error.message : String(error));
+    logger.error('A node whose machine is gone could not be deleted, will retry', { node: name, err: error });
+  }
+
+  async #writeTaints(node: Node, changes: (node: Node) => TaintChanges, signal: AbortSignal): Promise<void> {
+    const { logger } = this.#options;
+    const { name } = node.metadata;
+    try {
+      const isWritten = await this.#writes.run(() => this.#taints.write(node, changes, signal), signal);
+      if (isWritten) logger.info('Changed the taints of a node', { node: name });
+    } catch (error) {
+      if (signal.aborted || isFenced(error)) return;
+      logger.error('The taints of a node could not be changed, will retry', { node: name, err: error });
+    }
+  }
+
+  #setGuard(state: GuardState): void {
+    this.#guard = state;
+    const { metrics } = this.#options;
+    metrics.gauge('ccm_node_deletion_breaker_open', {}).set(state.breaker.kind === 'open' ? 1 : 0);
+    metrics.gauge('ccm_node_deletion_suspects', {}).set(state.suspects.size);
+  }
+
+  #count(outcome: 'deleted' | 'tainted' | 'observed' | 'conflict' | 'failed'): void {
+    this.#options.metrics.counter('ccm_node_deletions_total', { outcome }).increment();
+  }
+}
+
+const noChange: TaintChanges = { add: [], remove: [] };
+
+/** A node that is ready is up, whatever was seen of its machine. */
+function taintsWhenReady(node: Node): TaintChanges {
+  return isReady(node) ? { add: [], remove: [machineShutdownTaint, machineAbsentTaint] } : noChange;
+}
+
+function taintsWhenGone(node: Node): TaintChanges {
+  return isReady(node) ? taintsWhenReady(node) : { add: [machineAbsentTaint], remove: [] };
+}
+
+/** As in the Go managers a node loses the shutdown taint when it is ready again, not when its machine merely runs. */
+function taintsFor(node: Node, view: InstanceView): TaintChanges {
+  if (isReady(node)) return taintsWhenReady(node);
+  switch (view.kind) {
+    case 'present':
+      return { add: view.state === 'stopped' ? [machineShutdownTaint] : [], remove: [machineAbsentTaint] };
+    case 'absent':
+    case 'replaced':
+    case 'ambiguous':
+    case 'foreign':
+    case 'unknown':
+      return noChange;
+  }
+}
