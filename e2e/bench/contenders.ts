@@ -17,7 +17,7 @@ const controllerFlag: Readonly<Record<ControllerSet, string>> = {
   'nodes and services': '--controllers=cloud-node-controller,service-lb-controller',
 };
 
-/** What turns the Go framework's defaults into the best that it can do here; `load` showed that more does not help. */
+/** What turns the Go framework's defaults into the best that it can do here. */
 const tuning = [
   '--concurrent-node-syncs=30',
   '--concurrent-node-status-updates=30',
@@ -50,6 +50,8 @@ export interface Synced {
 
 export interface RunningManager extends AsyncDisposable {
   readonly synced: Promise<Synced>;
+  /** Rejects when the process ends by itself; never resolves. */
+  readonly failed: Promise<never>;
   readonly usage: () => ProcessUsage;
   /** In milliseconds; undefined where there is no event loop. */
   readonly eventLoopDelay: () => Promise<{ readonly p99: number; readonly max: number } | undefined>;
@@ -78,10 +80,15 @@ export async function startManager(
   const startedAt = performance.now();
   const child = spawnManager(name, programs, { flags, cloudUrl: start.cloudUrl });
   const synced = untilSynced(name, child, { startedAt, controllers: start.controllers });
+  const failed = new Promise<never>((_, reject) => {
+    child.once('exit', (code) => reject(new Error(`${name} ended with ${code}`)));
+  });
+  failed.catch(() => undefined);
   // It is awaited by those who want to know; a process that is killed early is no fault.
   synced.catch(() => undefined);
   return {
     synced,
+    failed,
     usage: () => processUsage(pidOf(child)),
     eventLoopDelay: async () => (name === 'ours' ? await eventLoopDelay(port, start.access) : undefined),
     [Symbol.asyncDispose]: async () => {

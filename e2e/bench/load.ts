@@ -1,11 +1,11 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
 
-/** How a run of joining Nodes went, counted from its first request. */
-export interface Joined {
-  readonly createdSeconds: number;
-  readonly initializedSeconds: number;
-  readonly initialized: number;
+/** A watch over Nodes that are to be initialised. */
+export interface Followed extends Disposable {
+  /** Resolves with how many were initialised when all are, or when the time is over. */
+  readonly initialized: Promise<number>;
 }
 
 /** The load generator on one cluster. */
@@ -23,9 +23,28 @@ export class Load {
     return (await this.#run(['fill', `-nodes=${nodes}`, `-services=${services}`])) as { seconds: number };
   }
 
-  /** Makes uninitialised Nodes and watches until all are initialised, or until the time is over. */
-  async join(prefix: string, nodes: number, withinMinutes: number): Promise<Joined> {
-    return (await this.#run(['join', `-prefix=${prefix}`, `-nodes=${nodes}`, `-within=${withinMinutes}m`])) as Joined;
+  /** Nodes as kubelets register them: uninitialised. */
+  async add(prefix: string, nodes: number): Promise<void> {
+    await this.#run(['add', `-prefix=${prefix}`, `-nodes=${nodes}`]);
+  }
+
+  /** Begins to watch the Nodes of the prefix; resolves when it does. */
+  async follow(prefix: string, nodes: number, withinMinutes: number): Promise<Followed> {
+    const args = ['await', `-prefix=${prefix}`, `-nodes=${nodes}`, `-within=${withinMinutes}m`];
+    const child = spawn(this.#program, ['-kubeconfig', this.#kubeconfig, ...args], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const lines = createInterface(child.stdout)[Symbol.asyncIterator]();
+    await lines.next();
+    const end = async (): Promise<number> => {
+      const { value } = (await lines.next()) as { value?: string };
+      if (value === undefined) throw new Error('the load generator ended without a result');
+      return (JSON.parse(value) as { initialized: number }).initialized;
+    };
+    return {
+      initialized: end(),
+      [Symbol.dispose]: () => void child.kill('SIGKILL'),
+    };
   }
 
   /** Patches the status of settled Nodes, that many times in all. */

@@ -33,8 +33,8 @@ What is measured:
   are on, the cloud answers at once. CPU is user and system time of all threads, from \`/proc/<pid>/stat\`.
 - *Memory*: \`Rss\` of \`/proc/<pid>/smaps_rollup\` 15 s after that, only the node controller on; the peak is \`VmHWM\`. No garbage collection is forced.
 - *Watch events*: CPU over ${count(scale.updates)} status patches spread over the ${count(scale.nodes)} Nodes, divided by their number.
-- *Joining*: ${count(scale.joining)} uninitialised Nodes are created, 32 at a time, as soon as the manager's cache is filled; the cloud takes 50 ms a call, allows 20 calls/s and 100
-  at once, and answers 429 to the rest. The calls are counted by the cloud, from the start of the manager.
+- *Initialising*: ${count(scale.joining)} uninitialised Nodes are there when the manager starts; the time runs until a watcher has seen the last of them without its taint. The cloud
+  takes 50 ms a call, allows 20 calls/s and 100 at once, and answers 429 to the rest. The calls are counted by the cloud, those of the periodic upkeep too.
 - *Event-loop delay*: by Node's own histogram, over the whole life of the manager in that run.
 
 ## Samples

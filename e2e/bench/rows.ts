@@ -10,7 +10,7 @@ export type Target =
   | { readonly kind: 'none' };
 
 /** What needs one and the same kind of run. */
-export const measurements = ['start', 'steady', 'join'] as const;
+export const measurements = ['start', 'steady', 'initialize'] as const;
 export type Measurement = (typeof measurements)[number];
 
 export interface RowDefinition {
@@ -65,24 +65,24 @@ export const rows = [
     target: { kind: 'none' },
   },
   {
-    name: 'join',
-    title: 'uninitialised Nodes beside the others: first created → all initialised',
+    name: 'initialize',
+    title: 'uninitialised Nodes beside the others: start of the process → all initialised',
     unit: 's',
-    measurement: 'join',
+    measurement: 'initialize',
     target: { kind: 'ratio', ofGo: 0.1, ofTuned: 0.5 },
   },
   {
-    name: 'join-accepted',
+    name: 'initialize-accepted',
     title: 'cloud calls accepted from the start of the manager until then',
     unit: 'calls',
-    measurement: 'join',
+    measurement: 'initialize',
     target: { kind: 'ratio', ofTuned: 1 },
   },
   {
-    name: 'join-rejected',
+    name: 'initialize-rejected',
     title: 'cloud calls rejected meanwhile',
     unit: 'calls',
-    measurement: 'join',
+    measurement: 'initialize',
     target: { kind: 'limit', most: 0 },
   },
   {
@@ -100,17 +100,17 @@ export const rows = [
     target: { kind: 'none' },
   },
   {
-    name: 'join-event-loop-p99',
-    title: 'event-loop delay over start and joining, p99',
+    name: 'initialize-event-loop-p99',
+    title: 'event-loop delay over start and initialising, p99',
     unit: 'ms',
-    measurement: 'join',
+    measurement: 'initialize',
     target: { kind: 'limit', most: 20 },
   },
   {
-    name: 'join-event-loop-max',
+    name: 'initialize-event-loop-max',
     title: 'the same, maximum',
     unit: 'ms',
-    measurement: 'join',
+    measurement: 'initialize',
     target: { kind: 'none' },
   },
 ] as const satisfies readonly RowDefinition[];

@@ -61,46 +61,34 @@ func (g *Generator) Empty(ctx context.Context, prefix string, nodes int) error {
 	})
 }
 
-// Joined is how a run of Join went, counted from its first request.
-type Joined struct {
-	CreatedSeconds     float64 `json:"createdSeconds"`
-	InitializedSeconds float64 `json:"initializedSeconds"`
-	Initialized        int     `json:"initialized"`
+// Add creates uninitialised Nodes.
+func (g *Generator) Add(ctx context.Context, prefix string, nodes int) error {
+	return inParallel(nodes, func(i int) error {
+		_, err := g.client.CoreV1().Nodes().Create(ctx, joiningNode(prefix, i), metav1.CreateOptions{})
+		return ignore(err, apierrors.IsAlreadyExists)
+	})
 }
 
-// Join creates uninitialised Nodes and follows them until every one of them lost its taint, or the context ends.
-func (g *Generator) Join(ctx context.Context, prefix string, nodes int) (Joined, error) {
+// Await follows the Nodes of the prefix until so many of them lost their taint, or the context ends, and returns how many did.
+// It calls watching once nothing can escape it any more.
+func (g *Generator) Await(ctx context.Context, prefix string, nodes int, watching func()) (int, error) {
 	following, stop := context.WithCancel(ctx)
 	defer stop()
 	initialized, err := g.followInitialized(following, prefix)
 	if err != nil {
-		return Joined{}, err
+		return 0, err
 	}
-	start := time.Now()
-	type creation struct {
-		seconds float64
-		err     error
-	}
-	created := make(chan creation, 1)
-	go func() {
-		err := inParallel(nodes, func(i int) error {
-			_, err := g.client.CoreV1().Nodes().Create(ctx, joiningNode(prefix, i), metav1.CreateOptions{})
-			return err
-		})
-		created <- creation{time.Since(start).Seconds(), err}
-	}()
+	watching()
 	names := map[string]bool{}
 	for len(names) < nodes {
 		select {
 		case <-ctx.Done():
-			return Joined{InitializedSeconds: time.Since(start).Seconds(), Initialized: len(names)}, nil
+			return len(names), nil
 		case name := <-initialized:
 			names[name] = true
 		}
 	}
-	initializedSeconds := time.Since(start).Seconds()
-	creating := <-created
-	return Joined{CreatedSeconds: creating.seconds, InitializedSeconds: initializedSeconds, Initialized: len(names)}, creating.err
+	return len(names), nil
 }
 
 // followInitialized tells the names of Nodes of the prefix that are initialised, some of them repeatedly. An informer does

@@ -1,7 +1,8 @@
 // Command load makes load on a cluster and prints what it saw as one JSON object.
 //
 //	load -kubeconfig FILE fill  -prefix node -nodes 5000 -services 2000
-//	load -kubeconfig FILE join  -prefix fresh -nodes 1000 -within 10m
+//	load -kubeconfig FILE add   -prefix fresh -nodes 1000
+//	load -kubeconfig FILE await -prefix fresh -nodes 1000 -within 10m    prints {"watching":true} first, once it watches
 //	load -kubeconfig FILE beat  -prefix node -nodes 5000 -updates 10000
 //	load -kubeconfig FILE empty -prefix fresh -nodes 1000
 package main
@@ -22,7 +23,7 @@ func main() {
 	kubeconfig := flag.String("kubeconfig", "", "kubeconfig of the cluster")
 	flag.Parse()
 	if flag.NArg() == 0 {
-		log.Fatal("say what to do: fill, join, beat or empty")
+		log.Fatal("say what to do: fill, add, await, beat or empty")
 	}
 	task := flag.NewFlagSet(flag.Arg(0), flag.ExitOnError)
 	prefix := task.String("prefix", "node", "start of the names of the Nodes")
@@ -47,8 +48,12 @@ func main() {
 		err = generator.Empty(ctx, *prefix, *nodes)
 	case "beat":
 		err = generator.Beat(ctx, *prefix, *nodes, *updates)
-	case "join":
-		result, err = generator.Join(ctx, *prefix, *nodes)
+	case "add":
+		err = generator.Add(ctx, *prefix, *nodes)
+	case "await":
+		var initialized int
+		initialized, err = generator.Await(ctx, *prefix, *nodes, func() { fmt.Println(`{"watching":true}`) })
+		result = map[string]int{"initialized": initialized}
 	default:
 		err = fmt.Errorf("unknown task %q", flag.Arg(0))
 	}
