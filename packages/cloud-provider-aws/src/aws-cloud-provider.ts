@@ -12,6 +12,7 @@ import { type CloudConfig, readCloudConfig } from './config/cloud-config.ts';
 import { AwsInstances } from './instances/aws-instances.ts';
 import { NetworkLoadBalancers } from './load-balancers/network/network-load-balancers.ts';
 import { providerName } from './provider-id.ts';
+import { Zones } from './zones.ts';
 
 /** Makes the AWS provider out of the Go manager's cloud-config. */
 export const awsCloudProvider: CloudProviderFactory = {
@@ -34,16 +35,19 @@ export class AwsCloudProvider implements CloudProvider {
   readonly instances: AwsInstances;
   readonly loadBalancers: readonly NetworkLoadBalancers[];
   readonly #clients: AwsClients;
+  readonly #zones: Zones;
 
   constructor(config: CloudConfig, clients: AwsClients, { clock }: Pick<ProviderContext, 'clock'>) {
     this.#clients = clients;
-    this.instances = new AwsInstances({ ec2: clients.ec2, config, clock });
-    this.loadBalancers = [new NetworkLoadBalancers({ clients, config, clock })];
+    const zones = new Zones({ ec2: clients.ec2, clock });
+    this.#zones = zones;
+    this.instances = new AwsInstances({ ec2: clients.ec2, zones, config });
+    this.loadBalancers = [new NetworkLoadBalancers({ clients, zones, config, clock })];
   }
 
-  /** The zones: the answer is small, and the permission is needed anyway. */
+  /** The zones: the answer is small, and it is needed anyway. */
   async probe(call: CallContext): Promise<void> {
-    await this.#clients.ec2.describeAvailabilityZones(call);
+    await this.#zones.renew(call);
   }
 
   async close(): Promise<void> {

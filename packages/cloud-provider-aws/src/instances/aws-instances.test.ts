@@ -3,6 +3,7 @@ import { CloudError, type InstanceView, type NodeRef } from '@ccm-ts/cloud-provi
 import { FakeClock } from '@ccm-ts/cloud-provider/testing';
 import { formatProviderID } from '../provider-id.ts';
 import { AwsAccount, testCall, testConfig, testInstanceID } from '../testing/aws-account.ts';
+import { Zones } from '../zones.ts';
 import { AwsInstances, zoneIDLabel } from './aws-instances.ts';
 
 let account: AwsAccount;
@@ -10,8 +11,13 @@ let instances: AwsInstances;
 
 beforeEach(() => {
   account = AwsAccount.withNetwork();
-  instances = new AwsInstances({ ec2: account.ec2, config: testConfig(), clock: new FakeClock() });
+  instances = newInstances();
 });
+
+function newInstances(): AwsInstances {
+  const { ec2 } = account;
+  return new AwsInstances({ ec2, zones: new Zones({ ec2, clock: new FakeClock() }), config: testConfig() });
+}
 
 function node(name: string, providerID = '', labels: Record<string, string> = {}): NodeRef {
   return { name, uid: `uid-${name}`, providerID, labels, annotations: {} };
@@ -198,7 +204,7 @@ describe('what is answered', () => {
     account.launch(2);
     account.recorder.take();
     account.recorder.throttleNext('DescribeAvailabilityZones');
-    const fresh = new AwsInstances({ ec2: account.ec2, config: testConfig(), clock: new FakeClock() });
+    const fresh = newInstances();
     const views = await fresh.describe([nodeOf(1), nodeOf(2)], 'metadata', testCall());
     expect([...views.values()]).toMatchObject([{ reason: { code: 'Throttled' } }, { reason: { code: 'Throttled' } }]);
     expect(account.recorder.takeCounts()).toEqual({ DescribeInstances: 1, DescribeAvailabilityZones: 1 });

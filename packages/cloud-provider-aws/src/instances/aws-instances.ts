@@ -1,6 +1,5 @@
 import {
   type CallContext,
-  type Clock,
   CloudError,
   type CloudScope,
   type InstanceMetadata,
@@ -20,7 +19,7 @@ import { instanceAddresses } from './addresses.ts';
 import { chooseLookup } from './instance-lookup.ts';
 import { judgeMissingInstances } from './missing-instances.ts';
 import type { Verdict } from './verdict.ts';
-import { ZoneIDs } from './zone-ids.ts';
+import type { Zones } from '../zones.ts';
 
 /** The most values that EC2 takes in one filter. */
 const valuesPerFilter = 200;
@@ -30,8 +29,8 @@ export const zoneIDLabel = 'topology.k8s.aws/zone-id';
 
 export interface AwsInstancesOptions {
   readonly ec2: Ec2Port;
+  readonly zones: Zones;
   readonly config: CloudConfig;
-  readonly clock: Clock;
 }
 
 /** What one request said. */
@@ -45,12 +44,12 @@ export class AwsInstances implements Instances {
   readonly maxBatch = valuesPerFilter;
   readonly #ec2: Ec2Port;
   readonly #config: CloudConfig;
-  readonly #zoneIDs: ZoneIDs;
+  readonly #zones: Zones;
 
   constructor(options: AwsInstancesOptions) {
     this.#ec2 = options.ec2;
     this.#config = options.config;
-    this.#zoneIDs = new ZoneIDs(options);
+    this.#zones = options.zones;
   }
 
   scopeOf(): CloudScope {
@@ -94,7 +93,7 @@ export class AwsInstances implements Instances {
     }
 
     const unlabelled = present.filter(({ node }) => !(zoneIDLabel in node.labels));
-    const zoneIDs = await this.#zoneIDs.lookUp(new Set(unlabelled.map(({ instance }) => instance.zone)), call);
+    const zoneIDs = await this.#zones.lookUpIDs(new Set(unlabelled.map(({ instance }) => instance.zone)), call);
     for (const { node, instance, state } of present) {
       const zoneID = zoneIDLabel in node.labels ? '' : zoneIDs.get(instance.zone);
       if (zoneID instanceof CloudError) views.set(node.name, { kind: 'unknown', reason: zoneID });

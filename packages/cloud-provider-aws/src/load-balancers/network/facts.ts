@@ -1,9 +1,10 @@
 import { type CallContext, type Clock, Duration, type Freshness, type ServiceRequest } from '@ccm-ts/cloud-provider';
 import { AgedRead } from '../../aged.ts';
-import type { AvailabilityZone, Ec2Port, Ec2InstanceState, RouteTable, Subnet } from '../../client/ec2-port.ts';
+import type { Ec2Port, Ec2InstanceState, RouteTable, Subnet } from '../../client/ec2-port.ts';
 import { type Tags, hasClusterTag } from '../../cluster-tags.ts';
 import type { CloudConfig } from '../../config/cloud-config.ts';
 import { parseProviderID } from '../../provider-id.ts';
+import type { Zones } from '../../zones.ts';
 import type { SecurityGroupLedger } from './security-group-ledger.ts';
 
 /** What the load balancers depend on and few things change. */
@@ -58,6 +59,7 @@ export interface NetworkFactsOptions {
   readonly config: CloudConfig;
   readonly clock: Clock;
   readonly securityGroups: SecurityGroupLedger;
+  readonly zones: Zones;
 }
 
 /** Reads facts and keeps them for as long as they may be old. */
@@ -66,7 +68,8 @@ export class NetworkFactsReader {
   readonly #config: CloudConfig;
   readonly #clock: Clock;
   readonly #securityGroups: SecurityGroupLedger;
-  readonly #zones: AgedRead<readonly AvailabilityZone[]>;
+  readonly #zones: Zones;
+  #vpcID = '';
   readonly #vpcs = new Map<string, VpcReads>();
   readonly #instances = new Map<string, KnownInstance>();
   readonly #reading = new Map<string, Promise<void>>();
@@ -76,13 +79,18 @@ export class NetworkFactsReader {
     this.#config = options.config;
     this.#clock = options.clock;
     this.#securityGroups = options.securityGroups;
-    const { ec2, clock } = options;
-    this.#zones = new AgedRead({ clock, read: (call) => ec2.describeAvailabilityZones(call) });
+    this.#zones = options.zones;
+  }
+
+  /** The VPC that the facts were last about; empty before that, and when the configuration does not tell. */
+  get vpcID(): string {
+    return this.#vpcID;
   }
 
   async read(request: ServiceRequest, call: CallContext): Promise<NetworkFacts> {
     const instances = await this.#readInstances(backendIDs(request), call);
     const vpcID = this.#config.vpcID || firstVpc(instances);
+    this.#vpcID = vpcID;
     const ours = new Map([...instances].filter(([, instance]) => instance.isOurs));
     if (vpcID === '') return { vpcID, subnets: [], instances: ours, taggedSecurityGroups: new Set() };
     const freshness = atMost(networkMaxAge, call.freshness);
@@ -137,7 +145,7 @@ export class NetworkFactsReader {
     const [subnets, routeTables, zones] = await Promise.all([
       reads.subnets.get(freshness, call),
       reads.routeTables.get(freshness, call),
-      this.#zones.get({ maxAge: networkMaxAge }, call),
+      this.#zones.list(call),
     ]);
     const zoneTypes = new Map(zones.map(({ name, type }) => [name, type]));
     return subnets.map(({ id, zone, cidr, tags }) => {

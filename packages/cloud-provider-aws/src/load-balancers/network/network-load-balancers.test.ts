@@ -11,6 +11,7 @@ import {
   testRequest,
   testService,
 } from '../../testing/services.ts';
+import { Zones } from '../../zones.ts';
 import { NetworkLoadBalancers } from './network-load-balancers.ts';
 
 let account: AwsAccount;
@@ -24,7 +25,8 @@ beforeEach(() => {
 });
 
 function newKind(...lines: readonly string[]): NetworkLoadBalancers {
-  return new NetworkLoadBalancers({ clients: account, config: testConfig(...lines), clock });
+  const zones = new Zones({ ec2: account.ec2, clock });
+  return new NetworkLoadBalancers({ clients: account, zones, config: testConfig(...lines), clock });
 }
 
 /** Ensures and demands that nothing was refused and nothing is left to do. */
@@ -88,7 +90,7 @@ describe('creating', () => {
     expect(outcome.next).toEqual({ kind: 'converged' });
   });
 
-  it('costs 8 calls that read and 6 that write, and each further port 3', async () => {
+  it('costs 8 reads, 2 writes, and 3 writes a port', async () => {
     await converge(newKind(), { spec: { ports: [tcpPort(80, 30080), tcpPort(443, 30443)] } });
     expect(account.recorder.takeCounts()).toEqual({
       // What few things change: kept for ten minutes.
@@ -203,7 +205,7 @@ describe('creating', () => {
 });
 
 describe('a converged Service', () => {
-  it('plans nothing, and looking costs 6 calls for one port', async () => {
+  it('plans nothing, and looking live at everything costs 9 reads', async () => {
     const kind = newKind();
     await converge(kind);
     account.recorder.take();
@@ -565,6 +567,27 @@ describe('claiming', () => {
     const service = testService({ annotations: { 'service.beta.kubernetes.io/aws-load-balancer-type': type } });
     expect(newKind().claims(service)).toBe(claimed);
   });
+});
+
+describe('a Service with a classic load balancer of the Go manager', () => {
+  const classic = (hostname: string): ReturnType<typeof testService> =>
+    testService({ annotations: { 'service.beta.kubernetes.io/aws-load-balancer-type': '' }, hostname });
+
+  it('is not released, because that would be forgotten', async () => {
+    const outcome = await remove(newKind(), classic('a123-9.eu-test-1.elb.amazonaws.com'));
+    expect(outcome).toMatchObject({
+      applied: [],
+      next: { kind: 'blocked', reason: expect.stringContaining('a123-9') },
+    });
+  });
+
+  it.each(['a123-9.elb.eu-test-1.amazonaws.com', ''])(
+    'is when it had a network load balancer or none: %j',
+    async (hostname) => {
+      const outcome = await remove(newKind(), hostname === '' ? testService() : classic(hostname));
+      expect(outcome).toMatchObject({ next: { kind: 'converged' } });
+    },
+  );
 });
 
 describe('errors', () => {

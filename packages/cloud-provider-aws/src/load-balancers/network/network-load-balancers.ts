@@ -26,10 +26,12 @@ import { type NetworkObserved, observeNetworkLoadBalancer } from './observe.ts';
 import type { NetworkOperation } from './operations.ts';
 import { planNetworkLoadBalancer } from './plan.ts';
 import { SecurityGroupLedger } from './security-group-ledger.ts';
+import type { Zones } from '../../zones.ts';
 import { TargetGroupReader } from './target-group-reader.ts';
 
 export interface NetworkLoadBalancersOptions {
   readonly clients: Pick<AwsClients, 'ec2' | 'elbv2'>;
+  readonly zones: Zones;
   readonly config: CloudConfig;
   readonly clock: Clock;
 }
@@ -50,13 +52,13 @@ export class NetworkLoadBalancers
   readonly #targetGroups: TargetGroupReader;
   readonly #facts: NetworkFactsReader;
 
-  constructor({ clients, config, clock }: NetworkLoadBalancersOptions) {
+  constructor({ clients, zones, config, clock }: NetworkLoadBalancersOptions) {
     const { ec2, elbv2 } = clients;
     this.#elbv2 = elbv2;
     this.#config = config;
     this.#securityGroups = new SecurityGroupLedger({ ec2, clock });
     this.#targetGroups = new TargetGroupReader({ elbv2, clock });
-    this.#facts = new NetworkFactsReader({ ec2, config, clock, securityGroups: this.#securityGroups });
+    this.#facts = new NetworkFactsReader({ ec2, config, clock, zones, securityGroups: this.#securityGroups });
   }
 
   claims(service: Service): boolean {
@@ -125,6 +127,7 @@ export class NetworkLoadBalancers
       targetGroups: this.#targetGroups,
       securityGroups: this.#securityGroups,
       config: this.#config,
+      vpcID: this.#facts.vpcID,
     };
     return observeNetworkLoadBalancer(member, options, call);
   }

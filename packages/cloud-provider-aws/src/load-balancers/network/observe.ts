@@ -1,4 +1,5 @@
 import { type CallContext, type Member, type Ownership, clusterStampKey, judgeOwnership } from '@ccm-ts/cloud-provider';
+import { loadBalancerType } from '../../annotations.ts';
 import type { Elbv2Port, Listener, LoadBalancer, Target, TargetGroup } from '../../client/elbv2-port.ts';
 import { type Tags, isTaggedOwned, serviceNameTagKey } from '../../cluster-tags.ts';
 import type { CloudConfig } from '../../config/cloud-config.ts';
@@ -20,6 +21,8 @@ export interface ObservedTargetGroup extends TargetGroup {
 export interface NetworkObserved {
   readonly name: string;
   readonly loadBalancer: ObservedLoadBalancer | undefined;
+  /** The address of a classic load balancer that the Service seems to have, which can't be seen from here; else empty. */
+  readonly classicAddress: string;
   readonly listeners: readonly Listener[];
   readonly targetGroups: readonly ObservedTargetGroup[];
   /** Undefined when the security groups of the nodes are left alone. */
@@ -31,6 +34,8 @@ export interface ObserverOptions {
   readonly targetGroups: TargetGroupReader;
   readonly securityGroups: SecurityGroupLedger;
   readonly config: CloudConfig;
+  /** Where the nodes are; empty when that is not known, and the groups of the whole region are looked at. */
+  readonly vpcID: string;
 }
 
 /**
@@ -61,7 +66,7 @@ export async function observeNetworkLoadBalancer(
     loadBalancer === undefined ? [] : elbv2.describeListeners(loadBalancer.arn, call),
     config.nodeSecurityGroups === 'left-alone'
       ? undefined
-      : options.securityGroups.read(config.vpcID || (loadBalancer?.vpcID ?? ''), call.freshness, call),
+      : options.securityGroups.read(config.vpcID || (loadBalancer?.vpcID ?? options.vpcID), call.freshness, call),
   ]);
 
   const observedLoadBalancer =
@@ -83,7 +88,18 @@ export async function observeNetworkLoadBalancer(
       return { ...group, ownership, targets };
     }),
   );
-  return { name, loadBalancer: observedLoadBalancer, listeners, targetGroups, securityGroups };
+  const classicAddress = loadBalancer === undefined ? recordedClassicAddress(member) : '';
+  return { name, loadBalancer: observedLoadBalancer, classicAddress, listeners, targetGroups, securityGroups };
+}
+
+/**
+ * Only keeps things from being forgotten: nothing is ever deleted or changed because of the form of a name. Network load
+ * balancers have their region behind `elb`, classic ones before it.
+ */
+function recordedClassicAddress({ service }: Member): string {
+  if (loadBalancerType(service.metadata.annotations) !== 'classic') return '';
+  const hostnames = service.status.loadBalancer.ingress.map(({ hostname }) => hostname);
+  return hostnames.find((hostname) => hostname !== '' && !/\.elb\.[a-z0-9-]+\.amazonaws\./.test(hostname)) ?? '';
 }
 
 function judgeLoadBalancer(loadBalancer: LoadBalancer, tags: Tags, member: Member): Ownership {

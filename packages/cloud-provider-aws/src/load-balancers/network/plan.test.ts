@@ -6,6 +6,8 @@ import type { HealthCheck } from '../../client/elbv2-port.ts';
 import { AwsAccount, testCall, testConfig } from '../../testing/aws-account.ts';
 import { ensure } from '../../testing/reconcile.ts';
 import { tcpPort, testRequest, testService } from '../../testing/services.ts';
+import type { CloudConfig } from '../../config/cloud-config.ts';
+import { Zones } from '../../zones.ts';
 import { NetworkLoadBalancers } from './network-load-balancers.ts';
 
 let account: AwsAccount;
@@ -14,9 +16,14 @@ let ids: string[];
 
 beforeEach(async () => {
   account = AwsAccount.withNetwork();
-  kind = new NetworkLoadBalancers({ clients: account, config: testConfig(), clock: new FakeClock() });
+  kind = newKind(account, testConfig());
   ids = [1, 2].map((number) => account.launch(number));
 });
+
+function newKind(clients: AwsAccount, config: CloudConfig): NetworkLoadBalancers {
+  const clock = new FakeClock();
+  return new NetworkLoadBalancers({ clients, zones: new Zones({ ec2: clients.ec2, clock }), config, clock });
+}
 
 const service = testService({ spec: { ports: [tcpPort(80, 30080), tcpPort(443, 30443)] } });
 
@@ -175,7 +182,7 @@ describe('a plan', () => {
         for (let number = 1; number <= 8; number++) fresh.launch(number);
         const machines = [...fresh.ec2.instances.keys()];
         const config = testConfig('VPC = vpc-1');
-        const subject = new NetworkLoadBalancers({ clients: fresh, config, clock: new FakeClock() });
+        const subject = newKind(fresh, config);
         for (const { ports, nodes, isLocal, sources } of states) {
           const wanted = testService({
             spec: {

@@ -35,7 +35,7 @@ export function planNetworkLoadBalancer(
     case 'present':
       return { operations: planner.build(wish.desired), next: whatThen(wish.desired, observed) };
     case 'gone':
-      return { operations: planner.remove(), next: { kind: 'converged' } };
+      return { operations: planner.remove(), next: whatThenGone(observed) };
   }
 }
 
@@ -58,6 +58,15 @@ function whatThen(desired: NetworkDesired, observed: NetworkObserved): PlanNext 
     return { kind: 'blocked', by, reason };
   }
   return { kind: 'converged' };
+}
+
+/** A Service must not be released while a load balancer may be left that nobody would look for any more. */
+function whatThenGone({ classicAddress, name }: NetworkObserved): PlanNext {
+  if (classicAddress === '') return { kind: 'converged' };
+  const reason =
+    `the Service seems to have the classic load balancer ${classicAddress}, and those are not supported yet: ` +
+    `delete ${name} and its security group, then take the finalizer off the Service`;
+  return { kind: 'blocked', by: `load-balancer/${name}`, reason };
 }
 
 interface Draft {

@@ -1,14 +1,14 @@
 import { type CallContext, type Clock, CloudError, Duration, toCloudError } from '@ccm-ts/cloud-provider';
-import { AgedRead } from '../aged.ts';
-import type { AvailabilityZone, Ec2Port } from '../client/ec2-port.ts';
+import { AgedRead } from './aged.ts';
+import type { AvailabilityZone, Ec2Port } from './client/ec2-port.ts';
 
 /** Zones are added to a region once in years; an unknown one makes them be read again at once. */
 const zonesMaxAge = Duration.hours(24);
 /** A zone that stays unknown is not asked for again before that. */
 const unknownZoneMaxAge = Duration.minutes(5);
 
-/** The ids of zones, which are the same for every account, by their names, which are not. */
-export class ZoneIDs {
+/** The zones of the region, read once for all who ask. */
+export class Zones {
   readonly #zones: AgedRead<readonly AvailabilityZone[]>;
 
   constructor(options: { readonly ec2: Ec2Port; readonly clock: Clock }) {
@@ -16,8 +16,21 @@ export class ZoneIDs {
     this.#zones = new AgedRead({ clock, read: (call) => ec2.describeAvailabilityZones(call) });
   }
 
-  /** The id of each zone, or why it can't be told. No request when none is asked for, and two at most. Never throws. */
-  async lookUp(zones: ReadonlySet<string>, call: CallContext): Promise<ReadonlyMap<string, string | CloudError>> {
+  /** All of them, a day old at most. */
+  list(call: CallContext): Promise<readonly AvailabilityZone[]> {
+    return this.#zones.get({ maxAge: zonesMaxAge }, call);
+  }
+
+  /** Asks EC2 now. */
+  async renew(call: CallContext): Promise<void> {
+    await this.#zones.get('live', call);
+  }
+
+  /**
+   * The ids of zones, which are the same for every account, by their names, which are not: the id of each, or why it can't be told. No
+   * request when none is asked for, and two at most. Never throws.
+   */
+  async lookUpIDs(zones: ReadonlySet<string>, call: CallContext): Promise<ReadonlyMap<string, string | CloudError>> {
     const result = new Map<string, string | CloudError>();
     for (const maxAge of [zonesMaxAge, unknownZoneMaxAge]) {
       const missing = [...zones].filter((zone) => !result.has(zone));
