@@ -47,6 +47,8 @@ export interface Suspect {
   readonly waitsFor: Obstacle;
   /** When it was last permitted to go; undefined when never. */
   readonly permittedAt: number | undefined;
+  /** How often it was permitted to go. */
+  readonly permits: number;
 }
 
 /**
@@ -125,6 +127,7 @@ export function judgeDeletions(before: GuardState, pass: GuardPass, limits: Dele
     ...suspect,
     waitsFor: 'departure' as const,
     permittedAt: now,
+    permits: suspect.permits + 1,
   }));
   for (const suspect of permitted) suspects.set(suspect.node.uid, suspect);
   for (const suspect of candidates.slice(room)) suspects.set(suspect.node.uid, { ...suspect, waitsFor: 'turn' });
@@ -221,6 +224,7 @@ function accuse(proof: {
       heldSince: sighting.at,
       waitsFor: 'confirmation',
       permittedAt: undefined,
+      permits: 0,
     };
   }
   const isUnbroken = sighting.at - known.last.at <= longestGap;

@@ -288,7 +288,8 @@ export class NodeLifecycleController implements Controller {
       this.#setGuard(withdrawPermit(this.#guard, uid));
       return;
     }
-    this.#announcer.permitted(node, suspect, this.#policy);
+    // Said once for each machine that is gone, not once for each attempt.
+    if (suspect.permits === 1) this.#announcer.permitted(node, suspect, this.#policy);
     logger.info('The machine of a node is gone', { node: name, policy: this.#policy, proof: describeProof(suspect) });
     try {
       await this.#execute(node, signal);
