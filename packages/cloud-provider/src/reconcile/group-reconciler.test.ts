@@ -177,6 +177,61 @@ describe('reconcileGroup', () => {
     });
   });
 
+  it('goes on past a failure when operations do not build on one another, and names all that failed', async () => {
+    const { cloud, phases, run } = setUp({ onFailure: 'goOn' });
+    cloud.wanted = ['a', 'b', 'c', 'd'];
+    cloud.answer = (name) => {
+      if (name === 'a') throw new CloudError('Invalid', 'no such machine');
+      if (name !== 'c') return undefined;
+      const failed = new Map([['c-1', new CloudError('Conflict', 'is there')]]);
+      return { kind: 'done', outputs: {}, failed };
+    };
+    const outcome = await run();
+    expect(outcome).toMatchObject({ kind: 'failed', error: { code: 'Invalid' }, written: 3 });
+    expect(outcome.kind === 'failed' && outcome.failures?.map(({ operation }) => operation.object.name)).toEqual([
+      'a',
+      'c',
+    ]);
+    expect(outcome.kind === 'failed' && [...(outcome.failures?.[1]?.items ?? [])]).toMatchObject([
+      ['c-1', { code: 'Conflict' }],
+    ]);
+    expect(cloud.calls).toEqual(['observe', 'a', 'b', 'c', 'd']);
+    expect(phases()).toContain('applied d');
+  });
+
+  it.each(['Throttled', 'Denied', 'Quota'] as const)(
+    'leaves alone what the same obstacle would meet: %s',
+    async (code) => {
+      const { cloud, run } = setUp({ onFailure: 'goOn' });
+      cloud.answer = () => {
+        throw new CloudError(code, 'no');
+      };
+      expect(await run()).toMatchObject({ kind: 'failed', error: { code }, written: 0 });
+      expect(cloud.calls).toEqual(['observe', 'a']);
+    },
+  );
+
+  it('gives up a cloud that answers nothing', async () => {
+    const { cloud, run } = setUp({ onFailure: 'goOn' });
+    cloud.wanted = [...'abcdefgh'];
+    cloud.answer = () => {
+      throw new CloudError('Unavailable', 'no answer');
+    };
+    await run();
+    expect(cloud.calls).toEqual(['observe', ...'abcde']);
+  });
+
+  it('reads and tries again when a known state may explain any of the failures', async () => {
+    const { cloud, run } = setUp({ onFailure: 'goOn', known: { observed: new Set<string>() } });
+    cloud.answer = (name) => {
+      if (name === 'b') throw new CloudError('Conflict', 'is there');
+      return undefined;
+    };
+    cloud.names.add('b');
+    expect(await run()).toMatchObject({ kind: 'converged', written: 1 });
+    expect(cloud.calls).toEqual(['a', 'b', 'observe']);
+  });
+
   it('gives a plan up that never gets empty', async () => {
     const { cloud, run } = setUp();
     cloud.folds = 'not';

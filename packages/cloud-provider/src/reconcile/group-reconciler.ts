@@ -1,7 +1,14 @@
 import type { Duration } from '../base/duration.ts';
 import { CloudError, toCloudError } from '../cloud/cloud-error.ts';
 import { type GuardPolicy, type GuardRefusal, guardOperation } from '../cloud/guard.ts';
-import type { AsyncHandle, Operation, OperationOutputs, OperationResult, ResourceKey } from '../cloud/operation.ts';
+import type {
+  AsyncHandle,
+  ItemKey,
+  Operation,
+  OperationOutputs,
+  OperationResult,
+  ResourceKey,
+} from '../cloud/operation.ts';
 import type { Plan } from '../cloud/plan.ts';
 import type { MetricRegistry } from '../telemetry/metrics.ts';
 import type { OperationLog, OperationPhase } from './operation-log.ts';
@@ -32,6 +39,12 @@ export interface GroupPass<Observed, Op extends Operation> {
   readonly metrics: MetricRegistry;
   readonly signal: AbortSignal;
   /**
+   * `goOn` when operations don't build on one another: one that fails keeps none of the others from being done, except for
+   * those that the same obstacle would meet. The outcome is `failed` all the same, with everything that failed.
+   * @default stop
+   */
+  readonly onFailure?: 'stop' | 'goOn';
+  /**
    * Called once, before the first write of the pass and after the guard let the plan through: the place to record that
    * something will be there. What it throws ends the pass, with nothing written.
    */
@@ -41,6 +54,14 @@ export interface GroupPass<Observed, Op extends Operation> {
 export interface RefusedOperation<Op> {
   readonly operation: Op;
   readonly refusal: GuardRefusal;
+}
+
+/** An operation that was not done, or not wholly. */
+export interface FailedOperation<Op> {
+  readonly operation: Op;
+  readonly error: CloudError;
+  /** The items of it that failed, when the others were done. */
+  readonly items?: ReadonlyMap<ItemKey, CloudError>;
 }
 
 /** What a pass came to. `written` counts the operations that were done or accepted. */
@@ -56,7 +77,14 @@ export type GroupOutcome<Observed, Op> = { readonly written: number } & (
   | { readonly kind: 'blocked'; readonly observed: Observed; readonly by: ResourceKey; readonly reason: string }
   | { readonly kind: 'refused'; readonly observed: Observed; readonly refused: readonly RefusedOperation<Op>[] }
   /** The next pass must begin by reading: whether `operation` was done may be unknown. */
-  | { readonly kind: 'failed'; readonly error: CloudError; readonly operation?: Op }
+  | {
+      readonly kind: 'failed';
+      /** The first one. */
+      readonly error: CloudError;
+      readonly operation?: Op;
+      /** All of them, when the pass was to go on. */
+      readonly failures?: readonly FailedOperation<Op>[];
+    }
 );
 
 /**
@@ -75,7 +103,9 @@ export async function reconcileGroup<Observed, Op extends Operation>(
   const { known } = pass;
   if (known) {
     const outcome = await run(pass, progress, () => Promise.resolve(known));
-    if (outcome.kind !== 'failed' || !mayBeStale(outcome.error)) return outcome;
+    if (outcome.kind !== 'failed') return outcome;
+    const errors = outcome.failures?.map((failure) => failure.error) ?? [outcome.error];
+    if (!errors.some(mayBeStale)) return outcome;
   }
   return run(pass, progress, async () => ({ observed: await pass.port.observe() }));
 }
@@ -180,12 +210,14 @@ async function applyAll<Observed, Op extends Operation>(work: {
 }): Promise<Applied<Observed, Op>> {
   const { pass, progress, operations } = work;
   let { observed } = work;
-  const stop = (operation: Op, error: CloudError): Applied<Observed, Op> => ({
-    kind: 'stop',
-    outcome: { kind: 'failed', error, operation, written: progress.written },
-  });
+  const failures: FailedOperation<Op>[] = [];
+  const stop = ({ error, operation }: FailedOperation<Op>): Applied<Observed, Op> => {
+    const all = pass.onFailure === 'goOn' ? { failures } : {};
+    return { kind: 'stop', outcome: { kind: 'failed', error, operation, ...all, written: progress.written } };
+  };
   for (const operation of operations) {
     pass.signal.throwIfAborted();
+    if (failures.some((failure) => isInTheWayOf(failure, operation))) continue;
     let result: OperationResult;
     try {
       result = await pass.port.apply(operation, observed);
@@ -193,7 +225,9 @@ async function applyAll<Observed, Op extends Operation>(work: {
       const error = toCloudError(thrown);
       record(pass, operation, 'failed', error.message);
       pass.signal.throwIfAborted();
-      return stop(operation, error);
+      failures.push({ operation, error });
+      if (pass.onFailure !== 'goOn' || isCloudDown(failures)) break;
+      continue;
     }
     progress.written++;
     if (result.kind === 'pending') {
@@ -207,12 +241,43 @@ async function applyAll<Observed, Op extends Operation>(work: {
       const [item, error] = failedItem;
       const message = `${result.failed?.size ?? 1} failed, first ${item}: ${error.message}`;
       record(pass, operation, 'failed', message);
-      return stop(operation, new CloudError(error.code, message, error.details));
+      failures.push({
+        operation,
+        error: new CloudError(error.code, message, error.details),
+        ...(result.failed && { items: result.failed }),
+      });
+      if (pass.onFailure !== 'goOn') break;
+      continue;
     }
     record(pass, operation, 'applied');
     observed = pass.port.fold(observed, operation, result.outputs);
   }
-  return { kind: 'goOn', observed };
+  const [first] = failures;
+  return first ? stop(first) : { kind: 'goOn', observed };
+}
+
+/** Whether what made one operation fail would make the other fail too. */
+function isInTheWayOf(failure: FailedOperation<Operation>, operation: Operation): boolean {
+  switch (failure.error.code) {
+    case 'Throttled':
+    case 'Denied':
+    case 'Quota':
+      return failure.operation.permission === operation.permission;
+    case 'NotFound':
+    case 'Conflict':
+    case 'Invalid':
+    case 'Unavailable':
+    case 'Unknown':
+      return false;
+  }
+}
+
+/** So many operations that were not answered, one after the other, are not the operations' fault. */
+const unansweredLimit = 5;
+
+function isCloudDown(failures: readonly FailedOperation<unknown>[]): boolean {
+  const latest = failures.slice(-unansweredLimit);
+  return latest.length === unansweredLimit && latest.every(({ error }) => error.code === 'Unavailable');
 }
 
 function record<Observed, Op extends Operation>(

@@ -148,6 +148,11 @@ export const metricDeclarations = {
     labels: [],
     buckets: serviceBuckets,
   },
+  route_controller_route_sync_total: {
+    type: 'counter',
+    help: 'A metric counting the amount of times routes have been synced with the cloud provider.',
+    labels: [],
+  },
 
   ccm_cloud_calls_total: {
     type: 'counter',

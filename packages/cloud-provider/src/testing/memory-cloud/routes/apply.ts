@@ -45,7 +45,7 @@ async function withoutOwn(
   const wanted = new Map(operation.routes.map(({ cidr, machineID }) => [cidr, machineID]));
   return failures.filter(({ cidr, error }) => {
     const route = present.routes.get(cidr);
-    const isOurs = route?.ownership.kind === 'ours' && route.machineID === wanted.get(cidr);
+    const isOurs = route?.ownership.kind === 'ours' && route.target === wanted.get(cidr);
     return !(isAlreadyExists(error) && isOurs);
   });
 }
@@ -61,7 +61,7 @@ export function foldRoutes(observed: ObservedTable, operation: RoutesOperation):
   const routes = new Map(observed.routes);
   for (const { cidr, machineID } of operation.routes) {
     if (operation.verb === 'delete') routes.delete(cidr);
-    else routes.set(cidr, { cidr, machineID, ownership: { kind: 'ours', proof: 'stamp' } });
+    else routes.set(cidr, { cidr, target: machineID, state: 'active', ownership: { kind: 'ours', proof: 'stamp' } });
   }
   return { ...observed, routes };
 }

@@ -3,20 +3,15 @@ import type { CloudScope } from '../../../cloud/cloud-scope.ts';
 import type { ClusterIdentity } from '../../../cloud/cluster-identity.ts';
 import type { ResourceKey } from '../../../cloud/operation.ts';
 import { clusterStampKey, judgeOwnership, type Ownership } from '../../../cloud/ownership.ts';
+import type { ObservedRoute } from '../../../cloud/routes.ts';
 import type { MemoryClient } from '../client/memory-client.ts';
-
-export interface ObservedRoute {
-  readonly cidr: string;
-  readonly machineID: string;
-  readonly ownership: Ownership;
-}
 
 /** One route table as the cloud has it. */
 export interface ObservedTable {
   readonly table: ResourceKey;
   readonly scope: CloudScope;
   readonly clusterUID: string;
-  /** By CIDR. */
+  /** By CIDR; the targets are ids of machines. */
   readonly routes: ReadonlyMap<string, ObservedRoute>;
 }
 
@@ -37,11 +32,14 @@ export async function observeTable(
 ): Promise<ObservedTable> {
   const { table, cluster } = wanted;
   const routes = await client.listRoutes(tableIDOf(table), call);
-  const observed = routes.map(({ cidr, machineID, tags }) => ({
-    cidr,
-    machineID,
-    ownership: judgeRoute(cluster, tags),
-  }));
+  const observed = routes.map(
+    ({ cidr, machineID, tags }): ObservedRoute => ({
+      cidr,
+      target: machineID,
+      state: 'active',
+      ownership: judgeRoute(cluster, tags),
+    }),
+  );
   return {
     table,
     scope: client.scope,
