@@ -5,11 +5,17 @@ import { CloudError } from '../../cloud/cloud-error.ts';
 import type { InstanceView } from '../../cloud/instances.ts';
 import { ApiError } from '../../kube/client/api-error.ts';
 import { FencedError } from '../../kube/client/write-fence.ts';
+import { FakeClock } from '../../testing/fake-clock.ts';
 import { machineAbsentTaint, machineShutdownTaint } from './lifecycle-taints.ts';
+import type { NodeLifecycleSettings } from './node-lifecycle-controller.ts';
 import { LifecycleBench, type LifecycleNodeOptions, lifecycleNode, views } from './test-bench.ts';
 
 const shutdown = 'node.cloudprovider.kubernetes.io/shutdown:NoSchedule';
 const otherTaint: Taint = { key: 'dedicated', value: 'yes', effect: 'NoExecute', timeAdded: '2026-01-01T00:00:00Z' };
+
+function openBench(settings: NodeLifecycleSettings = {}): LifecycleBench {
+  return new LifecycleBench(new FakeClock(), settings);
+}
 
 /** The cases of k8s.io/cloud-provider controllers/nodelifecycle, node_lifecycle_controller_test.go. */
 describe('as in the Go managers', () => {
@@ -29,7 +35,7 @@ describe('as in the Go managers', () => {
     ['found by name', byName],
   ])('deletion, %s', (_how, options) => {
     it.each(cases)('%s (%s)', async (_name, ready, view, fate) => {
-      await using bench = new LifecycleBench();
+      await using bench = openBench();
       bench.cluster.putNode(lifecycleNode('a', { ready: ready ?? 'Unknown', ...options }));
       bench.instances.views.set('a', view);
       await bench.start();
@@ -51,7 +57,7 @@ describe('as in the Go managers', () => {
     ['stopped, but ready', { ready: 'True' }, views.present('stopped'), 'untouched'],
     ['silent, stopped and not there', { ready: 'Unknown' }, views.absent(), 'deleted'],
   ])('shutdown: %s', async (_name, options, view, fate) => {
-    await using bench = new LifecycleBench();
+    await using bench = openBench();
     bench.cluster.putNode(lifecycleNode('a', options));
     bench.instances.views.set('a', view);
     await bench.start();
@@ -75,7 +81,7 @@ describe('as in the Go managers', () => {
     ['its providerID', 'fake://12345', 'fake://12345'],
     ['its name alone', '', ''],
   ])('asks about a node by %s', async (_how, providerID, asked) => {
-    await using bench = new LifecycleBench();
+    await using bench = openBench();
     bench.cluster.putNode(lifecycleNode('a', { providerID }));
     await bench.start();
     expect(bench.instances.questions[0]?.refs).toMatchObject([{ name: 'a', uid: 'uid-of-a', providerID: asked }]);
@@ -84,7 +90,7 @@ describe('as in the Go managers', () => {
 
 describe('what the cloud is asked', () => {
   it('is one question about all nodes that are not ready, and none about the others', async () => {
-    await using bench = new LifecycleBench();
+    await using bench = openBench();
     for (let index = 0; index < 80; index++) {
       bench.cluster.putNode(lifecycleNode(`dead-${index}`));
       bench.cluster.putNode(lifecycleNode(`ready-${index}`, { ready: 'True' }));
@@ -106,7 +112,7 @@ describe('what the cloud is asked', () => {
   });
 
   it('is cut into as many batches as the cloud needs', async () => {
-    await using bench = new LifecycleBench();
+    await using bench = openBench();
     bench.instances.maxBatch = 30;
     for (let index = 0; index < 80; index++) bench.cluster.putNode(lifecycleNode(`dead-${index}`));
     await bench.start();
@@ -114,7 +120,7 @@ describe('what the cloud is asked', () => {
   });
 
   it('is asked at once when a node stops being ready, and again after the monitor period', async () => {
-    await using bench = new LifecycleBench();
+    await using bench = openBench();
     bench.cluster.putNode(lifecycleNode('a', { ready: 'True' }));
     await bench.start();
     await bench.pass(60);
@@ -129,7 +135,7 @@ describe('what the cloud is asked', () => {
   });
 
   it('is asked together about what changes within a second', async () => {
-    await using bench = new LifecycleBench({ monitorPeriod: Duration.minutes(10) });
+    await using bench = openBench({ monitorPeriod: Duration.minutes(10) });
     await bench.start();
     for (let index = 0; index < 50; index++) bench.cluster.putNode(lifecycleNode(`dead-${index}`));
     await bench.settle();
@@ -139,7 +145,7 @@ describe('what the cloud is asked', () => {
   });
 
   it('is asked live, without any cache, once it is about a deletion', async () => {
-    await using bench = new LifecycleBench();
+    await using bench = openBench();
     bench.cluster.putNode(lifecycleNode('a'));
     bench.instances.views.set('a', views.absent());
     await bench.start();
@@ -150,7 +156,7 @@ describe('what the cloud is asked', () => {
   });
 
   it('does not stop anything when it fails', async () => {
-    await using bench = new LifecycleBench();
+    await using bench = openBench();
     bench.cluster.putNode(lifecycleNode('a'));
     bench.instances.views.set('a', views.absent());
     bench.instances.before = () => Promise.reject(new Error('a defect of the provider'));
@@ -165,7 +171,7 @@ describe('what the cloud is asked', () => {
 
 describe('deletion', () => {
   it('comes within two minutes, ten seconds and a monitor period after a node has joined and died', async () => {
-    await using bench = new LifecycleBench();
+    await using bench = openBench();
     await bench.start();
     await bench.pass(33);
     const joined = bench.now;
@@ -178,7 +184,7 @@ describe('deletion', () => {
   });
 
   it('comes within ten seconds and a monitor period when an old node dies', async () => {
-    await using bench = new LifecycleBench();
+    await using bench = openBench();
     bench.cluster.putNode(lifecycleNode('a', { ready: 'True' }));
     await bench.start();
     await bench.pass(200);
@@ -191,7 +197,7 @@ describe('deletion', () => {
   });
 
   it('is bound to the Node that was judged', async () => {
-    await using bench = new LifecycleBench();
+    await using bench = openBench();
     const node = bench.cluster.putNode(lifecycleNode('a'));
     bench.instances.views.set('a', views.absent());
     await bench.start();
@@ -202,7 +208,7 @@ describe('deletion', () => {
   });
 
   it('tells both proofs and the requests of the cloud that they came from', async () => {
-    await using bench = new LifecycleBench();
+    await using bench = openBench();
     bench.cluster.putNode(lifecycleNode('a'));
     let count = 0;
     bench.instances.before = () => {
@@ -219,7 +225,7 @@ describe('deletion', () => {
   });
 
   it('does not hit a Node that became ready while the cloud was asked', async () => {
-    await using bench = new LifecycleBench();
+    await using bench = openBench();
     bench.cluster.putNode(lifecycleNode('a'));
     bench.instances.views.set('a', views.absent());
     await bench.start();
@@ -233,7 +239,7 @@ describe('deletion', () => {
   });
 
   it('begins anew when the Node was ready for a moment, even unseen', async () => {
-    await using bench = new LifecycleBench();
+    await using bench = openBench();
     bench.cluster.putNode(lifecycleNode('a'));
     bench.instances.views.set('a', views.absent());
     await bench.start();
@@ -246,7 +252,7 @@ describe('deletion', () => {
   });
 
   it('begins anew for a Node that was made again under the name', async () => {
-    await using bench = new LifecycleBench();
+    await using bench = openBench();
     bench.cluster.putNode(lifecycleNode('a'));
     bench.instances.views.set('a', views.absent());
     await bench.start();
@@ -259,7 +265,7 @@ describe('deletion', () => {
   });
 
   it('begins anew when the providerID changed', async () => {
-    await using bench = new LifecycleBench();
+    await using bench = openBench();
     bench.cluster.putNode(lifecycleNode('a', { providerID: '' }));
     bench.instances.views.set('a', views.absent());
     await bench.start();
@@ -270,7 +276,7 @@ describe('deletion', () => {
   });
 
   it('waits two minutes also where clocks disagree', async () => {
-    await using bench = new LifecycleBench();
+    await using bench = openBench();
     await bench.start();
     // Made long ago by one clock, in the future by another; both joined now.
     bench.cluster.putNode(lifecycleNode('past', { creationTimestamp: '2025-01-01T00:00:00Z' }));
@@ -286,7 +292,7 @@ describe('deletion', () => {
   });
 
   it('leaves alone a Node that is being deleted already', async () => {
-    await using bench = new LifecycleBench();
+    await using bench = openBench();
     bench.cluster.putNode(lifecycleNode('a', { deletionTimestamp: '2026-01-01T00:00:00Z' }));
     bench.instances.views.set('a', views.absent());
     await bench.start();
@@ -295,7 +301,7 @@ describe('deletion', () => {
   });
 
   it('is tried again after a conflict, by the new version, without a Warning', async () => {
-    await using bench = new LifecycleBench();
+    await using bench = openBench();
     bench.cluster.putNode(lifecycleNode('a'));
     bench.instances.views.set('a', views.absent());
     bench.beforeDelete = () => {
@@ -311,7 +317,7 @@ describe('deletion', () => {
   });
 
   it('tells when it fails, and goes on trying', async () => {
-    await using bench = new LifecycleBench();
+    await using bench = openBench();
     bench.cluster.putNode(lifecycleNode('a'));
     bench.cluster.putNode(lifecycleNode('b'));
     for (const name of ['a', 'b']) bench.instances.views.set(name, views.absent());
@@ -333,7 +339,7 @@ describe('deletion', () => {
   });
 
   it('is no failure when the lease is lost', async () => {
-    await using bench = new LifecycleBench();
+    await using bench = openBench();
     bench.cluster.putNode(lifecycleNode('a'));
     bench.instances.views.set('a', views.absent());
     bench.beforeDelete = () => {
@@ -362,7 +368,7 @@ describe('deletion', () => {
       },
     ],
   ])('never follows from an answer that is %s, not even after a proof', async (_name, arrange) => {
-    await using bench = new LifecycleBench();
+    await using bench = openBench();
     bench.cluster.putNode(lifecycleNode('a'));
     bench.instances.views.set('a', views.absent());
     await bench.start();
@@ -386,7 +392,7 @@ describe('the breaker', () => {
   }
 
   it('opens on 40 of 100 nodes, says so, and lets 20 a minute go when it has closed', async () => {
-    await using bench = new LifecycleBench();
+    await using bench = openBench();
     await massAbsence(bench);
     expect(bench.recorder.events).toEqual([
       'Warning NodeDeletionSuspended kube-system: No node is deleted: the machines of 40 of 100 nodes were found absent ' +
@@ -415,7 +421,7 @@ describe('the breaker', () => {
   });
 
   it('does not count Nodes of other clouds for the whole', async () => {
-    await using bench = new LifecycleBench();
+    await using bench = openBench();
     for (let index = 0; index < 200; index++) {
       bench.cluster.putNode(lifecycleNode(`edge${index}`, { ready: 'True', providerID: `metal://${index}` }));
     }
@@ -424,7 +430,7 @@ describe('the breaker', () => {
   });
 
   it('closes although nothing is left to ask about', async () => {
-    await using bench = new LifecycleBench();
+    await using bench = openBench();
     await massAbsence(bench);
     for (let index = 0; index < 40; index++) bench.cluster.putNode(lifecycleNode(`n${index}`, { ready: 'True' }));
     await bench.pass(700);
@@ -435,7 +441,7 @@ describe('the breaker', () => {
 
 describe('--node-deletion-policy', () => {
   it('taint: taints instead, once, and takes the taint back when the machine is there', async () => {
-    await using bench = new LifecycleBench({ deletionPolicy: 'taint' });
+    await using bench = openBench({ deletionPolicy: 'taint' });
     bench.cluster.putNode(lifecycleNode('a', { taints: [otherTaint] }));
     bench.instances.views.set('a', views.absent());
     await bench.start();
@@ -450,7 +456,7 @@ describe('--node-deletion-policy', () => {
   });
 
   it('observe: only says so, once', async () => {
-    await using bench = new LifecycleBench({ deletionPolicy: 'observe' });
+    await using bench = openBench({ deletionPolicy: 'observe' });
     bench.cluster.putNode(lifecycleNode('a'));
     bench.instances.views.set('a', views.absent());
     await bench.start();
@@ -463,7 +469,7 @@ describe('--node-deletion-policy', () => {
 
 describe('taints', () => {
   it('of a node that is ready again are removed without asking the cloud; others stay as they are', async () => {
-    await using bench = new LifecycleBench();
+    await using bench = openBench();
     bench.cluster.putNode(
       lifecycleNode('a', { ready: 'True', taints: [otherTaint, machineShutdownTaint, machineAbsentTaint] }),
     );
@@ -475,7 +481,7 @@ describe('taints', () => {
   });
 
   it('are removed as soon as the node is ready, and not before, though its machine runs', async () => {
-    await using bench = new LifecycleBench();
+    await using bench = openBench();
     bench.cluster.putNode(lifecycleNode('a'));
     bench.instances.views.set('a', views.present('stopped'));
     await bench.start();
@@ -488,7 +494,7 @@ describe('taints', () => {
   });
 
   it('are written once', async () => {
-    await using bench = new LifecycleBench();
+    await using bench = openBench();
     bench.cluster.putNode(lifecycleNode('a', { taints: [machineShutdownTaint] }));
     bench.instances.views.set('a', views.present('stopped'));
     await bench.start();
@@ -497,7 +503,7 @@ describe('taints', () => {
   });
 
   it('that others write meanwhile are kept', async () => {
-    await using bench = new LifecycleBench();
+    await using bench = openBench();
     bench.cluster.putNode(lifecycleNode('a'));
     bench.instances.views.set('a', views.present('stopped'));
     const release = bench.cluster.holdInformers();
@@ -509,7 +515,7 @@ describe('taints', () => {
   });
 
   it('are not put onto a node that turned out to be ready', async () => {
-    await using bench = new LifecycleBench();
+    await using bench = openBench();
     bench.cluster.putNode(lifecycleNode('a'));
     bench.instances.views.set('a', views.present('stopped'));
     const release = bench.cluster.holdInformers();
@@ -521,7 +527,7 @@ describe('taints', () => {
   });
 
   it('that can not be written are tried again', async () => {
-    await using bench = new LifecycleBench();
+    await using bench = openBench();
     bench.cluster.putNode(lifecycleNode('a'));
     bench.instances.views.set('a', views.present('stopped'));
     bench.cluster.beforePatch = () => {
@@ -536,7 +542,7 @@ describe('taints', () => {
 
 describe('status', () => {
   it('shows why a Node is still there', async () => {
-    await using bench = new LifecycleBench();
+    await using bench = openBench();
     bench.cluster.putNode(lifecycleNode('a'));
     bench.instances.views.set('a', views.absent());
     await bench.start();

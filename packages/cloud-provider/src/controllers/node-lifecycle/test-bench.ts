@@ -1,4 +1,5 @@
 import type { Node, Taint } from '../../api/node.ts';
+import type { Clock } from '../../base/clock.ts';
 import { Duration } from '../../base/duration.ts';
 import type { CallContext, Freshness } from '../../cloud/call-context.ts';
 import { CloudError } from '../../cloud/cloud-error.ts';
@@ -7,7 +8,6 @@ import { ApiError } from '../../kube/client/api-error.ts';
 import type { DeleteOptions, KubeClient } from '../../kube/client/kube-client.ts';
 import { silentLogger } from '../../telemetry/logger.ts';
 import { MetricRegistry } from '../../telemetry/metrics.ts';
-import { FakeClock } from '../../testing/fake-clock.ts';
 import { TestCluster, TestRecorder } from '../test-cluster.ts';
 import { NodeLifecycleController, type NodeLifecycleSettings } from './node-lifecycle-controller.ts';
 
@@ -104,9 +104,16 @@ export class ScriptedInstances implements Instances {
   }
 }
 
+/** A clock that a test moves. */
+interface SteppedClock extends Clock {
+  advance(duration: Duration): Promise<void>;
+  settle(): Promise<void>;
+  jumpWallClock(duration: Duration): void;
+}
+
 /** The controller between a cluster and a cloud of a test's making. */
 export class LifecycleBench implements AsyncDisposable {
-  readonly clock = new FakeClock();
+  readonly clock: SteppedClock;
   readonly cluster = new TestCluster();
   readonly instances = new ScriptedInstances();
   readonly recorder = new TestRecorder();
@@ -118,7 +125,8 @@ export class LifecycleBench implements AsyncDisposable {
   readonly #stopping = new AbortController();
   #run: Promise<void> | undefined;
 
-  constructor(settings: NodeLifecycleSettings = {}) {
+  constructor(clock: SteppedClock, settings: NodeLifecycleSettings) {
+    this.clock = clock;
     this.controller = new NodeLifecycleController({
       ...settings,
       client: this.#client(),
