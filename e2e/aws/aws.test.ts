@@ -34,6 +34,11 @@ function start(): Promise<RunningManager> {
   return startManager({ executable, kubeconfig, endpoint: proxy, logFile: required(process.env, logVariable) });
 }
 
+/** Looks until the manager has done it. */
+function managed(assertions: () => Promise<void>): Promise<void> {
+  return eventually(assertions, () => manager.ended());
+}
+
 /** From here on calls are counted under this name. */
 async function phase(name: string): Promise<void> {
   await fetch(`${proxy}/_phase/${encodeURIComponent(name)}`, { method: 'POST' });
@@ -137,7 +142,7 @@ describe('the AWS manager', () => {
     for (const [name, machine] of machines) {
       await cluster.join(name, machine, name.startsWith('worker') ? `aws:///${machine.zone}/${machine.id}` : '');
     }
-    await eventually(async () => {
+    await managed(async () => {
       const nodes = await cluster.nodes();
       for (const [name, machine] of machines) assertInitialised(nodes.get(name), machine);
     });
@@ -163,7 +168,7 @@ describe('the AWS manager', () => {
         healthCheckNodePort: 31083,
       },
     });
-    await eventually(async () => {
+    await managed(async () => {
       const web = await ready('web');
       assert.equal(web.loadBalancer.scheme, 'internet-facing');
       assert.deepEqual(web.loadBalancer.subnetIDs, [...network.publicSubnets].sort());
@@ -213,7 +218,7 @@ describe('the AWS manager', () => {
     transient.push(machine);
     machines.set(machine.privateDnsName, machine);
     await cluster.join(machine.privateDnsName, machine);
-    await eventually(async () => {
+    await managed(async () => {
       assertInitialised((await cluster.nodes()).get(machine.privateDnsName), machine);
       await assertAllRouted();
     });
@@ -227,7 +232,7 @@ describe('the AWS manager', () => {
     // The operator removes the Node: the loop that would is not part of this release. The machine goes afterwards, because
     // the emulator takes terminated ones out of target groups by itself.
     await cluster.leave(name);
-    await eventually(assertAllRouted);
+    await managed(assertAllRouted);
     await account.terminate(machine);
   });
 
@@ -245,7 +250,7 @@ describe('the AWS manager', () => {
       annotations: internal,
       spec: { ports: [{ name: 'http', port: 8080, nodePort: 30085 }], loadBalancerSourceRanges: ['192.0.2.0/24'] },
     });
-    await eventually(async () => {
+    await managed(async () => {
       await assertAllRouted();
       const ports = (await account.rules(network)).flatMap((rule) => /tcp (\d+)-.*nlb\/client=/.exec(rule)?.[1] ?? []);
       assert.deepEqual(ports, ['30080', '30083', '30084', '30085']);
@@ -263,7 +268,7 @@ describe('the AWS manager', () => {
     await manager[Symbol.asyncDispose]();
     await phase('restart');
     manager = await start();
-    await eventually(async () => {
+    await managed(async () => {
       assert.ok(((await callsOf('restart'))['elasticloadbalancing.DescribeTargetHealth'] ?? 0) >= 4);
     });
     await sleep(quietMilliseconds);
@@ -275,7 +280,7 @@ describe('the AWS manager', () => {
   it('leaves the account as it was when the Services are gone', async () => {
     await phase('3 Services are deleted');
     for (const name of ['web', 'api', 'edge']) await cluster.deleteService(name);
-    await eventually(async () => {
+    await managed(async () => {
       assert.deepEqual([...(await cluster.services()).keys()], ['kubernetes']);
     });
     assert.deepEqual(await account.snapshot(transient), accountBefore);

@@ -19,6 +19,8 @@ export async function bundleExecutable(): Promise<string> {
 /** The manager as a process of its own. */
 export interface RunningManager extends AsyncDisposable {
   readonly url: string;
+  /** Whether it has ended by itself or was stopped. */
+  readonly ended: () => boolean;
   /** SIGTERM, and the exit code; SIGKILL when it does not end within ten seconds. */
   readonly stop: () => Promise<number | null>;
 }
@@ -82,6 +84,7 @@ export async function startManager({
   };
   return {
     url: `https://127.0.0.1:${port}`,
+    ended: () => child.exitCode !== null || child.signalCode !== null,
     stop,
     [Symbol.asyncDispose]: async () => {
       await stop();
