@@ -14,9 +14,9 @@ import { directGate } from '../testing/direct-gate.ts';
 import { embeddedTransport } from '../testing/memory-cloud/client/embedded-transport.ts';
 import { MemoryCloud } from '../testing/memory-cloud/cloud/memory-cloud.ts';
 import { memoryCloudProvider } from '../testing/memory-cloud/memory-cloud-provider.ts';
-import { NodeController } from './node/node-controller.ts';
-import { ServiceController } from './service/service-controller.ts';
-import { TestRecorder } from './test-cluster.ts';
+import { NodeController } from '../controllers/node/node-controller.ts';
+import { ServiceController } from '../controllers/service/service-controller.ts';
+import { TestRecorder } from '../controllers/test-cluster.ts';
 
 const clock = systemClock;
 const userAgent = 'controllers/test';
