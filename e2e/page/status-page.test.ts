@@ -32,7 +32,7 @@ async function serve(
   };
   const server = await startManagementServer(
     managementRoutes({ ...checks, status: () => shown }, new MetricRegistry()),
-    { host: '127.0.0.1', port, certificate: undefined, access: { kind: 'open' }, logger: silentLogger },
+    { host: '127.0.0.1', port, tls: undefined, access: { kind: 'open' }, logger: silentLogger },
   );
   return { ...server, show: (status) => void (shown = status) };
 }

@@ -15,6 +15,18 @@ export const controllerNames: readonly ControllerName[] = [
   { canonical: 'node-route-controller', alias: 'route' },
 ];
 
+/** More names that files of the Go managers call a controller by, though flags don't take them. */
+const namesInFiles: Readonly<Record<string, string>> = {
+  'service-controller': 'service-lb-controller',
+  'route-controller': 'node-route-controller',
+};
+
+/** The canonical name of a controller that somebody names in any way; what is no name of a controller stays as it is. */
+export function canonicalController(name: string): string {
+  const known = controllerNames.find(({ canonical, alias }) => name === canonical || name === alias);
+  return known?.canonical ?? namesInFiles[name] ?? name;
+}
+
 /** What is wrong with a `--controllers` list; empty when nothing is. */
 export function checkControllerList(list: readonly string[]): readonly string[] {
   const known = controllerNames.flatMap((name) => [name.canonical, name.alias]);

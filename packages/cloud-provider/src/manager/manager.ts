@@ -16,6 +16,7 @@ import { LeaderElector } from '../kube/leader-election/leader-elector.ts';
 import { nodes, services } from '../kube/resources.ts';
 import { OperationLog } from '../reconcile/operation-log.ts';
 import { type EventLoopLag, measureEventLoopLag } from '../telemetry/event-loop-lag.ts';
+import { EventLoopWatchdog } from '../telemetry/event-loop-watchdog.ts';
 import { HealthChecks, healthy, unhealthy } from '../telemetry/health.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { MetricRegistry } from '../telemetry/metrics.ts';
@@ -86,6 +87,7 @@ export class Manager {
   readonly #stopping = new AbortController();
   readonly #operations: OperationLog;
   readonly #lag: EventLoopLag = measureEventLoopLag();
+  readonly #watchdog: EventLoopWatchdog;
   readonly #startedAt: Date;
   readonly #elector: LeaderElector | undefined;
   readonly #gate: BudgetedCallGate;
@@ -103,6 +105,7 @@ export class Manager {
     const { client, clock, logger, metrics, leadership } = options;
     this.#options = options;
     this.#startedAt = clock.now();
+    this.#watchdog = new EventLoopWatchdog({ clock, lag: measureEventLoopLag() });
     this.#operations = new OperationLog(clock);
     this.#obstacles.set('cluster', 'the API server has not been asked yet');
     this.#obstacles.set('cloud', 'the cloud has not been asked yet');
@@ -129,6 +132,12 @@ export class Manager {
   async stop(): Promise<void> {
     this.#stopping.abort(new DOMException('the manager is stopping', 'AbortError'));
     await this.ended;
+  }
+
+  /** Something outside the manager keeps it from being ready; undefined when it no longer does. */
+  reportObstacle(name: 'authentication', reason: string | undefined): void {
+    if (reason === undefined) this.#obstacles.delete(name);
+    else this.#obstacles.set(name, reason);
   }
 
   status(): ManagerStatus {
@@ -171,6 +180,7 @@ export class Manager {
     } finally {
       await Promise.all(this.#recorders.map((recorder) => recorder.flush(eventFlushDeadline)));
       this.#lag.stop();
+      this.#watchdog.stop();
     }
   }
 
@@ -333,8 +343,10 @@ export class Manager {
       checks.add('ping', () => healthy);
       if (elector) checks.add('leaderElection', () => elector.health());
     }
+    this.livez.add('event-loop', () => this.#watchdog.health());
     for (const [name, obstacle] of [
       ['api-server', 'cluster'],
+      ['authentication', 'authentication'],
       ['cloud', 'cloud'],
       ['informer-sync', 'caches'],
     ] as const) {

@@ -88,6 +88,7 @@ async function runWith(invocation: Invocation): Promise<number> {
   metrics.collectProcess();
   metrics.gauge('ccm_build_info', { version: program.version }).set(1);
   const client = await connect(invocation, metrics);
+  const clients = await connectReviewers(invocation, metrics, client);
   try {
     const manager = Manager.start({
       version: program.version,
@@ -116,9 +117,10 @@ async function runWith(invocation: Invocation): Promise<number> {
       logger,
       metrics,
     });
-    return await runUntilSignal(manager, { invocation, logger, metrics, client });
+    return await runUntilSignal(manager, { invocation, logger, metrics, clients });
   } finally {
-    await client.close();
+    const open = new Set([client, clients.authentication, clients.authorization]);
+    await Promise.all([...open].map((each) => each.close()));
   }
 }
 
@@ -169,11 +171,15 @@ function warnOfFlagsWithoutEffect(given: ReadonlySet<string>, logger: Logger): v
   }
 }
 
-function connect(invocation: Invocation, metrics: MetricRegistry): Promise<KubeClient> {
+function connect(
+  invocation: Invocation,
+  metrics: MetricRegistry,
+  kubeconfig = invocation.flags.kubeconfig,
+): Promise<KubeClient> {
   const { flags, given, program } = invocation;
   return connectKubeClient({
-    kubeconfig: flags.kubeconfig,
-    master: flags.master,
+    kubeconfig,
+    master: kubeconfig === flags.kubeconfig ? flags.master : '',
     userAgent: `${program.name}/${program.version}`,
     contentType: flags['kube-api-content-type'] === 'application/json' ? 'json' : 'protobuf',
     maxInFlight: flags['kube-api-max-in-flight'],
@@ -185,13 +191,34 @@ function connect(invocation: Invocation, metrics: MetricRegistry): Promise<KubeC
   });
 }
 
+/** Who asks the API server about users. */
+interface ReviewClients {
+  readonly authentication: KubeClient;
+  readonly authorization: KubeClient;
+}
+
+/** The manager's own client unless a flag names another identity. */
+async function connectReviewers(
+  invocation: Invocation,
+  metrics: MetricRegistry,
+  own: KubeClient,
+): Promise<ReviewClients> {
+  const { flags } = invocation;
+  const connectAs = async (kubeconfig: string): Promise<KubeClient> =>
+    kubeconfig === '' || kubeconfig === flags.kubeconfig ? own : await connect(invocation, metrics, kubeconfig);
+  return {
+    authentication: await connectAs(flags['authentication-kubeconfig']),
+    authorization: await connectAs(flags['authorization-kubeconfig']),
+  };
+}
+
 async function runUntilSignal(
   manager: Manager,
   parts: {
     readonly invocation: Invocation;
     readonly logger: Logger;
     readonly metrics: MetricRegistry;
-    readonly client: KubeClient;
+    readonly clients: ReviewClients;
   },
 ): Promise<number> {
   const { host, flags } = parts.invocation;
@@ -214,7 +241,15 @@ async function runUntilSignal(
   host.on('SIGTERM', onSignal);
   host.on('SIGINT', onSignal);
   try {
-    server = await serveManager(manager, { flags, ...parts });
+    const { clients } = parts;
+    server = await serveManager(manager, {
+      flags,
+      clients,
+      migration: undefined,
+      clock: systemClock,
+      logger,
+      metrics: parts.metrics,
+    });
     return await Promise.race([manager.ended.then((end) => exitCodeOf(end, logger)), givenUp]);
   } catch (error) {
     void manager.stop();

@@ -27,12 +27,14 @@ export interface HealthReport {
  * Source of the text form: k8s.io/apiserver pkg/server/healthz/healthz.go.
  */
 export class HealthChecks {
-  readonly #endpoint: string;
+  /** Its name as it stands in the report. */
+  readonly endpoint: string;
   readonly #checks = new Map<string, () => Health>();
+  readonly #observers: ((name: string, health: Health) => void)[] = [];
 
   /** @param endpoint its name as it stands in the report, for example `healthz` */
   constructor(endpoint: string) {
-    this.#endpoint = endpoint;
+    this.endpoint = endpoint;
   }
 
   /** The names of the checks in the order in which they were added. */
@@ -48,10 +50,15 @@ export class HealthChecks {
     };
   }
 
+  /** Is told of every answer of every check from now on. It must not throw. */
+  observe(observer: (name: string, health: Health) => void): void {
+    this.#observers.push(observer);
+  }
+
   /** Runs one check; undefined when there is none of that name. */
   check(name: string): Health | undefined {
     const check = this.#checks.get(name);
-    return check && runCheck(check);
+    return check && this.#run(name, check);
   }
 
   /** Runs all checks that are not excluded. Without any check it is healthy. */
@@ -64,7 +71,7 @@ export class HealthChecks {
         lines.push(`[+]${name} excluded: ok`);
         continue;
       }
-      const health = runCheck(check);
+      const health = this.#run(name, check);
       if (health.kind === 'healthy') {
         lines.push(`[+]${name} ok`);
         continue;
@@ -77,9 +84,15 @@ export class HealthChecks {
       lines.push(`warn: some health checks cannot be excluded: no matches for ${names.join(', ')}`);
     }
     const isHealthy = failures.length === 0;
-    lines.push(`${this.#endpoint} check ${isHealthy ? 'passed' : 'failed'}`);
+    lines.push(`${this.endpoint} check ${isHealthy ? 'passed' : 'failed'}`);
     const isShort = isHealthy && options.verbose !== true;
     return { healthy: isHealthy, text: isShort ? 'ok' : `${lines.join('\n')}\n`, failures };
+  }
+
+  #run(name: string, check: () => Health): Health {
+    const health = runCheck(check);
+    for (const observe of this.#observers) observe(name, health);
+    return health;
   }
 }
 

@@ -9,6 +9,8 @@ export interface FlagValues {
   readonly duration: Duration;
   /** Comma separated, repeatable; a repeated flag appends. */
   readonly list: readonly string[];
+  /** Repeatable, each taken whole: for values that hold commas themselves. */
+  readonly array: readonly string[];
   /** `key=value`, comma separated, repeatable. */
   readonly map: Readonly<Record<string, string>>;
 }
@@ -41,10 +43,12 @@ export type FlagGroup =
   | 'Service controller'
   | 'Route controller'
   | 'Leader election'
+  | 'Leader migration'
   | 'Secure serving'
   | 'Authentication'
   | 'Authorization'
   | 'Webhooks'
+  | 'Debugging'
   | 'Logs'
   | 'Global';
 

@@ -9,10 +9,12 @@ const groupOrder: readonly FlagGroup[] = [
   'Service controller',
   'Route controller',
   'Leader election',
+  'Leader migration',
   'Secure serving',
   'Authentication',
   'Authorization',
   'Webhooks',
+  'Debugging',
   'Logs',
   'Global',
 ];
@@ -46,5 +48,6 @@ const typeNames: Readonly<Record<Flag['kind'], string>> = {
   float: 'float',
   duration: 'duration',
   list: 'strings',
+  array: 'stringArray',
   map: 'mapStringString',
 };

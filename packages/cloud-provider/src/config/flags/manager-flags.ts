@@ -2,6 +2,7 @@ import { Duration } from '../../base/duration.ts';
 import { aPort, atLeastOne, notNegative, positive } from './flag-checks.ts';
 import type { FlagSet, FlagTable } from './flag.ts';
 import { nodeLifecycleFlags } from './node-lifecycle-flags.ts';
+import { servingFlags } from './serving-flags.ts';
 
 const routesAbsent = 'this release has no route controller';
 const ipamAbsent = 'this release has no node IPAM controller';
@@ -254,89 +255,7 @@ export const managerFlags = {
     help: 'The configuration of leader migration.',
     withoutEffect: migrationAbsent,
   },
-  'bind-address': {
-    kind: 'string',
-    default: '0.0.0.0',
-    group: 'Secure serving',
-    help: 'The address to listen on for --secure-port.',
-  },
-  'secure-port': {
-    kind: 'int',
-    default: 10_258,
-    group: 'Secure serving',
-    help: 'The port for HTTPS with authentication and authorization; 0 serves nothing.',
-    check: aPort,
-  },
-  'cert-dir': {
-    kind: 'string',
-    default: '',
-    group: 'Secure serving',
-    help: 'Where the serving certificate is kept when none is given; empty keeps a self-signed one in memory.',
-  },
-  'tls-cert-file': {
-    kind: 'string',
-    default: '',
-    group: 'Secure serving',
-    help: 'The certificate for HTTPS, with its chain.',
-  },
-  'tls-private-key-file': {
-    kind: 'string',
-    default: '',
-    group: 'Secure serving',
-    help: 'The private key of --tls-cert-file.',
-  },
-  'authentication-kubeconfig': {
-    kind: 'string',
-    default: '',
-    group: 'Authentication',
-    help: 'The kubeconfig for TokenReviews.',
-    withoutEffect: "requests are reviewed with the manager's own identity",
-  },
-  'authentication-skip-lookup': {
-    kind: 'bool',
-    default: false,
-    group: 'Authentication',
-    help: 'Do not look up missing authentication configuration in the cluster.',
-    withoutEffect: 'this release looks nothing up',
-  },
-  'authentication-tolerate-lookup-failure': {
-    kind: 'bool',
-    default: false,
-    group: 'Authentication',
-    help: 'Go on when authentication configuration is missing in the cluster.',
-    withoutEffect: 'this release looks nothing up',
-  },
-  'authentication-token-webhook-cache-ttl': {
-    kind: 'duration',
-    default: Duration.seconds(10),
-    group: 'Authentication',
-    help: 'How long a TokenReview is remembered.',
-  },
-  'authorization-kubeconfig': {
-    kind: 'string',
-    default: '',
-    group: 'Authorization',
-    help: 'The kubeconfig for SubjectAccessReviews.',
-    withoutEffect: "requests are reviewed with the manager's own identity",
-  },
-  'authorization-always-allow-paths': {
-    kind: 'list',
-    default: ['/healthz', '/readyz', '/livez'],
-    group: 'Authorization',
-    help: 'Paths that need no authorization.',
-  },
-  'authorization-webhook-cache-authorized-ttl': {
-    kind: 'duration',
-    default: Duration.seconds(10),
-    group: 'Authorization',
-    help: 'How long a yes of a SubjectAccessReview is remembered.',
-  },
-  'authorization-webhook-cache-unauthorized-ttl': {
-    kind: 'duration',
-    default: Duration.seconds(10),
-    group: 'Authorization',
-    help: 'How long a no of a SubjectAccessReview is remembered.',
-  },
+  ...servingFlags,
   webhooks: {
     kind: 'list',
     default: [],
@@ -362,14 +281,13 @@ export const managerFlags = {
   profiling: {
     kind: 'bool',
     default: true,
-    group: 'Generic',
-    help: 'Serve profiles.',
-    withoutEffect: 'this release serves no profiles',
+    group: 'Debugging',
+    help: 'Serve profiles of the processor and of memory under /debug/pprof/.',
   },
   'contention-profiling': {
     kind: 'bool',
     default: false,
-    group: 'Generic',
+    group: 'Debugging',
     help: 'Profile lock contention.',
     withoutEffect: 'there are no locks between threads here',
   },

@@ -39,7 +39,7 @@ export function checkFlags<Table extends FlagTable>(table: Table, values: FlagSe
 
 /** The value as it would be written on a command line. */
 export function formatFlagValue(flag: Flag, value: unknown): string {
-  if (flag.kind === 'list' && Array.isArray(value)) return value.join(',');
+  if (Array.isArray(value)) return value.join(flag.kind === 'array' ? ' ' : ',');
   if (flag.kind === 'map' && typeof value === 'object' && value !== null) {
     return Object.entries(value)
       .map(([key, entry]) => `${key}=${String(entry)}`)
@@ -156,6 +156,8 @@ function parseValue(kind: FlagKind, text: string): ParsedValue {
     }
     case 'list':
       return { kind: 'good', value: text === '' ? [] : text.split(',').map((item) => item.trim()) };
+    case 'array':
+      return { kind: 'good', value: [text] };
     case 'map':
       return parseMap(text);
   }

@@ -1,10 +1,20 @@
 import type { Clock } from '../../base/clock.ts';
 import type { Duration } from '../../base/duration.ts';
 import type { KubeClient } from '../../kube/client/kube-client.ts';
-import type { RequestUser } from './authentication.ts';
+import type { RequestUser } from './request-user.ts';
 
-/** Whether a user may GET a path. */
-export type Authorize = (user: RequestUser, path: string, signal: AbortSignal) => Promise<'allowed' | 'forbidden'>;
+/** What a user asks for: a path, and the HTTP method in lower case. */
+export interface RequestedAccess {
+  readonly path: string;
+  readonly verb: string;
+}
+
+/** Whether a user may do that. */
+export type Authorize = (
+  user: RequestUser,
+  access: RequestedAccess,
+  signal: AbortSignal,
+) => Promise<'allowed' | 'forbidden'>;
 
 export interface AccessReviewOptions {
   readonly client: KubeClient;
@@ -23,12 +33,12 @@ const maxRemembered = 1024;
 export function createAccessReviewer(options: AccessReviewOptions): Authorize {
   const { client, clock } = options;
   const remembered = new Map<string, { answer: 'allowed' | 'forbidden'; until: number }>();
-  return async (user, path, signal) => {
+  return async (user, access, signal) => {
     if (user.groups.includes('system:masters')) return 'allowed';
-    const key = JSON.stringify([user.name, user.groups, path]);
+    const key = JSON.stringify([user, access.path, access.verb]);
     const known = remembered.get(key);
     if (known && known.until > clock.monotonic()) return known.answer;
-    const answer = await reviewAccess(client, { user, path, signal });
+    const answer = await reviewAccess(client, { user, access, signal });
     const ttl = answer === 'allowed' ? options.allowedTTL : options.forbiddenTTL;
     if (remembered.size >= maxRemembered) remembered.clear();
     remembered.set(key, { answer, until: clock.monotonic() + ttl.milliseconds });
@@ -38,9 +48,9 @@ export function createAccessReviewer(options: AccessReviewOptions): Authorize {
 
 async function reviewAccess(
   client: KubeClient,
-  request: { readonly user: RequestUser; readonly path: string; readonly signal: AbortSignal },
+  request: { readonly user: RequestUser; readonly access: RequestedAccess; readonly signal: AbortSignal },
 ): Promise<'allowed' | 'forbidden'> {
-  const { user, path, signal } = request;
+  const { user, access, signal } = request;
   const response = await client.raw({
     method: 'POST',
     path: ['apis', 'authorization.k8s.io', 'v1', 'subjectaccessreviews'],
@@ -51,7 +61,8 @@ async function reviewAccess(
         user: user.name,
         uid: user.uid,
         groups: user.groups,
-        nonResourceAttributes: { path, verb: 'get' },
+        extra: user.extra,
+        nonResourceAttributes: { path: access.path, verb: access.verb },
       },
     },
     signal,

@@ -1,13 +1,21 @@
 import type { HealthChecks } from '../../telemetry/health.ts';
 import { type Handler, text } from './management-server.ts';
 
-/** `/healthz` and its like: `?verbose`, `?exclude=name`, and one path for each check. */
-export function healthEndpoint(checks: HealthChecks): Handler {
-  return (request) => {
-    const report = checks.report({
-      verbose: request.query.has('verbose'),
-      exclude: request.query.getAll('exclude'),
-    });
-    return text(report.healthy ? 200 : 500, report.text);
+/** `/healthz` and its like, with `?verbose` and `?exclude=name`, and one path below it for each check. */
+export function healthRoutes(path: string, checks: HealthChecks): Readonly<Record<string, Handler>> {
+  return {
+    [path]: (request) => {
+      const report = checks.report({
+        verbose: request.query.has('verbose'),
+        exclude: request.query.getAll('exclude'),
+      });
+      return text(report.healthy ? 200 : 500, report.text);
+    },
+    [`${path}/`]: (request) => {
+      const name = request.path.slice(path.length + 1);
+      const health = checks.check(name);
+      if (!health) return text(404, `404 page not found; there is ${checks.names.join(', ')}\n`);
+      return health.kind === 'healthy' ? text(200, 'ok') : text(500, `internal server error: ${health.reason}\n`);
+    },
   };
 }

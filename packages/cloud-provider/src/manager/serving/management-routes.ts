@@ -1,8 +1,9 @@
 import type { HealthChecks } from '../../telemetry/health.ts';
+import { HealthMetrics } from '../../telemetry/health-metrics.ts';
 import type { MetricRegistry } from '../../telemetry/metrics.ts';
 import type { ManagerStatus } from '../manager-status.ts';
 import { type PageControl, statusPageRoutes } from '../status-page/status-page-routes.ts';
-import { healthEndpoint } from './health-endpoints.ts';
+import { healthRoutes } from './health-endpoints.ts';
 import type { Handler } from './management-server.ts';
 
 /** What of a manager is served. A `Manager` fits. */
@@ -19,11 +20,17 @@ export function managementRoutes(
   metrics: MetricRegistry,
   controls: readonly PageControl[] = [],
 ): Readonly<Record<string, Handler>> {
+  const indicators = new HealthMetrics([manager.healthz, manager.livez, manager.readyz]);
   return {
-    '/healthz': healthEndpoint(manager.healthz),
-    '/livez': healthEndpoint(manager.livez),
-    '/readyz': healthEndpoint(manager.readyz),
-    '/metrics': async () => ({ status: 200, contentType: metrics.contentType, body: await metrics.render() }),
+    ...healthRoutes('/healthz', manager.healthz),
+    ...healthRoutes('/livez', manager.livez),
+    ...healthRoutes('/readyz', manager.readyz),
+    '/metrics': metricsHandler(metrics),
+    '/metrics/slis': metricsHandler(indicators.registry),
     ...statusPageRoutes(() => manager.status(), controls),
   };
+}
+
+function metricsHandler(registry: MetricRegistry): Handler {
+  return async () => ({ status: 200, contentType: registry.contentType, body: await registry.render() });
 }

@@ -1,7 +1,6 @@
 import { connect } from 'node:net';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { silentLogger } from '../../telemetry/logger.ts';
-import { anonymousUser } from './authentication.ts';
 import { type Access, type Handler, type ManagementServer, startManagementServer, text } from './management-server.ts';
 
 const routes: Readonly<Record<string, Handler>> = {
@@ -15,11 +14,11 @@ const routes: Readonly<Record<string, Handler>> = {
 
 const reviewed: Access = {
   kind: 'reviewed',
-  authenticate: async (authorization) => {
-    if (authorization === undefined) return anonymousUser;
-    if (authorization === 'Bearer good') return { name: 'jane', uid: '1', groups: ['people'] };
-    if (authorization === 'Bearer other') return { name: 'joe', uid: '2', groups: [] };
-    return undefined;
+  authenticate: async ({ authorization }) => {
+    const user = { uid: '1', groups: [], extra: {} };
+    if (authorization === 'Bearer good') return { kind: 'user', user: { ...user, name: 'jane' } };
+    if (authorization === 'Bearer other') return { kind: 'user', user: { ...user, name: 'joe' } };
+    return { kind: authorization?.startsWith('Bearer') === true ? 'invalid' : 'absent' };
   },
   authorize: async (user) => (user.name === 'jane' ? 'allowed' : 'forbidden'),
   alwaysAllow: ['/healthz'],
@@ -31,7 +30,7 @@ async function get(access: Access, path: string, init: RequestInit = {}): Promis
   server ??= await startManagementServer(routes, {
     host: '127.0.0.1',
     port: 0,
-    certificate: undefined,
+    tls: undefined,
     access,
     logger: silentLogger,
   });
@@ -48,17 +47,20 @@ describe('startManagementServer', () => {
   it.each([
     ['/healthz', {}, 200],
     ['/healthz?verbose', {}, 200],
-    ['/healthz/leaderElection', {}, 401],
-    ['/metrics', {}, 401],
+    ['/healthz', { headers: { authorization: 'Bearer stale' } }, 401],
+    ['/healthz/leaderElection', {}, 403],
+    ['/metrics', {}, 403],
     ['/metrics', { headers: { authorization: 'Bearer good' } }, 200],
     ['/metrics', { headers: { authorization: 'Bearer other' } }, 403],
     ['/metrics', { headers: { authorization: 'Bearer stale' } }, 401],
-    ['/metrics', { headers: { authorization: 'Basic Zm9vOmJhcg==' } }, 401],
+    ['/metrics', { headers: { authorization: 'Basic Zm9vOmJhcg==' } }, 403],
     ['/nowhere', { headers: { authorization: 'Bearer good' } }, 404],
     ['/constructor', { headers: { authorization: 'Bearer good' } }, 404],
     ['/healthz', { method: 'POST' }, 405],
-    ['/healthz/../metrics', {}, 401],
-    ['//metrics', {}, 401],
+    ['/healthz/../metrics', {}, 403],
+    ['/healthz/%2e%2e/metrics', {}, 403],
+    ['/healthz/..%2fmetrics', {}, 403],
+    ['//metrics', {}, 403],
   ])('answers %s with %j by %d', async (path, init, status) => {
     expect((await get(reviewed, path, init)).status).toBe(status);
   });
@@ -99,7 +101,7 @@ describe('startManagementServer', () => {
     await using acting = await startManagementServer(routes, {
       host: '127.0.0.1',
       port: 0,
-      certificate: undefined,
+      tls: undefined,
       access: { kind: 'open' },
       logger: silentLogger,
       actions: { '/act': () => text(200, 'done') },
@@ -110,7 +112,7 @@ describe('startManagementServer', () => {
 
   it('rejects when the port is taken', async () => {
     await get({ kind: 'open' }, '/healthz');
-    const options = { host: '127.0.0.1', certificate: undefined, access: reviewed, logger: silentLogger };
+    const options = { host: '127.0.0.1', tls: undefined, access: reviewed, logger: silentLogger };
     await expect(startManagementServer(routes, { ...options, port: server?.port ?? 0 })).rejects.toThrow('EADDRINUSE');
   });
 });

@@ -1,16 +1,26 @@
-import { createServer as createHTTPServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import {
+  createServer as createHTTPServer,
+  type IncomingMessage,
+  type RequestListener,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
 import { createServer as createHTTPSServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import { pipeline, type Readable } from 'node:stream';
 import type { Logger } from '../../telemetry/logger.ts';
-import { anonymousUser, type Authenticate } from './authentication.ts';
 import type { Authorize } from './authorization.ts';
-import type { ServingCertificate } from './self-signed-certificate.ts';
+import { limitConnections } from './connection-limit.ts';
+import { credentialsOf } from './request-credentials.ts';
+import { anonymousUser, type Authenticate } from './request-user.ts';
+import { prepareTls, type TlsMaterial, type TlsServing } from './tls-serving.ts';
 
 /** An answer to a request. */
 export interface Answer {
   readonly status: number;
   readonly contentType: string;
-  readonly body: string;
+  /** What is too long for one text is a stream. */
+  readonly body: string | Readable;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
@@ -38,28 +48,38 @@ export type Access =
     };
 
 export interface ManagementServerOptions {
+  /** An address; empty for all of this host. */
   readonly host: string;
   /** 0 takes a free port. */
   readonly port: number;
-  /** Without one, plain HTTP is spoken. */
-  readonly certificate: ServingCertificate | undefined;
+  /** Others may listen on the same address and port (SO_REUSEPORT). @default no */
+  readonly sharesPort?: 'yes' | 'no';
+  /** Without it, plain HTTP is spoken. */
+  readonly tls: TlsServing | undefined;
   readonly access: Access;
   readonly logger: Logger;
   /** What may be done by POST, by path; only pages of this very server may ask for it. @default nothing */
   readonly actions?: Readonly<Record<string, Handler>>;
+  /** Connections at once; a new one beyond it ends the one that has been idle longest. @default 512 */
+  readonly maxConnections?: number;
 }
 
 /** A running server of health, metrics and status. */
 export interface ManagementServer extends AsyncDisposable {
   readonly url: string;
   readonly port: number;
+  /** Takes other certificates for the connections from now on. Throws for such as can't be used; the former ones stay then. */
+  replaceTls(material: TlsMaterial): void;
 }
 
 /** Enough for any request for these paths; a slow or silent client loses its connection. */
-const headersTimeoutMilliseconds = 10_000;
-const requestTimeoutMilliseconds = 30_000;
-const maxHeaderBytes = 16_384;
-const maxConnections = 512;
+const limits = {
+  headersTimeout: 10_000,
+  requestTimeout: 30_000,
+  connectionsCheckingInterval: 5_000,
+  maxHeaderSize: 16_384,
+};
+const handshakeTimeoutMilliseconds = 10_000;
 
 /** The headers of every answer. The page needs its own styles and scripts only, and nobody may frame it. */
 const securityHeaders = {
@@ -79,35 +99,41 @@ export async function startManagementServer(
 ): Promise<ManagementServer> {
   const listener = (request: IncomingMessage, response: ServerResponse): void => {
     handle(routes, options, { request, response }).catch((error: unknown) => {
-      options.logger.error('A request for health, metrics or status failed', { error, path: request.url });
+      options.logger.error('A request for health, metrics or status failed', { error, path: pathOf(request) });
       if (response.headersSent) response.destroy();
       else send(response, text(500, 'internal error\n'));
     });
   };
-  const limits = {
-    headersTimeout: headersTimeoutMilliseconds,
-    requestTimeout: requestTimeoutMilliseconds,
-    maxHeaderSize: maxHeaderBytes,
-  };
-  const { certificate } = options;
-  const server = certificate
-    ? createHTTPSServer(
-        { ...limits, cert: certificate.certificate, key: certificate.key, minVersion: 'TLSv1.2' },
-        listener,
-      )
-    : createHTTPServer(limits, listener);
-  server.maxConnections = maxConnections;
+  const { server, replaceTls } = makeServer(options.tls, listener);
+  limitConnections(server, options.maxConnections ?? 512);
   const port = await listen(server, options);
-  const host = options.host === '0.0.0.0' || options.host === '::' ? '127.0.0.1' : options.host;
+  const host = ['', '0.0.0.0', '::'].includes(options.host) ? '127.0.0.1' : options.host;
   return {
-    url: `${certificate ? 'https' : 'http'}://${host.includes(':') ? `[${host}]` : host}:${port}`,
+    url: `${options.tls ? 'https' : 'http'}://${host.includes(':') ? `[${host}]` : host}:${port}`,
     port,
+    replaceTls,
     async [Symbol.asyncDispose]() {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       server.closeAllConnections();
       await closed;
     },
   };
+}
+
+function makeServer(
+  tls: TlsServing | undefined,
+  listener: RequestListener,
+): { readonly server: Server; readonly replaceTls: (material: TlsMaterial) => void } {
+  if (!tls) return { server: createHTTPServer(limits, listener), replaceTls: () => undefined };
+  const prepared = prepareTls(tls);
+  const handshakeTimeout = handshakeTimeoutMilliseconds;
+  const server = createHTTPSServer({ ...limits, handshakeTimeout, ...prepared.options }, listener);
+  return { server, replaceTls: (material) => prepared.replace(server, material) };
+}
+
+/** The path alone: what follows it may hold what nobody should log. */
+function pathOf(request: IncomingMessage): string {
+  return (request.url ?? '').split('?')[0] ?? '';
 }
 
 /** A plain text answer. */
@@ -123,7 +149,8 @@ export function json(value: unknown): Answer {
 function listen(server: Server, options: ManagementServerOptions): Promise<number> {
   return new Promise((resolve, reject) => {
     server.once('error', reject);
-    server.listen(options.port, options.host, () => {
+    const place = { port: options.port, reusePort: options.sharesPort === 'yes' };
+    server.listen(options.host === '' ? place : { ...place, host: options.host }, () => {
       server.off('error', reject);
       server.on('error', (error) => options.logger.error('The management server failed', { error }));
       // A server that listens on a port has an address with a port.
@@ -161,7 +188,7 @@ async function handle(
   }
   const handler = findHandler(isAction ? (options.actions ?? {}) : routes, url.pathname);
   if (!handler) {
-    send(response, text(404, `there is nothing at this path; there is ${Object.keys(routes).join(', ')}\n`));
+    send(response, text(404, `404 page not found; there is ${Object.keys(routes).join(', ')}\n`));
     return;
   }
   const answer = await handler({
@@ -192,24 +219,48 @@ async function deny(
   asked: { readonly path: string; readonly request: IncomingMessage; readonly signal: AbortSignal },
 ): Promise<Answer | undefined> {
   if (access.kind === 'open') return undefined;
+  const { path, request, signal } = asked;
+  const authentication = await access.authenticate(credentialsOf(request), signal);
+  // Wrong credentials are refused even where none are needed, as the Go managers do.
+  if (authentication.kind === 'invalid') return status(401, 'Unauthorized', 'Unauthorized');
   const isOpenPath = access.alwaysAllow.some((allowed) =>
-    allowed.endsWith('*') ? asked.path.startsWith(allowed.slice(0, -1)) : asked.path === allowed,
+    allowed.endsWith('*') ? path.startsWith(allowed.slice(0, -1)) : path === allowed,
   );
   if (isOpenPath) return undefined;
-  const user = await access.authenticate(asked.request.headers.authorization, asked.signal);
-  if (!user) return text(401, 'the bearer token is not valid\n');
-  const answer = await access.authorize(user, asked.path, asked.signal);
-  if (answer === 'allowed') return undefined;
-  if (user === anonymousUser) return text(401, 'a bearer token is needed: Authorization: Bearer TOKEN\n');
-  return text(403, `user ${JSON.stringify(user.name)} may not get this path\n`);
+  const user = authentication.kind === 'user' ? authentication.user : anonymousUser;
+  const verb = (request.method ?? 'GET').toLowerCase();
+  if ((await access.authorize(user, { path, verb }, signal)) === 'allowed') return undefined;
+  return status(
+    403,
+    'Forbidden',
+    `forbidden: User ${JSON.stringify(user.name)} cannot ${verb} path ${JSON.stringify(path)}`,
+  );
+}
+
+/** A refusal in the form of the API server's, as clients of the Go managers know it. */
+function status(code: 401 | 403, reason: string, message: string): Answer {
+  const body = {
+    kind: 'Status',
+    apiVersion: 'v1',
+    metadata: {},
+    status: 'Failure',
+    message,
+    reason,
+    ...(code === 403 && { details: {} }),
+    code,
+  };
+  return { status: code, contentType: 'application/json', body: `${JSON.stringify(body, undefined, 2)}\n` };
 }
 
 function send(response: ServerResponse, answer: Answer): void {
+  const { body } = answer;
   response.writeHead(answer.status, {
     ...securityHeaders,
     ...answer.headers,
     'content-type': answer.contentType,
-    'content-length': Buffer.byteLength(answer.body),
+    ...(typeof body === 'string' && { 'content-length': Buffer.byteLength(body) }),
   });
-  response.end(answer.body);
+  if (typeof body === 'string') response.end(body);
+  // A client that goes away ends the stream; there is nobody to tell.
+  else pipeline(body, response, () => undefined);
 }

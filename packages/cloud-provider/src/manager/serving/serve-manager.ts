@@ -1,20 +1,36 @@
-import { readFileSync } from 'node:fs';
-import { systemClock } from '../../base/clock.ts';
+import type { Clock } from '../../base/clock.ts';
 import { ConfigError, type ConfigFault } from '../../base/config-error.ts';
 import type { ManagerFlags } from '../../config/flags/manager-flags.ts';
+import type { LeaderMigrationConfiguration } from '../../config/leader-migration.ts';
 import type { KubeClient } from '../../kube/client/kube-client.ts';
 import type { Logger } from '../../telemetry/logger.ts';
 import type { MetricRegistry } from '../../telemetry/metrics.ts';
-import type { Manager } from '../manager.ts';
-import { createTokenReviewer } from './authentication.ts';
+import { createAuthenticator } from './authentication.ts';
+import { AuthoritySource } from './authority-source.ts';
 import { createAccessReviewer } from './authorization.ts';
-import { managementRoutes } from './management-routes.ts';
+import { authoritiesInPem } from './client-authorities.ts';
+import { introspectionRoutes } from './introspection-routes.ts';
+import { managementRoutes, type ServedManager } from './management-routes.ts';
 import { type ManagementServer, startManagementServer } from './management-server.ts';
-import { makeSelfSignedCertificate, type ServingCertificate } from './self-signed-certificate.ts';
+import { profilingRoutes } from './profiling-routes.ts';
+import { CertificateLoader } from './serving-certificates.ts';
+import { tlsParameters } from './tls-parameters.ts';
+import type { TlsMaterial } from './tls-serving.ts';
+import { createTokenReviewer } from './token-review.ts';
+import { watchFiles } from './watch-files.ts';
+
+/** A manager that also takes note of what keeps its serving from being complete. A `Manager` fits. */
+export interface ServableManager extends ServedManager {
+  /** Something that keeps the manager from being ready; undefined when it no longer does. */
+  reportObstacle(name: 'authentication', reason: string | undefined): void;
+}
 
 export interface ServeManagerOptions {
   readonly flags: ManagerFlags;
-  readonly client: KubeClient;
+  readonly migration: LeaderMigrationConfiguration | undefined;
+  /** Whose identity asks for reviews; often the manager's own. */
+  readonly clients: { readonly authentication: KubeClient; readonly authorization: KubeClient };
+  readonly clock: Clock;
   readonly logger: Logger;
   readonly metrics: MetricRegistry;
 }
@@ -24,34 +40,130 @@ export interface ServeManagerOptions {
  * for an address that can't be listened on and for certificates that can't be used.
  */
 export async function serveManager(
-  manager: Manager,
+  manager: ServableManager,
   options: ServeManagerOptions,
 ): Promise<ManagementServer | undefined> {
-  const { flags, client, logger, metrics } = options;
+  const { flags, clients, clock, logger, metrics } = options;
   if (flags['secure-port'] === 0) return undefined;
-  const certificate = servingCertificate(flags);
-  try {
-    return await startManagementServer(managementRoutes(manager, metrics), {
-      host: flags['bind-address'],
-      port: flags['secure-port'],
-      certificate,
-      access: {
-        kind: 'reviewed',
-        alwaysAllow: flags['authorization-always-allow-paths'],
-        authenticate: createTokenReviewer({
-          client,
-          clock: systemClock,
-          cacheTTL: flags['authentication-token-webhook-cache-ttl'],
-        }),
-        authorize: createAccessReviewer({
-          client,
-          clock: systemClock,
-          allowedTTL: flags['authorization-webhook-cache-authorized-ttl'],
-          forbiddenTTL: flags['authorization-webhook-cache-unauthorized-ttl'],
-        }),
+  const ending = new AbortController();
+  const loader = new CertificateLoader(
+    {
+      flagPrefix: '',
+      certificateFile: flags['tls-cert-file'],
+      keyFile: flags['tls-private-key-file'],
+      folder: flags['cert-dir'],
+      named: flags['tls-sni-cert-key'],
+    },
+    () => clock.now(),
+  );
+  let certificates = loader.load();
+  const material = (): TlsMaterial => ({ certificates, clientAuthorities: authoritiesInPem(authorities.current) });
+  const renew = (): void => {
+    try {
+      server.replaceTls(material());
+    } catch (error) {
+      logger.error("The new certificates can't be used; the former ones stay", { error });
+    }
+  };
+  const authorities = new AuthoritySource({
+    flags: authorityFlags(flags),
+    client: clients.authentication,
+    clock,
+    logger,
+    signal: ending.signal,
+    onChange: renew,
+    onProblem: (problem) => manager.reportObstacle('authentication', problem),
+  });
+  const server = await listen(flags, () =>
+    startManagementServer(
+      {
+        ...managementRoutes(manager, metrics),
+        ...introspectionRoutes(flags, options.migration),
+        ...(flags.profiling && profilingRoutes(clock)),
       },
-      logger,
-    });
+      {
+        host: flags['bind-address'],
+        port: flags['secure-port'],
+        sharesPort: flags['permit-port-sharing'] ? 'yes' : 'no',
+        tls: {
+          material: material(),
+          parameters: tlsParameters({
+            minVersion: flags['tls-min-version'],
+            cipherSuites: flags['tls-cipher-suites'],
+            curvePreferences: flags['tls-curve-preferences'],
+          }),
+          asksForCertificates: authorities.isPossible ? 'yes' : 'no',
+        },
+        access: {
+          kind: 'reviewed',
+          alwaysAllow: flags['authorization-always-allow-paths'],
+          authenticate: createAuthenticator({
+            authorities: () => authorities.current,
+            now: () => clock.now(),
+            reviewToken: createTokenReviewer({
+              client: clients.authentication,
+              clock,
+              cacheTTL: flags['authentication-token-webhook-cache-ttl'],
+            }),
+          }),
+          authorize: createAccessReviewer({
+            client: clients.authorization,
+            clock,
+            allowedTTL: flags['authorization-webhook-cache-authorized-ttl'],
+            forbiddenTTL: flags['authorization-webhook-cache-unauthorized-ttl'],
+          }),
+        },
+        logger,
+      },
+    ),
+  );
+  void authorities.run();
+  void watchFiles(loader.files, {
+    clock,
+    signal: ending.signal,
+    onChange: () => {
+      try {
+        certificates = loader.load();
+        renew();
+        logger.info('The serving certificates were read again', { files: loader.files });
+      } catch (error) {
+        logger.error("The serving certificates can't be read; the former ones stay", { error });
+      }
+    },
+  });
+  return endingWith(server, ending);
+}
+
+/** What goes on beside the server ends with it. */
+function endingWith(server: ManagementServer, ending: AbortController): ManagementServer {
+  return {
+    ...server,
+    async [Symbol.asyncDispose]() {
+      ending.abort();
+      await server[Symbol.asyncDispose]();
+    },
+  };
+}
+
+function authorityFlags(flags: ManagerFlags): ConstructorParameters<typeof AuthoritySource>[0]['flags'] {
+  const isTolerated = flags['authentication-tolerate-lookup-failure'];
+  return {
+    clientCAFile: flags['client-ca-file'],
+    requestHeaderCAFile: flags['requestheader-client-ca-file'],
+    requestHeader: {
+      allowedNames: flags['requestheader-allowed-names'],
+      usernameHeaders: flags['requestheader-username-headers'],
+      groupHeaders: flags['requestheader-group-headers'],
+      extraHeaderPrefixes: flags['requestheader-extra-headers-prefix'],
+      uidHeaders: flags['requestheader-uid-headers'],
+    },
+    lookup: flags['authentication-skip-lookup'] ? 'never' : isTolerated ? 'tolerated' : 'required',
+  };
+}
+
+async function listen(flags: ManagerFlags, start: () => Promise<ManagementServer>): Promise<ManagementServer> {
+  try {
+    return await start();
   } catch (error) {
     throw new ConfigError([listenFault(flags, error)], { cause: error });
   }
@@ -60,47 +172,14 @@ export async function serveManager(
 function listenFault(flags: ManagerFlags, error: unknown): ConfigFault {
   const reason = error instanceof Error ? error.message : String(error);
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  const isAddress = code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND' || code === 'EINVAL';
   if (code.startsWith('ERR_OSSL') || code.startsWith('ERR_TLS')) {
-    return {
-      file: flags['tls-cert-file'],
-      field: '--tls-cert-file',
-      value: flags['tls-cert-file'],
-      fix: `give a certificate and the key that belongs to it, in PEM (${reason})`,
-    };
+    const fix = `give a certificate and the key that belongs to it, in PEM (${reason})`;
+    return { file: '', field: '--tls-cert-file', value: flags['tls-cert-file'], fix };
   }
-  return isAddress
-    ? {
-        file: '',
-        field: '--bind-address',
-        value: flags['bind-address'],
-        fix: `name an address of this host (${reason})`,
-      }
-    : {
-        file: '',
-        field: '--secure-port',
-        value: String(flags['secure-port']),
-        fix: `name a port that is free, or 0 to serve nothing (${reason})`,
-      };
-}
-
-function servingCertificate(flags: ManagerFlags): ServingCertificate {
-  if (flags['tls-cert-file'] === '') {
-    return makeSelfSignedCertificate({ hosts: ['localhost'], addresses: ['127.0.0.1'], now: systemClock.now() });
+  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND' || code === 'EINVAL') {
+    const fix = `name an address of this host (${reason})`;
+    return { file: '', field: '--bind-address', value: flags['bind-address'], fix };
   }
-  return {
-    certificate: readPem('--tls-cert-file', flags['tls-cert-file']),
-    key: readPem('--tls-private-key-file', flags['tls-private-key-file']),
-  };
-}
-
-function readPem(field: string, path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new ConfigError([{ file: '', field, value: path, fix: `name a file that can be read (${reason})` }], {
-      cause: error,
-    });
-  }
+  const fix = `name a port that is free, or 0 to serve nothing (${reason})`;
+  return { file: '', field: '--secure-port', value: String(flags['secure-port']), fix };
 }

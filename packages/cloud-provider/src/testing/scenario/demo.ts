@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { systemClock } from '../../base/clock.ts';
 import { Duration } from '../../base/duration.ts';
+import { defaultDeletionLimits } from '../../controllers/node-lifecycle/deletion-limits.ts';
 import { connectKubeClient } from '../../kube/client/connect.ts';
 import { Manager, type ManagerEnd } from '../../manager/manager.ts';
 import { managementRoutes } from '../../manager/serving/management-routes.ts';
@@ -48,6 +49,13 @@ export interface Demo extends AsyncDisposable {
   readonly managerEnded: Promise<ManagerEnd>;
 }
 
+/** Nobody wants to watch for two minutes and ten seconds how a dead Node waits to be deleted. */
+const quickDeletionLimits = {
+  ...defaultDeletionLimits,
+  confirmAfter: Duration.seconds(2),
+  minimumAge: Duration.seconds(5),
+};
+
 /** Starts the world; nothing happens in it until the scenario is run. Disposing ends everything in good order. */
 export async function startDemo(options: DemoOptions): Promise<Demo> {
   await using starting = new AsyncDisposableStack();
@@ -88,7 +96,11 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
       renewDeadline: Duration.seconds(10),
       retryPeriod: Duration.seconds(2),
     },
-    settings: { nodeStatusUpdateFrequency: Duration.minutes(5), concurrentServiceSyncs: undefined },
+    settings: {
+      nodeStatusUpdateFrequency: Duration.minutes(5),
+      nodeLifecycle: { monitorPeriod: Duration.seconds(1), deletionLimits: quickDeletionLimits },
+      concurrentServiceSyncs: undefined,
+    },
     clock,
     logger,
     metrics,
@@ -102,7 +114,7 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
     await startManagementServer(managementRoutes(manager, metrics, controls), {
       host: '127.0.0.1',
       port: 0,
-      certificate: undefined,
+      tls: undefined,
       access: { kind: 'open' },
       actions: pageActions(controls),
       logger,
