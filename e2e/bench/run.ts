@@ -107,6 +107,7 @@ async function runBench(options: Options): Promise<Report> {
     // Nothing here makes Nodes ready, and real ones are.
     flags: ['--disable-admission-plugins=ServiceAccount,TaintNodesByCondition'],
   });
+  const machine = describeMachine(server.version);
   const load = new Load(go.load, server.kubeconfig);
   const { nodes, services } = options.scale;
   progress(`filling kube-apiserver ${server.version} with ${nodes} Nodes and ${services} Services`);
@@ -126,7 +127,7 @@ async function runBench(options: Options): Promise<Report> {
   }
   return {
     date: new Date().toISOString().slice(0, 10),
-    machine: describeMachine(server.version),
+    machine,
     scale: options.scale,
     rows: rows.filter((row) => options.rows.includes(row.name)).map((row) => concludeRow(row, samples)),
   };
