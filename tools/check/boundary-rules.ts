@@ -16,7 +16,7 @@ const values = ['src/base', 'src/api', 'src/telemetry'] as const;
 const contracts = [...values, 'src/cloud', 'src/kube'] as const;
 const loops = [...contracts, 'src/reconcile', 'src/controllers'] as const;
 const application = [...loops, 'src/config', 'src/manager'] as const;
-const doubles = ['src/testing', 'src/testing/scenario'] as const;
+const doubles = ['src/testing', 'src/testing/scenario', 'src/testing/proofs'] as const;
 
 /**
  * The zones of the library, lowest first, each with the zones that it may import besides itself. A file belongs to the
@@ -36,6 +36,8 @@ export const libraryZones: Readonly<Record<string, readonly string[]>> = {
   'src/testing': contracts,
   // The scenario is the one double that runs the whole application.
   'src/testing/scenario': [...application, 'src/testing'],
+  // The proofs kill and restart the whole application.
+  'src/testing/proofs': [...application, 'src/testing', 'src/testing/scenario'],
   'src/testing/index.ts': [...contracts, ...doubles],
   'src/conformance': [...loops, ...doubles],
   'src/index.ts': [...application, 'src/cli'],
