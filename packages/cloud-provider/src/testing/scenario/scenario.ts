@@ -192,11 +192,8 @@ export class Scenario {
     cloud.operator.terminate(machine.id);
     const body = silentKubeletStatus(clock.now());
     await http.patchStatus(nodesPath, name, { body, signal });
-    await this.#pause(signal);
-    // Deleting the Node of a machine that is gone is the work of the node-lifecycle controller. There is none yet, so the
-    // operator does it by hand, as he would where no cloud controller manager runs.
-    this.#tell(`the operator deletes the Node ${name}`);
-    await http.delete(nodesPath, name, signal);
+    this.#tell(`the Node ${name} is the manager's to delete, when the cloud has said twice that the machine is gone`);
+    await this.#untilDeleted(name, signal);
     this.#terminated++;
   }
 
@@ -205,6 +202,15 @@ export class Scenario {
     this.#say(`Service ${name} is deleted`);
     await this.#options.http.delete(servicesPath, name, signal);
     this.#deleted++;
+  }
+
+  async #untilDeleted(node: string, signal: AbortSignal): Promise<void> {
+    const { clock, http } = this.#options;
+    for (;;) {
+      const { nodes } = await readCluster(http, signal);
+      if (!nodes.some(({ name }) => name === node)) return;
+      await clock.sleep(pollInterval, signal);
+    }
   }
 
   /** Waits until nothing is wrong any more. */
