@@ -155,6 +155,17 @@ describe('what the cloud is asked', () => {
     expect(bench.cluster.node('a')).toBeUndefined();
   });
 
+  it('is shown where it leaves questions open', async () => {
+    await using bench = openBench();
+    bench.cluster.putNode(lifecycleNode('a'));
+    bench.instances.views.set('a', views.unknown('Denied'));
+    await bench.start();
+    expect(bench.controller.status().facts['unanswered']).toBe('Denied: the cloud would not say');
+    bench.instances.views.set('a', views.present());
+    await bench.pass(6);
+    expect(bench.controller.status().facts['unanswered']).toBe('');
+  });
+
   it('does not stop anything when it fails', async () => {
     await using bench = openBench();
     bench.cluster.putNode(lifecycleNode('a'));

@@ -5,18 +5,17 @@ import { Duration } from '../../base/duration.ts';
 import { Semaphore } from '../../base/semaphore.ts';
 import type { ClusterIdentity } from '../../cloud/cluster-identity.ts';
 import type { InstanceView, Instances } from '../../cloud/instances.ts';
-import { isConflict, isNotFound } from '../../kube/client/api-error.ts';
 import type { KubeClient } from '../../kube/client/kube-client.ts';
 import { type WriteFence, isFenced } from '../../kube/client/write-fence.ts';
 import type { EventRecorder } from '../../kube/events/event-recorder.ts';
 import type { Informer } from '../../kube/informer/informer.ts';
-import { nodes as nodeResource } from '../../kube/resources.ts';
 import { untilSynced } from '../../reconcile/until-synced.ts';
 import { type Health, healthy } from '../../telemetry/health.ts';
 import type { Logger } from '../../telemetry/logger.ts';
 import type { MetricRegistry } from '../../telemetry/metrics.ts';
 import type { Controller, ControllerLife, ControllerStatus } from '../controller.ts';
-import { DeletionAnnouncer, describeProof } from './deletion-announcer.ts';
+import { taintsFor, taintsWhenReady } from './choose-taints.ts';
+import { DeletionAnnouncer } from './deletion-announcer.ts';
 import {
   type GuardPass,
   type GuardState,
@@ -30,10 +29,11 @@ import {
   withdrawPermit,
 } from './deletion-guard.ts';
 import { type DeletionLimits, type DeletionPolicy, defaultDeletionLimits } from './deletion-limits.ts';
-import { type TaintChanges, machineAbsentTaint, machineShutdownTaint } from './lifecycle-taints.ts';
 import { lifecycleStatus } from './lifecycle-status.ts';
+import type { TaintChanges } from './lifecycle-taints.ts';
 import { MachineLookup } from './machine-lookup.ts';
 import { nodeRef } from './node-names.ts';
+import { NodeRemover } from './node-remover.ts';
 import { ageOf, isReady, needsAttention, outageIdentity } from './node-readiness.ts';
 import { TaintWriter } from './taint-writer.ts';
 import { WatchedNodes } from './watched-nodes.ts';
@@ -86,11 +86,13 @@ export class NodeLifecycleController implements Controller {
   readonly #writes: Semaphore;
   readonly #watched: WatchedNodes;
   readonly #announcer: DeletionAnnouncer;
+  readonly #remover: NodeRemover;
   #guard: GuardState = initialGuardState;
   #wake: () => void = () => undefined;
   #passes = 0;
   #lastPass = '';
-  #deleted = 0;
+  /** What the cloud could not be asked about in the latest pass, for people; empty when it answered. */
+  #silence = '';
 
   constructor(options: NodeLifecycleControllerOptions) {
     const { client, clock, cluster, fence, instances, recorder } = options;
@@ -103,6 +105,15 @@ export class NodeLifecycleController implements Controller {
     this.#writes = new Semaphore(options.concurrency ?? 16);
     this.#watched = new WatchedNodes(clock);
     this.#announcer = new DeletionAnnouncer({ recorder, limits: this.#limits, clusterUID: cluster.uid });
+    this.#remover = new NodeRemover({
+      client,
+      ...(fence && { fence }),
+      taints: this.#taints,
+      announcer: this.#announcer,
+      policy: this.#policy,
+      logger: options.logger,
+      metrics: options.metrics,
+    });
   }
 
   async run(life: ControllerLife): Promise<void> {
@@ -130,7 +141,8 @@ export class NodeLifecycleController implements Controller {
         nodes: nodes.store.size,
         watched: this.#watched.size,
         deletionPolicy: this.#policy,
-        deleted: this.#deleted,
+        deleted: this.#remover.deleted,
+        unanswered: this.#silence,
         passes: this.#passes,
         lastPass: this.#lastPass,
       },
@@ -229,6 +241,7 @@ export class NodeLifecycleController implements Controller {
     const isLive = isConfirmationDue(this.#guard, clock.monotonic(), this.#limits);
     const freshness = isLive ? 'live' : { maxAge: this.#monitorPeriod };
     const { views, ...times } = await this.#lookup.read(silent.map(nodeRef), freshness, signal);
+    this.#noteSilence(views);
     // What changed while the cloud was asked is another question; the answer does not fit it.
     const answered = silent.flatMap((asked) => {
       const node = nodes.store.get(asked.metadata.name);
@@ -246,6 +259,20 @@ export class NodeLifecycleController implements Controller {
       ...answered.map(({ node, view }) => this.#writeTaints(node, (version) => taintsFor(version, view), signal)),
       ...permitted.map((suspect) => this.#writes.run(() => this.#letGo(suspect, signal), signal)),
     ]);
+  }
+
+  /** Says once, not in each pass, that and why the cloud leaves questions open. */
+  #noteSilence(views: ReadonlyMap<string, InstanceView>): void {
+    const reasons = [...views.values()].flatMap((view) => (view.kind === 'unknown' ? [view.reason] : []));
+    const [first] = reasons;
+    const silence = first ? `${first.code}: ${first.message}` : '';
+    if (first && silence !== this.#silence) {
+      this.#options.logger.warn('The cloud did not say whether machines are there, so their nodes stay as they are', {
+        nodes: reasons.length,
+        reason: silence,
+      });
+    }
+    this.#silence = silence;
   }
 
   #decide(pass: GuardPass): readonly Suspect[] {
@@ -280,60 +307,12 @@ export class NodeLifecycleController implements Controller {
   }
 
   async #letGo(suspect: Suspect, signal: AbortSignal): Promise<void> {
-    const { logger, nodes } = this.#options;
     const { name, uid, identity } = suspect.node;
-    const node = nodes.store.get(name);
+    const node = this.#options.nodes.store.get(name);
     // Others went before it, and time has passed meanwhile.
-    if (!node || !needsAttention(node) || isReady(node) || outageIdentity(node) !== identity) {
-      this.#setGuard(withdrawPermit(this.#guard, uid));
-      return;
-    }
-    // Said once for each machine that is gone, not once for each attempt.
-    if (suspect.permits === 1) this.#announcer.permitted(node, suspect, this.#policy);
-    logger.info('The machine of a node is gone', { node: name, policy: this.#policy, proof: describeProof(suspect) });
-    try {
-      await this.#execute(node, signal);
-      this.#count(this.#policy === 'observe' ? 'observed' : this.#policy === 'taint' ? 'tainted' : 'deleted');
-    } catch (error) {
-      this.#onFailure(node, error, signal);
-    }
-  }
-
-  async #execute(node: Node, signal: AbortSignal): Promise<void> {
-    const { client, fence } = this.#options;
-    const { name, namespace, uid, resourceVersion } = node.metadata;
-    switch (this.#policy) {
-      case 'observe':
-        return;
-      case 'taint':
-        await this.#taints.write(node, taintsWhenGone, signal);
-        return;
-      case 'delete':
-        // The version is the one that was judged: a heartbeat that comes in between must win.
-        await client.delete(
-          nodeResource,
-          { name, namespace },
-          { signal, ...(fence && { fence }), preconditions: { uid, resourceVersion } },
-        );
-        this.#deleted++;
-        return;
-    }
-  }
-
-  #onFailure(node: Node, error: unknown, signal: AbortSignal): void {
-    const { logger } = this.#options;
-    const { name, uid } = node.metadata;
-    if (isNotFound(error)) return;
-    this.#setGuard(withdrawPermit(this.#guard, uid));
-    if (signal.aborted || isFenced(error)) return;
-    if (isConflict(error)) {
-      this.#count('conflict');
-      logger.info('A node changed before it could be deleted, so it is judged again', { node: name });
-      return;
-    }
-    this.#count('failed');
-    this.#announcer.failed(node, this.#policy, error instanceof Error ? error.message : String(error));
-    logger.error('A node whose machine is gone could not be deleted, will retry', { node: name, err: error });
+    const isStillDoomed = node && needsAttention(node) && !isReady(node) && outageIdentity(node) === identity;
+    const outcome = isStillDoomed ? await this.#remover.remove(node, suspect, signal) : 'failed';
+    if (outcome === 'failed') this.#setGuard(withdrawPermit(this.#guard, uid));
   }
 
   async #writeTaints(node: Node, changes: (node: Node) => TaintChanges, signal: AbortSignal): Promise<void> {
@@ -353,35 +332,5 @@ export class NodeLifecycleController implements Controller {
     const { metrics } = this.#options;
     metrics.gauge('ccm_node_deletion_breaker_open', {}).set(state.breaker.kind === 'open' ? 1 : 0);
     metrics.gauge('ccm_node_deletion_suspects', {}).set(state.suspects.size);
-  }
-
-  #count(outcome: 'deleted' | 'tainted' | 'observed' | 'conflict' | 'failed'): void {
-    this.#options.metrics.counter('ccm_node_deletions_total', { outcome }).increment();
-  }
-}
-
-const noChange: TaintChanges = { add: [], remove: [] };
-
-/** A node that is ready is up, whatever was seen of its machine. */
-function taintsWhenReady(node: Node): TaintChanges {
-  return isReady(node) ? { add: [], remove: [machineShutdownTaint, machineAbsentTaint] } : noChange;
-}
-
-function taintsWhenGone(node: Node): TaintChanges {
-  return isReady(node) ? taintsWhenReady(node) : { add: [machineAbsentTaint], remove: [] };
-}
-
-/** As in the Go managers a node loses the shutdown taint when it is ready again, not when its machine merely runs. */
-function taintsFor(node: Node, view: InstanceView): TaintChanges {
-  if (isReady(node)) return taintsWhenReady(node);
-  switch (view.kind) {
-    case 'present':
-      return { add: view.state === 'stopped' ? [machineShutdownTaint] : [], remove: [machineAbsentTaint] };
-    case 'absent':
-    case 'replaced':
-    case 'ambiguous':
-    case 'foreign':
-    case 'unknown':
-      return noChange;
   }
 }
