@@ -20,6 +20,7 @@ export const awsCloudProvider: CloudProviderFactory = {
   configure(input: ProviderConfigInput): ConfiguredProvider {
     const config = readCloudConfig(input);
     return {
+      capabilities: awsCapabilities,
       connect(context: ProviderContext): CloudProvider {
         for (const warning of config.warnings) context.logger.warn('Cloud configuration', { warning });
         return new AwsCloudProvider(config, createAwsClients(config, context.gate), context);

@@ -59,6 +59,8 @@ export interface ProviderConfigInput {
 }
 
 export interface ConfiguredProvider {
+  /** What the provider will have; by them flags are judged before anything is contacted. @default everything */
+  readonly capabilities?: Capabilities;
   /** Contacts nothing; the first call does. */
   connect(context: ProviderContext): CloudProvider;
 }

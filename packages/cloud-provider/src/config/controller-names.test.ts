@@ -18,4 +18,13 @@ describe('isControllerEnabled', () => {
   ])('with %j', (list, expected) => {
     expect(isControllerEnabled('cloud-node-controller', list)).toBe(expected);
   });
+
+  it.each([
+    [['*'], false],
+    [['*', 'nodeipam'], true],
+    [['node-ipam-controller'], true],
+    [['*', '-nodeipam'], false],
+  ])('takes the controller of node ranges only by its name: %j', (list, expected) => {
+    expect(isControllerEnabled('node-ipam-controller', list)).toBe(expected);
+  });
 });

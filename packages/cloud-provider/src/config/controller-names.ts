@@ -5,6 +5,8 @@ export interface ControllerName {
   readonly canonical: string;
   /** The name before 1.27, still accepted. */
   readonly alias: string;
+  /** Whether `*` includes it. @default yes */
+  readonly byDefault?: 'no';
 }
 
 /** Every controller of the Go managers; those that this release lacks are known too, so that manifests keep working. */
@@ -13,6 +15,9 @@ export const controllerNames: readonly ControllerName[] = [
   { canonical: 'cloud-node-lifecycle-controller', alias: 'cloud-node-lifecycle' },
   { canonical: 'service-lb-controller', alias: 'service' },
   { canonical: 'node-route-controller', alias: 'route' },
+  // Most clusters have it in another program, and let this one know of --allocate-node-cidrs all the same: two that give out
+  // the same ranges would break the network.
+  { canonical: 'node-ipam-controller', alias: 'nodeipam', byDefault: 'no' },
 ];
 
 /** More names that files of the Go managers call a controller by, though flags don't take them. */
@@ -45,7 +50,7 @@ export function checkControllerList(list: readonly string[]): readonly string[] 
 }
 
 /**
- * Whether a controller is switched on: the first mention of its name wins, then `*`.
+ * Whether a controller is switched on: the first mention of its name wins, then `*` if it is on by default.
  * Source: k8s.io/controller-manager, IsControllerEnabled.
  */
 export function isControllerEnabled(canonical: string, list: readonly string[]): boolean {
@@ -55,5 +60,5 @@ export function isControllerEnabled(canonical: string, list: readonly string[]):
     if (names.includes(item)) return true;
     if (item.startsWith('-') && names.includes(item.slice(1))) return false;
   }
-  return list.includes('*');
+  return list.includes('*') && aliases?.byDefault !== 'no';
 }

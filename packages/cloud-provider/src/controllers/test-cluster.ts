@@ -315,6 +315,14 @@ function patchSpec(spec: Record<string, unknown>, body: Wire): void {
     }
     spec['providerID'] = body['providerID'];
   }
+  const podCIDRs = body['podCIDRs'] as readonly string[] | undefined;
+  if (podCIDRs !== undefined) {
+    const present = spec['podCIDRs'] as readonly string[];
+    if (present.length > 0 && present.join() !== podCIDRs.join()) {
+      throw new ApiError('spec.podCIDRs: Forbidden: node updates may not change it', { kind: 'invalid', status: 422 });
+    }
+    spec['podCIDRs'] = podCIDRs;
+  }
   if (body['taints'] === undefined) return;
   const taints = (body['taints'] ?? []) as readonly Wire[];
   spec['taints'] = taints.map((taint) => ({ value: '', timeAdded: '', ...taint }));

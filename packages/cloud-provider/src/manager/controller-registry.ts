@@ -4,12 +4,16 @@ import type { Clock } from '../base/clock.ts';
 import type { Duration } from '../base/duration.ts';
 import type { CloudProvider } from '../cloud/cloud-provider.ts';
 import type { ClusterIdentity } from '../cloud/cluster-identity.ts';
+import type { NetworkSettings } from '../config/network-settings.ts';
 import type { Controller } from '../controllers/controller.ts';
 import {
   NodeLifecycleController,
   type NodeLifecycleSettings,
 } from '../controllers/node-lifecycle/node-lifecycle-controller.ts';
+import { NodeIpamController } from '../controllers/node-ipam/node-ipam-controller.ts';
+import { RangeAllocator } from '../controllers/node-ipam/range-allocator.ts';
 import { NodeController } from '../controllers/node/node-controller.ts';
+import { RouteController } from '../controllers/route/route-controller.ts';
 import { ServiceController } from '../controllers/service/service-controller.ts';
 import type { KubeClient } from '../kube/client/kube-client.ts';
 import type { WriteFence } from '../kube/client/write-fence.ts';
@@ -26,6 +30,8 @@ export interface ControllerSettings {
   readonly nodeLifecycle?: NodeLifecycleSettings;
   /** Undefined leaves it to the controller. */
   readonly concurrentServiceSyncs: number | undefined;
+  /** Without them neither routes nor the ranges of nodes are looked after. */
+  readonly network?: NetworkSettings;
 }
 
 /** What controllers are built from. */
@@ -52,7 +58,12 @@ export interface ControllerRegistration {
   /** The name in the metric `running_managed_controllers`. */
   readonly metricName: string;
   /** Undefined when the provider lacks what the controller needs; it is skipped then, as in the Go managers. */
-  readonly build: (context: ControllerContext) => Controller | undefined;
+  readonly build: (context: ControllerContext) => Controller | SkippedController | undefined;
+}
+
+/** Why a controller does not run although the provider has what it needs. For people. */
+export interface SkippedController {
+  readonly skipped: string;
 }
 
 /** The controllers of the framework, in the order in which they start. */
@@ -115,4 +126,47 @@ export const builtInControllers: readonly ControllerRegistration[] = [
           : { concurrency: context.settings.concurrentServiceSyncs }),
       }),
   },
+  { name: 'node-route-controller', metricName: 'route', build: buildRouteController },
+  { name: 'node-ipam-controller', metricName: 'nodeipam', build: buildNodeIpamController },
 ];
+
+function buildRouteController(context: ControllerContext): RouteController | SkippedController | undefined {
+  const { provider, settings } = context;
+  const { network } = settings;
+  if (!provider.routes) return undefined;
+  if (!network?.configureCloudRoutes) return { skipped: '--configure-cloud-routes is false' };
+  if (network.clusterCIDRs.length === 0) {
+    return {
+      skipped:
+        '--cluster-cidr is empty: write the range of addresses for pods to have routes, or --configure-cloud-routes=false',
+    };
+  }
+  return new RouteController({
+    client: context.client,
+    fence: context.fence,
+    nodes: context.informers.nodes(),
+    routes: provider.routes,
+    clusterCIDRs: network.clusterCIDRs,
+    recorder: context.recorder('route_controller'),
+    operations: context.operations,
+    clock: context.clock,
+    logger: context.logger.child({ controller: 'node-route-controller' }),
+    metrics: context.metrics,
+    ...(network.routeResyncPeriod && { resyncPeriod: network.routeResyncPeriod }),
+  });
+}
+
+function buildNodeIpamController(context: ControllerContext): NodeIpamController | SkippedController {
+  const nodeIpam = context.settings.network?.nodeIpam;
+  if (!nodeIpam) return { skipped: '--allocate-node-cidrs is false' };
+  return new NodeIpamController({
+    client: context.client,
+    fence: context.fence,
+    nodes: context.informers.nodes(),
+    allocator: new RangeAllocator({ ...nodeIpam, metrics: context.metrics }),
+    recorder: context.recorder('cidrAllocator'),
+    clock: context.clock,
+    logger: context.logger.child({ controller: 'node-ipam-controller' }),
+    metrics: context.metrics,
+  });
+}

@@ -321,6 +321,10 @@ export class Manager {
       informers: { nodes: () => parts.informers.nodes, services: () => parts.informers.services },
       recorder: (component) => this.#recorder(component),
     });
+    if (controller && 'skipped' in controller) {
+      logger.warn('A controller is skipped', { controller: registration.name, reason: controller.skipped });
+      return undefined;
+    }
     if (!controller) {
       logger.warn('A controller is skipped, because the provider has nothing for it', {
         controller: registration.name,

@@ -7,6 +7,7 @@ import type { CloudProviderFactory, ConfiguredProvider } from '../cloud/cloud-pr
 import { renderHelp } from '../config/flags/help.ts';
 import { type ManagerFlags, managerFlags } from '../config/flags/manager-flags.ts';
 import { parseFlags } from '../config/flags/parse-flags.ts';
+import { networkSettings, networkWarnings, validateNetworkFlags } from '../config/network-settings.ts';
 import { nodeLifecycleSettings } from '../config/node-lifecycle-settings.ts';
 import { validateManagerFlags } from '../config/validate-manager-flags.ts';
 import { connectKubeClient } from '../kube/client/connect.ts';
@@ -84,6 +85,7 @@ async function runWith(invocation: Invocation): Promise<number> {
   });
   const provider = configure(invocation);
   warnOfFlagsWithoutEffect(given, logger);
+  for (const warning of networkWarnings(flags)) logger.warn('A flag does not do what may be expected', { warning });
   const metrics = new MetricRegistry();
   metrics.collectProcess();
   metrics.gauge('ccm_build_info', { version: program.version }).set(1);
@@ -110,6 +112,7 @@ async function runWith(invocation: Invocation): Promise<number> {
       settings: {
         nodeStatusUpdateFrequency: flags['node-status-update-frequency'],
         nodeLifecycle: nodeLifecycleSettings(flags, given),
+        network: networkSettings(flags, given),
         // Go's default of one worker is a limit that nobody asked for: here the cloud's budget sets the pace.
         concurrentServiceSyncs: given.has('concurrent-service-syncs') ? flags['concurrent-service-syncs'] : undefined,
       },
@@ -143,6 +146,7 @@ function configure({ program, flags, host }: Invocation): ConfiguredProvider {
       allowUntaggedCloud: flags['allow-untagged-cloud'] ? 'yes' : 'no',
       clusterName: flags['cluster-name'],
     });
+    faults.push(...validateNetworkFlags(flags, { routes: provider.capabilities?.routes ?? true }));
     if (faults.length === 0) return provider;
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;

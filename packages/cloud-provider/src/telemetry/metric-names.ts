@@ -153,6 +153,32 @@ export const metricDeclarations = {
     help: 'A metric counting the amount of times routes have been synced with the cloud provider.',
     labels: [],
   },
+  node_ipam_controller_cidrset_cidrs_allocations_total: {
+    type: 'counter',
+    help: 'Counter measuring total number of CIDR allocations.',
+    labels: ['clusterCIDR'],
+  },
+  node_ipam_controller_cidrset_cidrs_releases_total: {
+    type: 'counter',
+    help: 'Counter measuring total number of CIDR releases.',
+    labels: ['clusterCIDR'],
+  },
+  node_ipam_controller_cirdset_max_cidrs: {
+    type: 'gauge',
+    help: 'Maximum number of CIDRs that can be allocated.',
+    labels: ['clusterCIDR'],
+  },
+  node_ipam_controller_cidrset_usage_cidrs: {
+    type: 'gauge',
+    help: 'Gauge measuring percentage of allocated CIDRs.',
+    labels: ['clusterCIDR'],
+  },
+  node_ipam_controller_cidrset_allocation_tries_per_request: {
+    type: 'histogram',
+    help: 'Used ranges that were passed over before a free one was found.',
+    labels: ['clusterCIDR'],
+    buckets: exponentialBuckets(1, 5, 5),
+  },
 
   ccm_cloud_calls_total: {
     type: 'counter',

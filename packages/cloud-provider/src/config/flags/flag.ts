@@ -42,6 +42,7 @@ export type FlagGroup =
   | 'Node lifecycle controller'
   | 'Service controller'
   | 'Route controller'
+  | 'Node IPAM controller'
   | 'Leader election'
   | 'Leader migration'
   | 'Secure serving'

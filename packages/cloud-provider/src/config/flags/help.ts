@@ -8,6 +8,7 @@ const groupOrder: readonly FlagGroup[] = [
   'Node lifecycle controller',
   'Service controller',
   'Route controller',
+  'Node IPAM controller',
   'Leader election',
   'Leader migration',
   'Secure serving',

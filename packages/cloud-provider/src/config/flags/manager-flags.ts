@@ -1,11 +1,10 @@
 import { Duration } from '../../base/duration.ts';
 import { aPort, atLeastOne, notNegative, positive } from './flag-checks.ts';
 import type { FlagSet, FlagTable } from './flag.ts';
+import { networkFlags } from './network-flags.ts';
 import { nodeLifecycleFlags } from './node-lifecycle-flags.ts';
 import { servingFlags } from './serving-flags.ts';
 
-const routesAbsent = 'this release has no route controller';
-const ipamAbsent = 'this release has no node IPAM controller';
 const webhooksAbsent = 'this release serves no admission webhooks';
 const migrationAbsent = 'this release has no leader migration';
 
@@ -45,42 +44,6 @@ export const managerFlags = {
     help: 'The plugin for cloud volumes.',
     withoutEffect: 'volumes left the cloud controller managers',
   },
-  'cluster-cidr': {
-    kind: 'string',
-    default: '',
-    group: 'Cloud provider',
-    help: 'CIDR range for Pods in the cluster.',
-    withoutEffect: routesAbsent,
-  },
-  'allocate-node-cidrs': {
-    kind: 'bool',
-    default: false,
-    group: 'Cloud provider',
-    help: 'Allocate the Pod CIDRs of nodes.',
-    withoutEffect: ipamAbsent,
-  },
-  'cidr-allocator-type': {
-    kind: 'string',
-    default: 'RangeAllocator',
-    group: 'Cloud provider',
-    help: 'The allocator of Pod CIDRs.',
-    withoutEffect: ipamAbsent,
-  },
-  'configure-cloud-routes': {
-    kind: 'bool',
-    default: true,
-    group: 'Route controller',
-    help: 'Configure the routes of the cloud.',
-    withoutEffect: routesAbsent,
-  },
-  'route-reconciliation-period': {
-    kind: 'duration',
-    default: Duration.seconds(10),
-    group: 'Route controller',
-    help: 'How often the routes are reconciled.',
-    check: positive,
-    withoutEffect: routesAbsent,
-  },
   'node-sync-period': {
     kind: 'duration',
     default: Duration.zero,
@@ -111,6 +74,7 @@ export const managerFlags = {
     check: notNegative,
     withoutEffect: 'nodes are kept up to date together, in batches',
   },
+  ...networkFlags,
   ...nodeLifecycleFlags,
   'concurrent-service-syncs': {
     kind: 'int',

@@ -26,6 +26,7 @@ export function memoryCloudProvider(options: MemoryCloudProviderOptions = {}): C
         throw new ConfigError([{ file: input.file?.path ?? '--cloud-config', field: 'endpoint', value: '', fix }]);
       }
       return {
+        capabilities: memoryCapabilities,
         connect: (context) => connect(config, options.transport ?? httpTransport(config.endpoint), context),
       };
     },

@@ -1,0 +1,206 @@
+import type { Node } from '../../api/node.ts';
+import { itemBackoff } from '../../base/backoff.ts';
+import type { Clock } from '../../base/clock.ts';
+import { Duration } from '../../base/duration.ts';
+import type { KubeClient } from '../../kube/client/kube-client.ts';
+import type { WriteFence } from '../../kube/client/write-fence.ts';
+import type { EventRecorder } from '../../kube/events/event-recorder.ts';
+import type { Informer } from '../../kube/informer/informer.ts';
+import { type ReconcileResult, runWorkers } from '../../kube/work-queue/run-workers.ts';
+import { WorkQueue } from '../../kube/work-queue/work-queue.ts';
+import { OwnWrites } from '../../reconcile/own-writes.ts';
+import { untilSynced } from '../../reconcile/until-synced.ts';
+import { type Health, healthy } from '../../telemetry/health.ts';
+import type { Logger } from '../../telemetry/logger.ts';
+import type { MetricRegistry } from '../../telemetry/metrics.ts';
+import type { Controller, ControllerLife, ControllerStatus, ItemStatus } from '../controller.ts';
+import type { PodCIDRAllocator } from './pod-cidr-allocator.ts';
+import { PodCIDRWriter } from './pod-cidr-writer.ts';
+
+export interface NodeIpamControllerOptions {
+  readonly client: KubeClient;
+  /** Withholds writes once the lease is lost. */
+  readonly fence?: WriteFence;
+  readonly nodes: Informer<Node>;
+  readonly allocator: PodCIDRAllocator;
+  readonly recorder: EventRecorder;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly metrics: MetricRegistry;
+  /** Nodes that are written at once. @default 30, as the Go manager's */
+  readonly concurrency?: number;
+}
+
+const retry = { initial: Duration.seconds(1), max: Duration.minutes(1) };
+/** How often a node without a range is told of when nothing gets free. */
+const exhaustedPeriod = Duration.minutes(5);
+
+/** Gives nodes their ranges of pod addresses, each range to one node. A node costs one write. */
+export class NodeIpamController implements Controller {
+  readonly name = 'node-ipam-controller';
+  readonly #options: NodeIpamControllerOptions;
+  readonly #queue: WorkQueue<string>;
+  readonly #writer: PodCIDRWriter;
+  /** What our own writes made of nodes. */
+  readonly #versions = new OwnWrites();
+  /** Nodes that have no ranges yet, by name. */
+  readonly #waiting = new Map<string, ItemStatus>();
+  /** Those of them that found nothing left. The first has waited longest. */
+  readonly #exhausted = new Set<string>();
+
+  constructor(options: NodeIpamControllerOptions) {
+    const { client, clock, fence, metrics } = options;
+    this.#options = options;
+    this.#queue = new WorkQueue({ name: 'cidrallocator_node', clock, metrics, backoff: itemBackoff(retry) });
+    this.#writer = new PodCIDRWriter(client, fence);
+  }
+
+  async run(life: ControllerLife): Promise<void> {
+    const { logger, metrics, nodes } = this.#options;
+    // Ranges are noted as soon as they are heard of, and all of them before the first worker begins.
+    const removeHandler = nodes.addHandler({
+      onAdd: (node) => this.#seen(node),
+      onUpdate: (old, next) => {
+        if (next.spec.podCIDRs.length > 0 && old.spec.podCIDRs.length === 0) this.#seen(next);
+      },
+      onDelete: (last) => this.#gone(last),
+    });
+    try {
+      await untilSynced([nodes], life.stopping);
+      if (life.stopping.aborted) return;
+      await runWorkers(this.#queue, {
+        concurrency: this.#options.concurrency ?? 30,
+        signal: life.stopping,
+        abort: life.aborting,
+        logger,
+        metrics,
+        reconcile: (name, work) => this.#reconcile(name, work),
+      });
+    } finally {
+      removeHandler();
+      this.#queue.shutDown();
+    }
+  }
+
+  status(): ControllerStatus {
+    return {
+      queues: [{ name: this.#queue.name, depth: this.#queue.length }],
+      items: [...this.#waiting.values()].slice(0, 100),
+      facts: this.#options.allocator.facts(),
+    };
+  }
+
+  health(): Health {
+    return healthy;
+  }
+
+  #seen(node: Node): void {
+    if (node.spec.podCIDRs.length === 0) {
+      this.#queue.add(node.metadata.name);
+      return;
+    }
+    this.#forget(node.metadata.name);
+    this.#occupy(node);
+  }
+
+  #occupy(node: Node): void {
+    for (const { reason, message } of this.#options.allocator.occupy(node)) {
+      this.#options.logger.warn('A node has ranges that do not fit', { node: node.metadata.name, reason, message });
+      this.#tell(node, reason, message);
+    }
+    this.#wakeNext();
+  }
+
+  #gone(node: Node): void {
+    const { name, uid } = node.metadata;
+    this.#options.allocator.release(uid);
+    this.#versions.forget(uid);
+    this.#forget(name);
+    this.#wakeNext();
+  }
+
+  /** One at a time: who finds something wakes the next, so that one free range does not set thousands in motion. */
+  #wakeNext(): void {
+    for (const name of this.#exhausted) {
+      this.#queue.add(name);
+      return;
+    }
+  }
+
+  async #reconcile(name: string, signal: AbortSignal): Promise<ReconcileResult> {
+    const node = this.#options.nodes.store.get(name);
+    if (!node || node.metadata.deletionTimestamp !== '' || node.spec.podCIDRs.length > 0) return this.#finish(name);
+    // The informer has not brought yet what we wrote.
+    if (this.#versions.isOutdated(node)) return this.#finish(name);
+    const allocation = await this.#options.allocator.allocate(node, signal);
+    switch (allocation.kind) {
+      case 'exhausted':
+        this.#wait(node, { state: 'blocked', reason: 'CIDRNotAvailable', message: allocation.message });
+        this.#exhausted.add(name);
+        this.#tell(node, 'CIDRNotAvailable', allocation.message);
+        return { kind: 'requeueAfter', after: exhaustedPeriod, reason: allocation.message };
+      case 'waiting':
+        this.#wait(node, { state: 'waiting', reason: '', message: allocation.message });
+        return { kind: 'requeueAfter', after: allocation.after, reason: allocation.message };
+      case 'allocated':
+        return this.#write(node, allocation.cidrs, signal);
+    }
+  }
+
+  async #write(node: Node, cidrs: readonly string[], signal: AbortSignal): Promise<ReconcileResult> {
+    const { allocator, logger, nodes } = this.#options;
+    const { name, uid } = node.metadata;
+    try {
+      const result = await this.#writer.write(node, cidrs, signal);
+      switch (result.kind) {
+        case 'written':
+          this.#versions.remember(node, result.resourceVersion);
+          logger.info('Node got its ranges', { node: name, cidrs });
+          break;
+        case 'taken':
+          this.#versions.remember(node, result.node.metadata.resourceVersion);
+          this.#occupy(result.node);
+          break;
+        case 'gone':
+          allocator.release(uid);
+          break;
+      }
+    } catch (error) {
+      signal.throwIfAborted();
+      const message = error instanceof Error ? error.message : String(error);
+      this.#wait(node, { state: 'failed', reason: 'CIDRAssignmentFailed', message });
+      this.#tell(node, 'CIDRAssignmentFailed', `${cidrs.join(', ')} could not be written: ${message}`);
+      throw error;
+    }
+    // Deleted meanwhile, which was heard while the ranges were not held yet.
+    if (nodes.store.get(name)?.metadata.uid !== uid) allocator.release(uid);
+    return this.#finish(name);
+  }
+
+  #finish(name: string): ReconcileResult {
+    const foundSomething = this.#exhausted.has(name);
+    this.#forget(name);
+    if (foundSomething) this.#wakeNext();
+    return { kind: 'done' };
+  }
+
+  #forget(name: string): void {
+    this.#waiting.delete(name);
+    this.#exhausted.delete(name);
+  }
+
+  #wait(node: Node, status: Pick<ItemStatus, 'state' | 'reason' | 'message'>): void {
+    const { name } = node.metadata;
+    const before = this.#waiting.get(name);
+    const since = before?.state === status.state ? before.since : this.#options.clock.now().toISOString();
+    this.#waiting.set(name, { kind: 'Node', key: name, ...status, since, nextAttempt: '', plan: [] });
+  }
+
+  #tell(node: Node, reason: string, note: string): void {
+    const { name, uid } = node.metadata;
+    this.#options.recorder.event(
+      { kind: 'Node', namespace: '', name, uid, apiVersion: 'v1', resourceVersion: '', fieldPath: '' },
+      { type: 'Warning', reason, action: 'AllocateCIDR', note },
+    );
+  }
+}
