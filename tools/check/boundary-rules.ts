@@ -52,7 +52,7 @@ export const zonesOfIslands: readonly string[] = ['src/controllers'];
 /** The zones of the library that may import a package from outside. A declared dependency that is not here may stand anywhere. */
 export const zonesOfDependency: Readonly<Record<string, readonly string[]>> = {
   '@kubernetes/client-node': ['src/kube'],
-  undici: ['src/kube', 'src/testing', 'src/testing/scenario'],
+  undici: ['src/kube', 'src/testing', 'src/testing/scenario', 'src/testing/proofs'],
   'prom-client': ['src/telemetry'],
   rfc6902: ['src/kube', 'src/testing'],
 };

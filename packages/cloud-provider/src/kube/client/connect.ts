@@ -1,4 +1,5 @@
 import type { KubeConfig } from '@kubernetes/client-node';
+import type { Dispatcher } from 'undici';
 import type { Clock } from '../../base/clock.ts';
 import type { MetricRegistry } from '../../telemetry/metrics.ts';
 import { HttpKubeClient } from './http-kube-client.ts';
@@ -26,6 +27,8 @@ export interface ConnectOptions {
   readonly contentType?: ContentType | undefined;
   /** @default false */
   readonly allowH2?: boolean | undefined;
+  /** Takes the requests in the place of the network: for tests that hold both ends. @default connections to the server */
+  readonly dispatcher?: Dispatcher | undefined;
   readonly clock: Clock;
   /** Uniform in [0, 1). @default Math.random */
   readonly random?: (() => number) | undefined;
@@ -46,6 +49,7 @@ export async function connectKubeClient(options: ConnectOptions): Promise<KubeCl
     qps: options.qps,
     burst: options.burst,
     allowH2: options.allowH2,
+    dispatcher: options.dispatcher,
     clock: options.clock,
     random: options.random ?? Math.random,
     metrics: options.metrics,

@@ -19,6 +19,8 @@ export interface RequesterOptions {
   readonly qps?: number | undefined;
   readonly burst?: number | undefined;
   readonly allowH2?: boolean | undefined;
+  /** Takes the place of the connections. */
+  readonly dispatcher?: Dispatcher | undefined;
   readonly clock: Clock;
   readonly random: () => number;
   readonly metrics?: MetricRegistry | undefined;
@@ -167,6 +169,7 @@ export class Requester {
   }
 
   #dispatcherFor(credential: Credential): Dispatcher {
+    if (this.#options.dispatcher !== undefined) return this.#options.dispatcher;
     if (this.#pool?.tlsKey === credential.tlsKey) return this.#pool.dispatcher;
     // Requests under the old certificate may finish; its connections close when they have.
     if (this.#pool !== undefined) this.#pool.dispatcher.close().catch(() => {});

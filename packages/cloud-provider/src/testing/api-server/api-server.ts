@@ -99,10 +99,7 @@ export class ApiServer implements AsyncDisposable {
   /** Listens, after a {@link stop} on the same port and with the same objects. Does nothing when it runs. */
   async start(): Promise<void> {
     if (this.#http) return;
-    const http = createServer(
-      { keepAliveTimeout: 60_000 },
-      (request, response) => void this.#answer(request, response),
-    );
+    const http = createServer({ keepAliveTimeout: 60_000 }, (request, response) => void this.answer(request, response));
     http.on('connection', (socket) => {
       socket.setNoDelay(true);
       this.#sockets.add(socket);
@@ -135,7 +132,8 @@ export class ApiServer implements AsyncDisposable {
     await this.stop();
   }
 
-  async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  /** @internal Answers one request, however it came. Never rejects. */
+  async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     try {
       await this.#handle(request, response);
     } catch (error) {

@@ -19,6 +19,8 @@ export type FaultEffect =
   | { readonly kind: 'loseReply'; readonly how: 'reset' | 'silence' }
   /** A list leaves out every n-th of its items, without a word. */
   | { readonly kind: 'omit'; readonly every: number }
+  /** A read is answered by a replica that is so much further behind, at most by the `staleMemory` of the settings. */
+  | { readonly kind: 'stale'; readonly by: Duration }
   /** It takes longer by so much. */
   | { readonly kind: 'slow'; readonly by: Duration };
 

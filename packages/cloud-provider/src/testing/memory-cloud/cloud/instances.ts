@@ -1,7 +1,7 @@
 import type { SeededRandom } from '../../seeded-random.ts';
 import type { InputOf, InstanceRecord, OutputOf, Tags } from './api.ts';
 import { LaggedMap } from './lagged-map.ts';
-import type { OperationContext } from './operation-context.ts';
+import { type OperationContext, writeTimes } from './operation-context.ts';
 import { CloudRefusal } from './refusal.ts';
 
 /** What a machine is to become, and from when on it is. */
@@ -22,7 +22,7 @@ export interface LaunchRequest {
   readonly tags?: Tags;
 }
 
-type Moment = Pick<OperationContext, 'now' | 'readAt' | 'settings'>;
+type Moment = Pick<OperationContext, 'now' | 'keepFrom' | 'settings'>;
 
 const maxNamesOrIDs = 100;
 
@@ -119,7 +119,7 @@ export class InstanceService {
   }
 
   #store(machine: Machine, moment: Moment): void {
-    this.#machines.set(machine.record.id, machine, { now: moment.now, keep: moment.readAt });
+    this.#machines.set(machine.record.id, machine, writeTimes(moment));
   }
 }
 

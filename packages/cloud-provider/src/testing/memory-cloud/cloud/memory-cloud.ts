@@ -225,9 +225,11 @@ export class MemoryCloud {
     fault?: FaultEffect,
   ): OperationContext {
     const now = this.#clock.monotonic();
+    const { readLag, staleMemory } = this.#settings;
     return {
       now,
-      readAt: now - this.#settings.readLag.milliseconds,
+      readAt: now - readLag.milliseconds - (fault?.kind === 'stale' ? fault.by.min(staleMemory).milliseconds : 0),
+      keepFrom: now - readLag.milliseconds - staleMemory.milliseconds,
       settings: this.#settings,
       cluster,
       ownerOf: (tags, recorded) => tags[this.#ownerTag] ?? recorded,

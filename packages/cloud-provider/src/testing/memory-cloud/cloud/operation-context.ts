@@ -6,6 +6,8 @@ export interface OperationContext {
   readonly now: number;
   /** The time whose state reads see. */
   readonly readAt: number;
+  /** What was true since then may still be asked for. */
+  readonly keepFrom: number;
   readonly settings: CloudSettings;
   /** The caller's cluster. */
   readonly cluster: string;
@@ -18,6 +20,6 @@ export interface OperationContext {
 }
 
 /** The times that a write to a lagged map needs. */
-export function writeTimes(context: Pick<OperationContext, 'now' | 'readAt'>): { now: number; keep: number } {
-  return { now: context.now, keep: context.readAt };
+export function writeTimes(context: Pick<OperationContext, 'now' | 'keepFrom'>): { now: number; keep: number } {
+  return { now: context.now, keep: context.keepFrom };
 }

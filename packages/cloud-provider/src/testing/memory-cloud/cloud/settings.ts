@@ -16,6 +16,8 @@ export interface CloudSettings {
   readonly latencyJitter: number;
   /** Reads show what was true so long ago. @default 0 */
   readonly readLag: Duration;
+  /** How far back the `stale` fault can reach beyond that. @default 0 */
+  readonly staleMemory: Duration;
   /** A new load balancer is `PENDING_CREATE` for so long. @default 0 */
   readonly provisioning: Duration;
   /** A changed load balancer is `PENDING_UPDATE` for so long. @default 0 */
@@ -48,6 +50,7 @@ export const defaultCloudSettings: CloudSettings = {
   latency: Duration.zero,
   latencyJitter: 0,
   readLag: Duration.zero,
+  staleMemory: Duration.zero,
   provisioning: Duration.zero,
   updating: Duration.zero,
   deleting: Duration.zero,

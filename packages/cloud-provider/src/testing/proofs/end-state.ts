@@ -1,0 +1,63 @@
+import { clusterStampKey } from '../../cloud/ownership.ts';
+import type { ProofWorld } from './world.ts';
+
+/**
+ * Everything that a life left in cluster and cloud, in a form that is the same for two lives that came to the same: names in
+ * the place of ids, addresses and versions; times left out. Events and the Lease tell of the way, not of the end.
+ */
+export function describeEndState(world: ProofWorld): string {
+  const { cloud, server, clusterUID } = world;
+  const snapshot = cloud.snapshot();
+  const names = new Map<string, string>([[clusterUID, '<cluster>']]);
+  for (const { id, host, name, state } of snapshot.instances) {
+    names.set(id, `<machine ${name}, ${state}>`);
+    names.set(host, `<host of ${name}, ${state}>`);
+  }
+  for (const { id, name, address } of snapshot.loadBalancers) {
+    names.set(id, `<load balancer ${name}>`);
+    names.set(address, `<address of ${name}>`);
+  }
+  const state = {
+    nodes: server.store.list('nodes'),
+    services: server.store.list('services'),
+    instances: snapshot.instances.map(({ name, state: power }) => `${name} ${power}`).sort(),
+    loadBalancers: snapshot.loadBalancers
+      .map((record) => ({
+        ...record,
+        owner: record.tags[clusterStampKey],
+        listeners: record.listeners.map((one) => JSON.stringify(one)).sort(),
+        backends: [...record.backends].map((id) => names.get(id) ?? id).sort(),
+      }))
+      .sort((left, right) => (left.name < right.name ? -1 : 1)),
+    routes: snapshot.routes.map((route) => JSON.stringify(route)).sort(),
+  };
+  let text = JSON.stringify(
+    state,
+    (key, value: unknown) => (incidental.has(key) ? undefined : withoutPast(key, value)),
+    1,
+  );
+  for (const [id, name] of names)
+    text = text.replaceAll(new RegExp(`(?<![0-9])${id.replaceAll('.', '[.]')}(?![0-9])`, 'g'), name);
+  return text;
+}
+
+/** A condition of ours that is true says that there was trouble once, which is history. */
+function withoutPast(key: string, value: unknown): unknown {
+  if (key !== 'conditions' || !Array.isArray(value)) return value;
+  const present = (value as readonly { readonly type: string; readonly status: string }[]).filter(
+    ({ type, status }) => !(type.startsWith('ccm-ts/') && status === 'True'),
+  );
+  return present.length > 0 ? present : undefined;
+}
+
+/** Fields that tell when and how often, not what. */
+const incidental: ReadonlySet<string> = new Set([
+  'resourceVersion',
+  'revision',
+  'generation',
+  'creationTimestamp',
+  'lastHeartbeatTime',
+  'lastTransitionTime',
+  'timeAdded',
+  'managedFields',
+]);

@@ -1,0 +1,129 @@
+import { Duration } from '../../base/duration.ts';
+import type { ObjectDraft } from '../api-server/object-store.ts';
+import { kubeletNode, silentKubeletStatus } from '../scenario/manifests.ts';
+import type { ProofWorld } from './world.ts';
+
+/** One thing that happens in a cluster. What it must lead to follows from the state of cluster and cloud; see `findProblems`. */
+export interface LifeStep {
+  readonly name: string;
+  readonly act: (world: ProofWorld) => void;
+  /** For so long the cluster is left alone afterwards. @default until everything is as it must be */
+  readonly rest?: Duration;
+}
+
+/** Longer than machines take to change and reads lag behind: before, nobody could tell a machine from the next of its name. */
+const shortRest = Duration.seconds(10);
+
+/**
+ * A life of a cluster that goes through everything that a manager does for it: machines join, Services get load balancers, are
+ * edited, stop being of the type and are again, machines stop, start and are terminated, Services are deleted.
+ */
+export const life: readonly LifeStep[] = [
+  {
+    name: 'two machines join',
+    act(world) {
+      join(world, 'a', 'memory-1a');
+      join(world, 'b', 'memory-1b');
+    },
+  },
+  {
+    name: 'two Services want load balancers',
+    act({ server }) {
+      server.store.create('services', {
+        metadata: { name: 'web', namespace: 'default' },
+        spec: {
+          type: 'LoadBalancer',
+          ports: [
+            { name: 'http', port: 80 },
+            { name: 'https', port: 443 },
+          ],
+        },
+      });
+      server.store.create('services', {
+        metadata: { name: 'dns', namespace: 'default' },
+        spec: {
+          type: 'LoadBalancer',
+          ports: [{ name: 'dns', protocol: 'UDP', port: 53 }],
+          loadBalancerSourceRanges: ['10.0.0.0/8'],
+        },
+      });
+    },
+  },
+  {
+    name: 'a port goes, another comes; source ranges change',
+    act({ server }) {
+      const [http] = server.store.get('services', 'web')?.spec.ports ?? [];
+      const ports = [...(http ? [http] : []), { name: 'alt', port: 8443 }];
+      server.store.patch('services', 'web', { spec: { ports } });
+      server.store.patch('services', 'dns', { spec: { loadBalancerSourceRanges: ['10.0.0.0/8', '192.0.2.0/24'] } });
+    },
+  },
+  { name: 'a third machine joins', act: (world) => join(world, 'c', 'memory-1a') },
+  {
+    name: 'a machine is stopped',
+    act(world) {
+      world.cloud.operator.stop(machineID(world, 'b'));
+      fallSilent(world, 'b');
+    },
+    rest: shortRest,
+  },
+  {
+    name: 'it is started again',
+    act(world) {
+      world.cloud.operator.start(machineID(world, 'b'));
+      speakAgain(world, 'b');
+    },
+  },
+  {
+    name: 'a Service wants no load balancer any more',
+    act: ({ server }) => void server.store.patch('services', 'web', { spec: { type: 'ClusterIP' } }),
+  },
+  {
+    name: 'it wants one again',
+    act: ({ server }) => void server.store.patch('services', 'web', { spec: { type: 'LoadBalancer' } }),
+  },
+  {
+    name: 'a machine is terminated',
+    act(world) {
+      world.cloud.operator.terminate(machineID(world, 'c'));
+      fallSilent(world, 'c');
+    },
+  },
+  {
+    name: 'a machine is terminated and its Node deleted by hand',
+    act(world) {
+      world.cloud.operator.terminate(machineID(world, 'b'));
+      world.server.store.delete('nodes', 'b');
+    },
+    rest: shortRest,
+  },
+  { name: 'another machine of its name joins', act: (world) => join(world, 'b', 'memory-1c') },
+  {
+    name: 'a Service is deleted',
+    act: ({ server }) => void server.store.delete('services', 'web'),
+  },
+  { name: 'nothing happens', act: () => undefined, rest: Duration.minutes(12) },
+];
+
+function join({ cloud, server, clock }: ProofWorld, name: string, zone: string): void {
+  cloud.operator.launch({ name, zone });
+  server.store.create('nodes', kubeletNode(name, clock.now()));
+}
+
+/** The one of that name that is not terminated. */
+function machineID({ cloud }: ProofWorld, name: string): string {
+  const machine = cloud.snapshot().instances.find((one) => one.name === name && !one.state.startsWith('terminat'));
+  if (!machine) throw new Error(`there is no machine ${name}`);
+  return machine.id;
+}
+
+function fallSilent({ server, clock }: ProofWorld, name: string): void {
+  const draft = silentKubeletStatus(clock.now()) as ObjectDraft<'nodes'>;
+  server.store.patch('nodes', { name, subresource: 'status' }, draft);
+}
+
+function speakAgain({ server, clock }: ProofWorld, name: string): void {
+  const { status } = kubeletNode(name, clock.now()) as { readonly status: { readonly conditions: unknown } };
+  const draft = { status: { conditions: status.conditions } } as ObjectDraft<'nodes'>;
+  server.store.patch('nodes', { name, subresource: 'status' }, draft);
+}

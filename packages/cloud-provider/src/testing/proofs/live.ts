@@ -1,0 +1,91 @@
+import { Duration } from '../../base/duration.ts';
+import { describeEndState } from './end-state.ts';
+import { seededRandom } from '../seeded-random.ts';
+import { findProblems } from './find-problems.ts';
+import { type LifeStep, life } from './life.ts';
+import { ProofWorld, type Tap } from './world.ts';
+
+export interface LiveOptions {
+  readonly tap?: Tap;
+  /** When a manager that was killed is started again. @default atOnce */
+  readonly restart?: 'atOnce' | 'afterNextStep';
+  readonly log?: (line: string) => void;
+}
+
+/** How a life went. */
+export interface LifeReport {
+  readonly endState: string;
+  /** Everything that must never be. Empty when all is well. */
+  readonly faults: readonly string[];
+  readonly messages: Readonly<Record<'cloud' | 'cluster' | 'writes', number>>;
+  /** The writes that cloud and API server have in their own logs. */
+  readonly counted: { readonly cloud: number; readonly cluster: number };
+  /** Writes that changed what belongs to others, as the cloud judged them. */
+  readonly foreignWrites: number;
+  readonly starts: number;
+}
+
+/** Longer than every back-off and every pass that repairs. */
+const patience = Duration.hours(2);
+
+/** Lives the life of a cluster once, in a world of its own, with a manager that is started again whenever it has ended. */
+export async function live(options: LiveOptions = {}): Promise<LifeReport> {
+  const world = new ProofWorld(options);
+  const faults: string[] = [];
+  // Jitter of the product draws from here: a run that found something must find it again.
+  const { random } = Math;
+  const chance = seededRandom(3);
+  Math.random = () => chance.next();
+  try {
+    await world.start();
+    for (const step of life) {
+      options.log?.(`===== ${step.name}`);
+      world.act(() => step.act(world));
+      if (!world.process && options.restart === 'afterNextStep') await world.start();
+      const problem = await rest(world, step, options);
+      if (problem === undefined) continue;
+      faults.push(problem);
+      break;
+    }
+    faults.push(...world.violations, ...describeForeignWrites(world));
+    return {
+      endState: describeEndState(world),
+      faults,
+      messages: { ...world.messages },
+      counted: {
+        cloud: world.cloud.log.records.filter(({ kind, outcome }) => kind === 'write' && outcome === 'accepted').length,
+        cluster: world.server.log.entries.length,
+      },
+      foreignWrites: world.cloud.foreignWrites.length,
+      starts: world.starts,
+    };
+  } finally {
+    await world.dispose();
+    Math.random = random;
+  }
+}
+
+/** Lets time pass until everything is as it must be. Returns what is not, when it takes too long. */
+async function rest(world: ProofWorld, step: LifeStep, options: LiveOptions): Promise<string | undefined> {
+  const begin = world.clock.monotonic();
+  const leastEnd = begin + (step.rest?.milliseconds ?? 0);
+  for (;;) {
+    await world.settle();
+    if (!world.process) {
+      // The last step has no next one.
+      if (options.restart === 'afterNextStep' && step.rest === undefined) return undefined;
+      await world.start();
+      continue;
+    }
+    const now = world.clock.monotonic();
+    const problems = now >= leastEnd ? findProblems(world) : [];
+    if (now >= leastEnd && problems.length === 0) return undefined;
+    if (now - begin > patience.milliseconds) return `after "${step.name}", for good: ${problems.join('; ')}`;
+    await world.passTime();
+  }
+}
+
+function describeForeignWrites(world: ProofWorld): readonly string[] {
+  const writes = world.cloud.foreignWrites.map(({ operation, object, owner }) => `${operation} ${object} of ${owner}`);
+  return world.isForeignIntact ? writes : [...writes, 'what belongs to others was changed'];
+}
