@@ -286,6 +286,19 @@ describe('deletion', () => {
     expect(bench.deletions).toEqual([]);
   });
 
+  it('takes no answer for one about a machine that the Node got while the cloud was asked', async () => {
+    await using bench = openBench();
+    bench.cluster.putNode(lifecycleNode('a', { providerID: '' }));
+    bench.instances.views.set('a', views.absent());
+    bench.instances.before = () => {
+      bench.cluster.putNode(lifecycleNode('a', { providerID: 'fake://a' }));
+      return Promise.resolve();
+    };
+    await bench.start();
+    expect(bench.instances.questions).toHaveLength(1);
+    expect(bench.controller.status().items).toEqual([]);
+  });
+
   it('waits two minutes also where clocks disagree', async () => {
     await using bench = openBench();
     await bench.start();
