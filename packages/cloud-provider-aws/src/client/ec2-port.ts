@@ -15,6 +15,10 @@ export interface Ec2Port {
   describeRouteTables(vpcID: string, call: CallContext): Promise<readonly RouteTable[]>;
   /** All groups of the VPC; of the region when the VPC is undefined. */
   describeSecurityGroups(vpcID: string | undefined, call: CallContext): Promise<readonly SecurityGroup[]>;
+  /** The group, without ingress rules. @throws CloudError `Conflict` with the code `InvalidGroup.Duplicate` when the VPC has one of the name */
+  createSecurityGroup(input: CreateSecurityGroup, call: CallContext): Promise<SecurityGroup>;
+  /** @throws CloudError `Conflict` with the code `DependencyViolation` while anything uses it. */
+  deleteSecurityGroup(groupID: string, call: CallContext): Promise<void>;
   /** @throws CloudError `Conflict` with the code `InvalidPermission.Duplicate` when any rule is there already; none is made. */
   authorizeIngress(groupID: string, rules: readonly IngressRule[], call: CallContext): Promise<void>;
   /** @throws CloudError `NotFound` with the code `InvalidPermission.NotFound` when any rule is missing; none is removed. */
@@ -88,8 +92,16 @@ export interface RouteTable {
   readonly gatewayIDs: readonly string[];
 }
 
+export interface CreateSecurityGroup {
+  readonly name: string;
+  readonly description: string;
+  readonly vpcID: string;
+  readonly tags: Tags;
+}
+
 export interface SecurityGroup {
   readonly id: string;
+  readonly name: string;
   readonly vpcID: string;
   readonly tags: Tags;
   /** Each range of each permission by itself. Rules whose source is not a range are left out. */

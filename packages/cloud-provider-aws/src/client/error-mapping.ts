@@ -32,6 +32,8 @@ const meanings: Readonly<Record<string, CloudErrorCode>> = {
   IncorrectInstanceState: 'Conflict',
   OperationNotPermitted: 'Conflict',
   'InvalidPermission.Duplicate': 'Conflict',
+  'InvalidGroup.Duplicate': 'Conflict',
+  'InvalidGroup.InUse': 'Conflict',
   UnauthorizedOperation: 'Denied',
   AccessDenied: 'Denied',
   AuthFailure: 'Denied',

@@ -1,5 +1,7 @@
 import {
   AuthorizeSecurityGroupIngressCommand,
+  CreateSecurityGroupCommand,
+  DeleteSecurityGroupCommand,
   DescribeAvailabilityZonesCommand,
   DescribeInstancesCommand,
   type DescribeInstancesCommandInput,
@@ -18,6 +20,7 @@ import type { CallSender } from './call-sender.ts';
 import type {
   Answer,
   AvailabilityZone,
+  CreateSecurityGroup,
   Ec2InstanceState,
   Ec2Port,
   IngressRule,
@@ -119,11 +122,46 @@ export class SdkEc2 implements Ec2Port {
       });
       const items = (answer.SecurityGroups ?? []).map((group) => ({
         id: group.GroupId ?? '',
+        name: group.GroupName ?? '',
         vpcID: group.VpcId ?? '',
         tags: readTags(group.Tags),
         rules: (group.IpPermissions ?? []).flatMap(readRules),
       }));
       return { items, next: answer.NextToken };
+    });
+  }
+
+  async createSecurityGroup(input: CreateSecurityGroup, call: CallContext): Promise<SecurityGroup> {
+    const { name, description, vpcID, tags } = input;
+    const answer = await this.#sender.run({
+      operation: 'CreateSecurityGroup',
+      apiGroup: 'ec2-write',
+      context: call,
+      send: (abortSignal) =>
+        this.#client.send(
+          new CreateSecurityGroupCommand({
+            GroupName: name,
+            Description: description,
+            VpcId: vpcID,
+            TagSpecifications: [
+              {
+                ResourceType: 'security-group',
+                Tags: Object.entries(tags).map(([key, value]) => ({ Key: key, Value: value })),
+              },
+            ],
+          }),
+          { abortSignal },
+        ),
+    });
+    return { id: answer.GroupId ?? '', name, vpcID, tags, rules: [] };
+  }
+
+  async deleteSecurityGroup(groupID: string, call: CallContext): Promise<void> {
+    await this.#sender.run({
+      operation: 'DeleteSecurityGroup',
+      apiGroup: 'ec2-write',
+      context: call,
+      send: (abortSignal) => this.#client.send(new DeleteSecurityGroupCommand({ GroupId: groupID }), { abortSignal }),
     });
   }
 

@@ -35,7 +35,13 @@ export class AwsAccount {
         gatewayIDs: ['local', 'igw-1'],
       },
     );
-    ec2.securityGroups.set('sg-nodes', { id: 'sg-nodes', vpcID: testVpc, tags: testClusterTag, rules: [] });
+    ec2.securityGroups.set('sg-nodes', {
+      id: 'sg-nodes',
+      name: 'nodes',
+      vpcID: testVpc,
+      tags: testClusterTag,
+      rules: [],
+    });
     return account;
   }
 

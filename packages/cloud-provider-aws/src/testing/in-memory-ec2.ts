@@ -2,6 +2,7 @@ import type { CallContext } from '@ccm-ts/cloud-provider';
 import type {
   Answer,
   AvailabilityZone,
+  CreateSecurityGroup,
   Ec2Port,
   IngressRule,
   Instance,
@@ -93,6 +94,33 @@ export class InMemoryEc2 implements Ec2Port {
     );
   }
 
+  /** The groups that load balancers are in: EC2 refuses to delete those. */
+  usedSecurityGroups: () => readonly string[] = () => [];
+  #createdGroups = 0;
+
+  createSecurityGroup(input: CreateSecurityGroup, call: CallContext): Promise<SecurityGroup> {
+    return this.#recorder.run('CreateSecurityGroup', call, () => {
+      const { name, vpcID, tags } = input;
+      if ([...this.securityGroups.values()].some((group) => group.name === name && group.vpcID === vpcID)) {
+        refuse('CreateSecurityGroup', 'Conflict', 'InvalidGroup.Duplicate', name);
+      }
+      this.#createdGroups += 1;
+      const created = { id: `sg-created-${this.#createdGroups}`, name, vpcID, tags, rules: [] };
+      this.securityGroups.set(created.id, created);
+      return created;
+    });
+  }
+
+  deleteSecurityGroup(groupID: string, call: CallContext): Promise<void> {
+    return this.#recorder.run('DeleteSecurityGroup', call, () => {
+      this.#group('DeleteSecurityGroup', groupID);
+      if (this.usedSecurityGroups().includes(groupID)) {
+        refuse('DeleteSecurityGroup', 'Conflict', 'DependencyViolation', groupID);
+      }
+      this.securityGroups.delete(groupID);
+    });
+  }
+
   authorizeIngress(groupID: string, rules: readonly IngressRule[], call: CallContext): Promise<void> {
     return this.#recorder.run('AuthorizeSecurityGroupIngress', call, () => {
       const group = this.#group('AuthorizeSecurityGroupIngress', groupID);
@@ -124,7 +152,10 @@ export class InMemoryEc2 implements Ec2Port {
     });
   }
 
-  #group(operation: 'AuthorizeSecurityGroupIngress' | 'RevokeSecurityGroupIngress', id: string): SecurityGroup {
+  #group(
+    operation: 'AuthorizeSecurityGroupIngress' | 'RevokeSecurityGroupIngress' | 'DeleteSecurityGroup',
+    id: string,
+  ): SecurityGroup {
     return this.securityGroups.get(id) ?? refuse(operation, 'NotFound', 'InvalidGroup.NotFound', id);
   }
 }

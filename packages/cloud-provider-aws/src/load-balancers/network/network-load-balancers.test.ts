@@ -313,7 +313,7 @@ describe('changing', () => {
   it('follows the nodes to another security group', async () => {
     const kind = newKind();
     await converge(kind);
-    account.ec2.securityGroups.set('sg-2', { id: 'sg-2', vpcID: 'vpc-1', tags: {}, rules: [] });
+    account.ec2.securityGroups.set('sg-2', { id: 'sg-2', name: 'sg-2', vpcID: 'vpc-1', tags: {}, rules: [] });
     ids = [account.launch(9, { securityGroupIDs: ['sg-2'] })];
     await converge(kind);
     expect(rulesOf('sg-nodes')).toEqual([]);

@@ -6,6 +6,7 @@ import type { Tags } from '../../cluster-tags.ts';
 /** A node security group as it was read or written last. */
 export interface ObservedSecurityGroup {
   readonly id: string;
+  readonly name: string;
   readonly vpcID: string;
   readonly tags: Tags;
   readonly rules: readonly IngressRule[];
