@@ -14,6 +14,9 @@ export interface ServicePublisherOptions {
   readonly clock: Clock;
 }
 
+/** A Service that others write faster than this many patches can follow goes back to the queue. */
+const maxAttempts = 5;
+
 /** Writes onto Services, and only what is not there already. */
 export class ServicePublisher {
   readonly #options: ServicePublisherOptions;
@@ -53,22 +56,40 @@ export class ServicePublisher {
     const patch = servicePatch(service, writes, clock.now());
     if (!patch) return 'unchanged';
     const { name, namespace } = service.metadata;
-    try {
-      const result = await client.patch(services, { name, namespace }, patch, {
-        signal,
-        subresource: 'status',
-        ...(fence && { fence }),
-      });
-      this.#writes.remember(service, result.resourceVersion);
-    } catch (error) {
-      if (isNotFound(error)) return 'gone';
-      // The patch carries no version, so that only the UID can be at odds.
-      if (isConflict(error)) return 'gone';
-      throw error;
+    for (let attempt = 1; ; attempt++) {
+      try {
+        const result = await client.patch(services, { name, namespace }, patch, {
+          signal,
+          subresource: 'status',
+          ...(fence && { fence }),
+        });
+        this.#writes.remember(service, result.resourceVersion);
+        break;
+      } catch (error) {
+        if (isNotFound(error)) return 'gone';
+        if (!isConflict(error)) throw error;
+        if (!(await this.#isThere(service, signal))) return 'gone';
+        if (attempt === maxAttempts) throw error;
+      }
     }
     // The cache brings the new version later; until then nothing is to be written twice.
     if (member.service === service) member.service = withWrites(service, writes);
     return 'written';
+  }
+
+  /**
+   * The patch carries no version, only the UID. The API server says conflict when that is another's, but also when others
+   * write the Service faster than it can merge, and then the Service must not be taken for gone.
+   */
+  async #isThere({ metadata }: Service, signal: AbortSignal): Promise<boolean> {
+    const { name, namespace, uid } = metadata;
+    try {
+      const present = await this.#options.client.get(services, { name, namespace }, { signal });
+      return present.metadata.uid === uid;
+    } catch (error) {
+      if (isNotFound(error)) return false;
+      throw error;
+    }
   }
 }
 
