@@ -96,7 +96,7 @@ export class ServiceController implements Controller {
       cluster: options.cluster,
       members: new Members(),
       groups: new Groups(),
-      publisher: new ServicePublisher({ client, fence, clock }),
+      publisher: new ServicePublisher({ client, fence, clock, store: options.services.store }),
       announcer: new ServiceAnnouncer(options.recorder),
       backends: new BackendNodes({
         clock,

@@ -11,7 +11,12 @@ const signal = new AbortController().signal;
 
 function setUp() {
   const cluster = new TestCluster();
-  const publisher = new ServicePublisher({ client: cluster.client, fence: undefined, clock: new FakeClock() });
+  const publisher = new ServicePublisher({
+    store: cluster.services.store,
+    client: cluster.client,
+    fence: undefined,
+    clock: new FakeClock(),
+  });
   const service = cluster.putService(testService('web'));
   const member = new Members().add(service, 'wanted', '');
   const key = member.key;
@@ -50,14 +55,21 @@ describe('ServicePublisher', () => {
     expect(finalizers()).toEqual([]);
   });
 
-  it('knows that a Service that is not there is gone, also when it went between a conflict and the look', async () => {
-    const { cluster, publisher, member, key } = setUp();
-    cluster.beforePatch = () => {
-      cluster.dropService(key);
-      throw new ApiError('the object has been modified', { kind: 'conflict', status: 409 });
-    };
+  it('believes no cache that lags: a replaced Service is tried until the cache knows of the other one', async () => {
+    const { cluster, publisher, member, key, finalizers } = setUp();
+    const tell = cluster.holdInformers();
+    cluster.dropService(key);
+    const other = testService('web');
+    cluster.putService({ ...other, metadata: { ...other.metadata, uid: 'another' } });
+    await expect(publisher.write(member, writes, signal)).rejects.toMatchObject({ kind: 'conflict' });
+    tell();
     expect(await publisher.write(member, writes, signal)).toBe('gone');
-    cluster.beforePatch = () => {};
+    expect(finalizers()).toEqual([]);
+  });
+
+  it('knows that a Service that is not there is gone', async () => {
+    const { cluster, publisher, member, key } = setUp();
+    cluster.dropService(key);
     expect(await publisher.write(member, writes, signal)).toBe('gone');
   });
 });

@@ -1,14 +1,18 @@
+import { nameKey } from '../../api/object-meta.ts';
 import type { Service } from '../../api/service.ts';
 import type { Clock } from '../../base/clock.ts';
 import { isConflict, isNotFound } from '../../kube/client/api-error.ts';
 import type { KubeClient } from '../../kube/client/kube-client.ts';
 import type { WriteFence } from '../../kube/client/write-fence.ts';
+import type { Store } from '../../kube/informer/informer.ts';
 import { services } from '../../kube/resources.ts';
 import { OwnWrites } from '../../reconcile/own-writes.ts';
 import type { MemberState } from './member-state.ts';
 import { type ServiceWrites, servicePatch } from './service-patches.ts';
 
 export interface ServicePublisherOptions {
+  /** What the informer knows. */
+  readonly store: Store<Service>;
   readonly client: KubeClient;
   readonly fence: WriteFence | undefined;
   readonly clock: Clock;
@@ -68,7 +72,7 @@ export class ServicePublisher {
       } catch (error) {
         if (isNotFound(error)) return 'gone';
         if (!isConflict(error)) throw error;
-        if (!(await this.#isThere(service, signal))) return 'gone';
+        if (!this.#isThere(service)) return 'gone';
         if (attempt === maxAttempts) throw error;
       }
     }
@@ -81,15 +85,8 @@ export class ServicePublisher {
    * The patch carries no version, only the UID. The API server says conflict when that is another's, but also when others
    * write the Service faster than it can merge, and then the Service must not be taken for gone.
    */
-  async #isThere({ metadata }: Service, signal: AbortSignal): Promise<boolean> {
-    const { name, namespace, uid } = metadata;
-    try {
-      const present = await this.#options.client.get(services, { name, namespace }, { signal });
-      return present.metadata.uid === uid;
-    } catch (error) {
-      if (isNotFound(error)) return false;
-      throw error;
-    }
+  #isThere({ metadata }: Service): boolean {
+    return this.#options.store.get(nameKey(metadata))?.metadata.uid === metadata.uid;
   }
 }
 
