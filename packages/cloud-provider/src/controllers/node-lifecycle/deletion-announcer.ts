@@ -5,7 +5,7 @@ import type { Evidence } from '../../cloud/instances.ts';
 import type { EventRecorder } from '../../kube/events/event-recorder.ts';
 import type { GuardState, Suspect } from './deletion-guard.ts';
 import { type DeletionLimits, type DeletionPolicy, allowanceOf } from './deletion-limits.ts';
-import { nodeReference } from './node-names.ts';
+import { nodeReference } from '../node-reference.ts';
 
 /** So many examples stand in an Event about many nodes; there is room for 1024 bytes. */
 const examples = 3;

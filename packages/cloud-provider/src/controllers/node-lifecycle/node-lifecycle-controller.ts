@@ -32,7 +32,7 @@ import { type DeletionLimits, type DeletionPolicy, defaultDeletionLimits } from 
 import { lifecycleStatus } from './lifecycle-status.ts';
 import type { TaintChanges } from './lifecycle-taints.ts';
 import { MachineLookup } from './machine-lookup.ts';
-import { nodeRef } from './node-names.ts';
+import { nodeRef } from '../node-reference.ts';
 import { NodeRemover } from './node-remover.ts';
 import { ageOf, isReady, needsAttention, outageIdentity } from './node-readiness.ts';
 import { TaintWriter } from './taint-writer.ts';

@@ -20,7 +20,7 @@ import type { Controller, ControllerLife, ControllerStatus } from '../controller
 import { InstanceReader } from './instance-reader.ts';
 import { hasLabelDisagreement } from './node-labels.ts';
 import { NodePreparation } from './node-preparation.ts';
-import { nodeRef, nodeReference } from './node-reference.ts';
+import { nodeRef, nodeReference } from '../node-reference.ts';
 import { NodeUpkeep } from './node-upkeep.ts';
 import { NodeWriter, type WriteOutcome } from './node-writer.ts';
 import { type Obstacle, isUninitialized, planInitialization } from './plan-node.ts';

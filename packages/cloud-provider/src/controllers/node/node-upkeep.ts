@@ -9,7 +9,7 @@ import type { MetricRegistry } from '../../telemetry/metrics.ts';
 import type { ControllerLife, QueueStatus } from '../controller.ts';
 import type { InstanceReader } from './instance-reader.ts';
 import { type Labels, allowedAdditionalLabels } from './node-labels.ts';
-import { nodeRef } from './node-reference.ts';
+import { nodeRef } from '../node-reference.ts';
 import type { NodeWriter } from './node-writer.ts';
 import { type NodeWrites, isUninitialized, planUpkeep } from './plan-node.ts';
 

@@ -3,7 +3,7 @@ import type { Clock } from '../../base/clock.ts';
 import type { Duration } from '../../base/duration.ts';
 import type { EventRecorder } from '../../kube/events/event-recorder.ts';
 import type { ItemStatus } from '../controller.ts';
-import { nodeReference } from './node-reference.ts';
+import { nodeReference } from '../node-reference.ts';
 import type { Obstacle } from './plan-node.ts';
 
 /** A transient obstacle is told to the user when it is met for this many times in a row: short ones pass unnoticed. */

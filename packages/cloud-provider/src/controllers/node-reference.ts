@@ -1,6 +1,6 @@
-import type { ObjectReference } from '../../api/event.ts';
-import type { Node } from '../../api/node.ts';
-import type { NodeRef } from '../../cloud/instances.ts';
+import type { ObjectReference } from '../api/event.ts';
+import type { Node } from '../api/node.ts';
+import type { NodeRef } from '../cloud/instances.ts';
 
 /** The Node as Events name it. */
 export function nodeReference(node: Node): ObjectReference {
