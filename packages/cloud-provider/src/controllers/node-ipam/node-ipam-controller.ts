@@ -108,7 +108,6 @@ export class NodeIpamController implements Controller {
       this.#options.logger.warn('A node has ranges that do not fit', { node: node.metadata.name, reason, message });
       this.#tell(node, reason, message);
     }
-    this.#wakeNext();
   }
 
   #gone(node: Node): void {
@@ -160,6 +159,8 @@ export class NodeIpamController implements Controller {
         case 'taken':
           this.#versions.remember(node, result.node.metadata.resourceVersion);
           this.#occupy(result.node);
+          // What was reserved for it is free.
+          this.#wakeNext();
           break;
         case 'gone':
           allocator.release(uid);
