@@ -1,5 +1,6 @@
 import type { ConfigFault } from '../base/config-error.ts';
 import { checkControllerList } from './controller-names.ts';
+import { checkFeatureGates } from './feature-gates.ts';
 import { type ManagerFlags, managerFlags } from './flags/manager-flags.ts';
 import { checkFlags } from './flags/parse-flags.ts';
 
@@ -13,7 +14,9 @@ export function validateManagerFlags(flags: ManagerFlags): readonly ConfigFault[
       value: flags.controllers.join(','),
       fix,
     })),
+    ...checkFeatureGates(flags['feature-gates']),
     ...validateElection(flags),
+    ...validateMigration(flags),
     ...validateDeletionBreaker(flags),
     ...validateServing(flags),
   ];
@@ -43,6 +46,13 @@ function validateElection(flags: ManagerFlags): readonly ConfigFault[] {
     });
   }
   return faults;
+}
+
+/** Migration is about who leads; without an election nobody does. */
+function validateMigration(flags: ManagerFlags): readonly ConfigFault[] {
+  if (!flags['enable-leader-migration'] || flags['leader-elect']) return [];
+  const fix = 'leave it out, or set --leader-elect: controllers migrate by leases';
+  return [{ file: '', field: '--enable-leader-migration', value: 'true', fix }];
 }
 
 function validateServing(flags: ManagerFlags): readonly ConfigFault[] {

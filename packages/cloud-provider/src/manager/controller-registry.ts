@@ -3,6 +3,7 @@ import type { Service } from '../api/service.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Duration } from '../base/duration.ts';
 import type { CloudProvider } from '../cloud/cloud-provider.ts';
+import type { GuardPolicy } from '../cloud/guard.ts';
 import type { ClusterIdentity } from '../cloud/cluster-identity.ts';
 import type { NetworkSettings } from '../config/network-settings.ts';
 import type { Controller } from '../controllers/controller.ts';
@@ -22,6 +23,8 @@ import type { Informer } from '../kube/informer/informer.ts';
 import type { OperationLog } from '../reconcile/operation-log.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { MetricRegistry } from '../telemetry/metrics.ts';
+import { controllerRights } from './controller-rights.ts';
+import type { RbacRule } from './rbac.ts';
 
 /** What the flags say to controllers. */
 export interface ControllerSettings {
@@ -41,6 +44,8 @@ export interface ControllerContext {
   readonly provider: CloudProvider;
   readonly cluster: ClusterIdentity;
   readonly settings: ControllerSettings;
+  /** What the guard of the controllers' writes to the cloud goes by. */
+  readonly policy: GuardPolicy;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly metrics: MetricRegistry;
@@ -57,6 +62,10 @@ export interface ControllerRegistration {
   readonly name: string;
   /** The name in the metric `running_managed_controllers`. */
   readonly metricName: string;
+  /** The service account of kube-system that it uses under `--use-service-account-credentials`. */
+  readonly serviceAccount: string;
+  /** What it may do in the cluster: exactly what it needs. */
+  readonly rbac: readonly RbacRule[];
   /** Undefined when the provider lacks what the controller needs; it is skipped then, as in the Go managers. */
   readonly build: (context: ControllerContext) => Controller | SkippedController | undefined;
 }
@@ -71,6 +80,8 @@ export const builtInControllers: readonly ControllerRegistration[] = [
   {
     name: 'cloud-node-controller',
     metricName: 'cloud-node',
+    serviceAccount: 'node-controller',
+    rbac: controllerRights.node,
     build: (context) =>
       context.provider.instances &&
       new NodeController({
@@ -78,6 +89,7 @@ export const builtInControllers: readonly ControllerRegistration[] = [
         fence: context.fence,
         nodes: context.informers.nodes(),
         instances: context.provider.instances,
+        policy: context.policy,
         recorder: context.recorder('cloud-node-controller'),
         clock: context.clock,
         logger: context.logger.child({ controller: 'cloud-node-controller' }),
@@ -88,6 +100,8 @@ export const builtInControllers: readonly ControllerRegistration[] = [
   {
     name: 'cloud-node-lifecycle-controller',
     metricName: 'cloud-node-lifecycle',
+    serviceAccount: 'node-controller',
+    rbac: controllerRights.nodeLifecycle,
     build: (context) =>
       context.provider.instances &&
       new NodeLifecycleController({
@@ -107,6 +121,8 @@ export const builtInControllers: readonly ControllerRegistration[] = [
   {
     name: 'service-lb-controller',
     metricName: 'service',
+    serviceAccount: 'service-controller',
+    rbac: controllerRights.service,
     build: (context) =>
       context.provider.loadBalancers &&
       new ServiceController({
@@ -116,6 +132,7 @@ export const builtInControllers: readonly ControllerRegistration[] = [
         nodes: context.informers.nodes(),
         kinds: context.provider.loadBalancers,
         cluster: context.cluster,
+        policy: context.policy,
         recorder: context.recorder('service-controller'),
         operations: context.operations,
         clock: context.clock,
@@ -126,8 +143,20 @@ export const builtInControllers: readonly ControllerRegistration[] = [
           : { concurrency: context.settings.concurrentServiceSyncs }),
       }),
   },
-  { name: 'node-route-controller', metricName: 'route', build: buildRouteController },
-  { name: 'node-ipam-controller', metricName: 'nodeipam', build: buildNodeIpamController },
+  {
+    name: 'node-route-controller',
+    metricName: 'route',
+    serviceAccount: 'route-controller',
+    rbac: controllerRights.route,
+    build: buildRouteController,
+  },
+  {
+    name: 'node-ipam-controller',
+    metricName: 'nodeipam',
+    serviceAccount: 'node-controller',
+    rbac: controllerRights.nodeIpam,
+    build: buildNodeIpamController,
+  },
 ];
 
 function buildRouteController(context: ControllerContext): RouteController | SkippedController | undefined {
@@ -147,6 +176,7 @@ function buildRouteController(context: ControllerContext): RouteController | Ski
     nodes: context.informers.nodes(),
     routes: provider.routes,
     clusterCIDRs: network.clusterCIDRs,
+    policy: context.policy,
     recorder: context.recorder('route_controller'),
     operations: context.operations,
     clock: context.clock,

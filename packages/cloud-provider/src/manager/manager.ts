@@ -1,19 +1,15 @@
-import type { Node } from '../api/node.ts';
-import type { Service } from '../api/service.ts';
 import type { Clock } from '../base/clock.ts';
 import { Duration } from '../base/duration.ts';
 import type { CloudProvider, ConfiguredProvider } from '../cloud/cloud-provider.ts';
 import type { ClusterIdentity } from '../cloud/cluster-identity.ts';
+import type { GuardPolicy } from '../cloud/guard.ts';
 import { isControllerEnabled } from '../config/controller-names.ts';
-import type { Controller, ControllerLife } from '../controllers/controller.ts';
+import { type LeaderMigrationConfiguration, lockOf } from '../config/leader-migration.ts';
 import type { KubeClient } from '../kube/client/kube-client.ts';
 import type { WriteFence } from '../kube/client/write-fence.ts';
 import { createEventRecorder } from '../kube/events/event-recorder.ts';
 import type { EventRecorder } from '../kube/events/event-recorder.ts';
-import { createInformer } from '../kube/informer/shared-informer.ts';
-import type { Informer } from '../kube/informer/informer.ts';
 import { LeaderElector } from '../kube/leader-election/leader-elector.ts';
-import { nodes, services } from '../kube/resources.ts';
 import { OperationLog } from '../reconcile/operation-log.ts';
 import { type EventLoopLag, measureEventLoopLag } from '../telemetry/event-loop-lag.ts';
 import { EventLoopWatchdog } from '../telemetry/event-loop-watchdog.ts';
@@ -23,8 +19,10 @@ import type { MetricRegistry } from '../telemetry/metrics.ts';
 import { BudgetedCallGate } from './budgeted-call-gate.ts';
 import { probeCloud } from './cloud-probe.ts';
 import { findClusterIdentity } from './cluster-identity.ts';
+import { ControllerGroup } from './controller-group.ts';
 import { builtInControllers, type ControllerRegistration, type ControllerSettings } from './controller-registry.ts';
 import type { ManagerStatus } from './manager-status.ts';
+import { observingClient, observingFence } from './observing-client.ts';
 
 /** How one replica takes part in the election; `off` when it runs alone. */
 export type LeadershipSettings =
@@ -50,6 +48,16 @@ export interface ManagerOptions {
   readonly controllers: readonly string[];
   readonly leadership: LeadershipSettings;
   readonly settings: ControllerSettings;
+  /** `observe` writes nothing but the lease and Events. @default run */
+  readonly mode?: GuardPolicy['mode'];
+  /** Which controllers run under a second lock. @default none */
+  readonly migration?: LeaderMigrationConfiguration | undefined;
+  /** Whether the lease is given back at the end. @default yes */
+  readonly releasesLease?: 'yes' | 'no';
+  /** Clients of controllers by service account. @default all use the manager's */
+  readonly controllerClients?: ReadonlyMap<string, KubeClient>;
+  /** Time between the starts of two controllers. @default none */
+  readonly startInterval?: Duration;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly metrics: MetricRegistry;
@@ -90,10 +98,12 @@ export class Manager {
   readonly #watchdog: EventLoopWatchdog;
   readonly #startedAt: Date;
   readonly #elector: LeaderElector | undefined;
+  readonly #migrationElector: LeaderElector | undefined;
   readonly #gate: BudgetedCallGate;
   readonly #recorders: EventRecorder[] = [];
   readonly #obstacles = new Map<string, string>();
-  #controllers: readonly Controller[] = [];
+  readonly #groups = new Set<ControllerGroup>();
+  #isMigrationLost = false;
   #cluster: ClusterIdentity | undefined;
 
   /** Starts a manager; it reports through `ended`, its health checks and its status. */
@@ -102,7 +112,7 @@ export class Manager {
   }
 
   private constructor(options: ManagerOptions) {
-    const { client, clock, logger, metrics, leadership } = options;
+    const { clock, logger, metrics, leadership } = options;
     this.#options = options;
     this.#startedAt = clock.now();
     this.#watchdog = new EventLoopWatchdog({ clock, lag: measureEventLoopLag() });
@@ -110,20 +120,10 @@ export class Manager {
     this.#obstacles.set('cluster', 'the API server has not been asked yet');
     this.#obstacles.set('cloud', 'the cloud has not been asked yet');
     if (leadership !== 'off') {
-      this.#elector = new LeaderElector({
-        client,
-        lease: { namespace: leadership.namespace, name: leadership.name },
-        identity: options.identity,
-        clock,
-        logger: logger.child({ component: 'leader-election' }),
-        metrics,
-        events: this.#recorder('cloud-controller-manager'),
-        leaseDuration: leadership.leaseDuration,
-        renewDeadline: leadership.renewDeadline,
-        retryPeriod: leadership.retryPeriod,
-      });
+      this.#elector = this.#makeElector(leadership, leadership.name);
+      if (options.migration) this.#migrationElector = this.#makeElector(leadership, options.migration.leaderName);
     }
-    this.#gate = new BudgetedCallGate({ fence: this.#fence, clock, logger, metrics });
+    this.#gate = new BudgetedCallGate({ fence: this.#cloudFence, clock, logger, metrics });
     this.#addChecks();
     this.ended = this.#run();
   }
@@ -136,8 +136,7 @@ export class Manager {
 
   /** Something outside the manager keeps it from being ready; undefined when it no longer does. */
   reportObstacle(name: 'authentication', reason: string | undefined): void {
-    if (reason === undefined) this.#obstacles.delete(name);
-    else this.#obstacles.set(name, reason);
+    this.#setObstacle(name, reason);
   }
 
   status(): ManagerStatus {
@@ -155,7 +154,9 @@ export class Manager {
         leader: elector?.leader ?? '',
       },
       notReady: [...this.#obstacles.values()],
-      controllers: this.#controllers.map((controller) => ({ name: controller.name, ...controller.status() })),
+      controllers: [...this.#groups].flatMap(({ controllers }) =>
+        controllers.map((controller) => ({ name: controller.name, ...controller.status() })),
+      ),
       budgets: this.#gate.snapshot(),
       operations: this.#operations.records(),
       process: {
@@ -165,8 +166,43 @@ export class Manager {
     };
   }
 
-  get #fence(): WriteFence {
-    return this.#elector?.fence ?? openFence;
+  #makeElector(leadership: Exclude<LeadershipSettings, 'off'>, name: string): LeaderElector {
+    const { client, clock, logger, metrics, identity, releasesLease } = this.#options;
+    return new LeaderElector({
+      client,
+      lease: { namespace: leadership.namespace, name },
+      identity,
+      clock,
+      logger: logger.child({ component: 'leader-election', lease: name }),
+      metrics,
+      events: this.#recorder('cloud-controller-manager'),
+      leaseDuration: leadership.leaseDuration,
+      renewDeadline: leadership.renewDeadline,
+      retryPeriod: leadership.retryPeriod,
+      releaseOnExit: releasesLease !== 'no',
+    });
+  }
+
+  /** Open while every lease that this process leads by is surely held. */
+  get #controllerFence(): WriteFence {
+    const main = this.#elector?.fence ?? openFence;
+    const migration = this.#migrationElector;
+    if (!migration) return main;
+    return {
+      assertHeld() {
+        main.assertHeld();
+        if (migration.isLeader()) migration.fence.assertHeld();
+      },
+    };
+  }
+
+  get #cloudFence(): WriteFence {
+    return this.#options.mode === 'observe' ? observingFence : this.#controllerFence;
+  }
+
+  #setObstacle(name: string, reason: string | undefined): void {
+    if (reason === undefined) this.#obstacles.delete(name);
+    else this.#obstacles.set(name, reason);
   }
 
   async #run(): Promise<ManagerEnd> {
@@ -226,33 +262,120 @@ export class Manager {
 
   async #lead(provider: CloudProvider, cluster: ClusterIdentity): Promise<ManagerEnd> {
     const stopping = this.#stopping.signal;
+    const main = this.#term(provider, cluster, 'main');
+    const term: Term = this.#migrationElector
+      ? {
+          isIdle: () => main.isIdle(),
+          work: async (aborting) => {
+            const migrating = this.#leadMigrated(this.#term(provider, cluster, 'migration'));
+            await Promise.all([main.work(aborting), migrating]);
+          },
+        }
+      : main;
+    if (!this.#elector) {
+      await this.#runTerm(term, async (work, endOfDraining) => await work(endOfDraining));
+      return { kind: 'stopped' };
+    }
+    await this.#elect(this.#elector, term);
+    return stopping.aborted && !this.#isMigrationLost ? { kind: 'stopped' } : { kind: 'leaseLost' };
+  }
+
+  /** The second lock: losing it ends the manager, as losing the first does. */
+  async #leadMigrated(term: Term): Promise<void> {
+    const elector = this.#migrationElector;
+    if (!elector) return;
+    await this.#elect(elector, term);
+    if (this.#stopping.signal.aborted) return;
+    this.#isMigrationLost = true;
+    this.#stopping.abort(new DOMException('the lease of migrating controllers is lost', 'AbortError'));
+  }
+
+  /** The election outlives the wish to stop: the lease is kept while work under way ends, and given back after it. */
+  async #elect(elector: LeaderElector, term: Term): Promise<void> {
+    await this.#runTerm(term, async (work, endOfDraining) => {
+      await elector.run({ onStartedLeading: work, onStoppedLeading: () => undefined }, endOfDraining);
+    });
+  }
+
+  async #runTerm(
+    term: Term,
+    lead: (work: (aborting: AbortSignal) => Promise<void>, endOfDraining: AbortSignal) => Promise<void>,
+  ): Promise<void> {
     const drained = new AbortController();
     const work = async (aborting: AbortSignal): Promise<void> => {
-      const life = { stopping: AbortSignal.any([stopping, aborting]), aborting };
       try {
-        await this.#runControllers(provider, cluster, life);
+        await term.work(aborting);
       } finally {
         drained.abort(new DOMException('the controllers have ended', 'AbortError'));
       }
     };
-    const endOfDraining = this.#endOfDraining(drained);
-    if (!this.#elector) {
-      await work(endOfDraining);
-      return { kind: 'stopped' };
-    }
-    // The election outlives the wish to stop: the lease is kept while work under way ends, and given back after it.
-    await this.#elector.run({ onStartedLeading: work, onStoppedLeading: () => undefined }, endOfDraining);
-    return stopping.aborted ? { kind: 'stopped' } : { kind: 'leaseLost' };
+    await lead(work, this.#endOfDraining(drained, term.isIdle));
+  }
+
+  /** What is done under one lock. */
+  #term(provider: CloudProvider, cluster: ClusterIdentity, lock: 'main' | 'migration'): Term {
+    const { clientOf, logger, healthz } = { ...this.#clients(), logger: this.#options.logger, healthz: this.healthz };
+    const registrations = builtInControllers.filter(({ name }) => {
+      if (!isControllerEnabled(name, this.#options.controllers)) {
+        if (lock === 'main') logger.info('A controller is switched off by --controllers', { controller: name });
+        return false;
+      }
+      const under = lockOf(name, this.#options.migration);
+      if (under === 'never' && lock === 'main') {
+        logger.info('Another manager runs a controller', { controller: name });
+      }
+      return under === lock;
+    });
+    let isIdle = true;
+    const obstacle = lock === 'main' ? 'caches' : 'migrated-caches';
+    return {
+      isIdle: () => isIdle,
+      work: async (aborting) => {
+        const group = new ControllerGroup(
+          {
+            manager: this.#options,
+            registrations,
+            provider,
+            cluster,
+            fence: this.#controllerFence,
+            operations: this.#operations,
+            healthz,
+            clientOf,
+            recorder: (component, client) => this.#recorder(component, client),
+            onCaches: (problem) => this.#setObstacle(obstacle, problem),
+          },
+          aborting,
+        );
+        isIdle = group.controllers.length === 0;
+        this.#groups.add(group);
+        try {
+          await group.run({ stopping: AbortSignal.any([this.#stopping.signal, aborting]), aborting });
+        } finally {
+          isIdle = true;
+          this.#groups.delete(group);
+        }
+      },
+    };
+  }
+
+  /** Under --mode=observe controllers only say what they would write; Events are real all the same. */
+  #clients(): { readonly clientOf: (registration: ControllerRegistration) => KubeClient } {
+    const { client, controllerClients, mode, logger } = this.#options;
+    return {
+      clientOf: ({ serviceAccount }) => {
+        const own = controllerClients?.get(serviceAccount) ?? client;
+        return mode === 'observe' ? observingClient(own, logger) : own;
+      },
+    };
   }
 
   /** Aborted when the work has ended after {@link stop}, at the latest when the deadline for that has passed. */
-  #endOfDraining(drained: AbortController): AbortSignal {
+  #endOfDraining(drained: AbortController, isIdle: () => boolean): AbortSignal {
     const end = new AbortController();
     const stopping = this.#stopping.signal;
     const finish = (): void => end.abort(stopping.reason);
     const begin = (): void => {
-      const isIdle = this.#controllers.length === 0;
-      if (isIdle || drained.signal.aborted) finish();
+      if (isIdle() || drained.signal.aborted) finish();
       else {
         drained.signal.addEventListener('abort', finish, { once: true });
         this.#options.clock.schedule(drainDeadline, finish);
@@ -263,89 +386,22 @@ export class Manager {
     return end.signal;
   }
 
-  async #runControllers(provider: CloudProvider, cluster: ClusterIdentity, life: ControllerLife): Promise<void> {
-    const caching = new AbortController();
-    const informers = new Informers(this.#options, AbortSignal.any([life.aborting, caching.signal]));
-    const built = builtInControllers.flatMap((registration) => {
-      const controller = this.#build(registration, { provider, cluster, informers });
-      return controller ? [{ registration, controller }] : [];
-    });
-    this.#controllers = built.map(({ controller }) => controller);
-    informers.start();
-    this.#obstacles.set('caches', 'the caches are not filled yet');
-    void informers.synced().then(() => {
-      this.#obstacles.delete('caches');
-      this.#options.logger.info('The caches are filled');
-    });
-    const removeChecks = built.map(({ controller }) => this.healthz.add(controller.name, () => controller.health()));
-    try {
-      await Promise.all(
-        built.map(async ({ registration, controller }) => {
-          const gauge = this.#options.metrics.gauge('running_managed_controllers', {
-            name: registration.metricName,
-            manager: 'cloud-controller-manager',
-          });
-          gauge.set(1);
-          await controller.run(life);
-          gauge.set(0);
-        }),
-      );
-      if (built.length === 0) await untilAborted(life.stopping);
-    } finally {
-      caching.abort();
-      for (const remove of removeChecks) remove();
-      this.#controllers = [];
-      this.#obstacles.delete('caches');
-    }
-  }
-
-  #build(
-    registration: ControllerRegistration,
-    parts: { readonly provider: CloudProvider; readonly cluster: ClusterIdentity; readonly informers: Informers },
-  ): Controller | undefined {
-    const { client, clock, logger, metrics, settings } = this.#options;
-    if (!isControllerEnabled(registration.name, this.#options.controllers)) {
-      logger.info('A controller is switched off by --controllers', { controller: registration.name });
-      return undefined;
-    }
-    const controller = registration.build({
-      client,
-      fence: this.#fence,
-      provider: parts.provider,
-      cluster: parts.cluster,
-      settings,
-      clock,
-      logger,
-      metrics,
-      operations: this.#operations,
-      informers: { nodes: () => parts.informers.nodes, services: () => parts.informers.services },
-      recorder: (component) => this.#recorder(component),
-    });
-    if (controller && 'skipped' in controller) {
-      logger.warn('A controller is skipped', { controller: registration.name, reason: controller.skipped });
-      return undefined;
-    }
-    if (!controller) {
-      logger.warn('A controller is skipped, because the provider has nothing for it', {
-        controller: registration.name,
-        provider: this.#options.providerName,
-      });
-    }
-    return controller;
-  }
-
-  #recorder(component: string): EventRecorder {
-    const { client, clock, logger, metrics, identity } = this.#options;
-    const recorder = createEventRecorder({ client, clock, logger, metrics, component, instance: identity });
+  #recorder(component: string, sender: KubeClient = this.#options.client): EventRecorder {
+    const { clock, logger, metrics, identity, client, controllerClients } = this.#options;
+    // Events are written under --mode=observe too.
+    const writer = [...(controllerClients?.values() ?? [])].includes(sender) ? sender : client;
+    const recorder = createEventRecorder({ client: writer, clock, logger, metrics, component, instance: identity });
     this.#recorders.push(recorder);
     return recorder;
   }
 
   #addChecks(): void {
     const elector = this.#elector;
+    const migrationElector = this.#migrationElector;
     for (const checks of [this.healthz, this.livez, this.readyz]) {
       checks.add('ping', () => healthy);
       if (elector) checks.add('leaderElection', () => elector.health());
+      if (migrationElector) checks.add('migrationLeaderElection', () => migrationElector.health());
     }
     this.livez.add('event-loop', () => this.#watchdog.health());
     for (const [name, obstacle] of [
@@ -353,6 +409,7 @@ export class Manager {
       ['authentication', 'authentication'],
       ['cloud', 'cloud'],
       ['informer-sync', 'caches'],
+      ['migrated-informer-sync', 'migrated-caches'],
     ] as const) {
       this.readyz.add(name, () => {
         const reason = this.#obstacles.get(obstacle);
@@ -362,38 +419,11 @@ export class Manager {
   }
 }
 
-/** The informers of one term of leading: made when a controller asks, started together. */
-class Informers {
-  readonly #options: ManagerOptions;
-  readonly #signal: AbortSignal;
-  #nodes: Informer<Node> | undefined;
-  #services: Informer<Service> | undefined;
-
-  constructor(options: ManagerOptions, signal: AbortSignal) {
-    this.#options = options;
-    this.#signal = signal;
-  }
-
-  get nodes(): Informer<Node> {
-    const { client, clock, logger, metrics } = this.#options;
-    this.#nodes ??= createInformer(client, nodes, { clock, logger, metrics });
-    return this.#nodes;
-  }
-
-  get services(): Informer<Service> {
-    const { client, clock, logger, metrics } = this.#options;
-    this.#services ??= createInformer(client, services, { clock, logger, metrics });
-    return this.#services;
-  }
-
-  start(): void {
-    this.#nodes?.start(this.#signal);
-    this.#services?.start(this.#signal);
-  }
-
-  async synced(): Promise<void> {
-    await Promise.all([this.#nodes?.synced, this.#services?.synced]);
-  }
+/** The work under one lock. */
+interface Term {
+  /** Whether there is nothing to wait for when the manager stops. */
+  readonly isIdle: () => boolean;
+  readonly work: (aborting: AbortSignal) => Promise<void>;
 }
 
 /** Nobody reads more than tenths of a millisecond. */
@@ -403,9 +433,4 @@ function inTenths(duration: Duration): string {
 
 function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
-}
-
-function untilAborted(signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return Promise.resolve();
-  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
 }

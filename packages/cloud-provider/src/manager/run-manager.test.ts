@@ -107,7 +107,7 @@ describe('runManager', () => {
     await using server = await startApiServer();
     const kubeconfig = join(folder, 'running-kubeconfig');
     await server.writeKubeconfig(kubeconfig);
-    const host = new TestHost([`--kubeconfig=${kubeconfig}`, '--secure-port=0', '--route-reconciliation-period=20s']);
+    const host = new TestHost([`--kubeconfig=${kubeconfig}`, '--secure-port=0', '--contention-profiling']);
     const running = runManager(program, host);
     const place = { namespace: 'kube-system', name: 'cloud-controller-manager' };
     const end = performance.now() + 20_000;
@@ -118,7 +118,7 @@ describe('runManager', () => {
     host.emit('SIGTERM');
     expect(await running).toBe(0);
     expect(server.store.get('leases', place)?.spec.holderIdentity).toBe('');
-    expect(host.err).toContain('--route-reconciliation-period');
+    expect(host.err).toContain('--contention-profiling');
     expect(host.listenerCount('SIGTERM')).toBe(0);
   });
 });

@@ -4,17 +4,27 @@ import { hostname } from 'node:os';
 import { ConfigError, type ConfigFault, describeConfigFault } from '../base/config-error.ts';
 import { systemClock } from '../base/clock.ts';
 import type { CloudProviderFactory, ConfiguredProvider } from '../cloud/cloud-provider.ts';
+import { parseConfigFile } from '../config/config-file.ts';
+import { gatesWithoutEffect, resolveFeatureGates } from '../config/feature-gates.ts';
 import { renderHelp } from '../config/flags/help.ts';
 import { type ManagerFlags, managerFlags } from '../config/flags/manager-flags.ts';
-import { parseFlags } from '../config/flags/parse-flags.ts';
+import { type ParsedFlags, parseFlags } from '../config/flags/parse-flags.ts';
 import { networkSettings, networkWarnings, validateNetworkFlags } from '../config/network-settings.ts';
 import { nodeLifecycleSettings } from '../config/node-lifecycle-settings.ts';
+import {
+  defaultLeaderMigration,
+  type LeaderMigrationConfiguration,
+  parseLeaderMigration,
+} from '../config/leader-migration.ts';
 import { validateManagerFlags } from '../config/validate-manager-flags.ts';
-import { connectKubeClient } from '../kube/client/connect.ts';
+import { connectKubeClient, type ConnectOptions } from '../kube/client/connect.ts';
 import type { KubeClient } from '../kube/client/kube-client.ts';
+import { loadKubeConfig } from '../kube/client/load-kubeconfig.ts';
 import { createLogger, type Logger } from '../telemetry/logger.ts';
 import { MetricRegistry } from '../telemetry/metrics.ts';
+import { builtInControllers } from './controller-registry.ts';
 import { Manager, type ManagerEnd } from './manager.ts';
+import { ServiceAccountTokens, withTokens } from './service-account-clients.ts';
 import { serveManager } from './serving/serve-manager.ts';
 import type { ManagementServer } from './serving/management-server.ts';
 
@@ -45,7 +55,8 @@ const exitFailure = 1;
  * ends the wait for good order.
  */
 export async function runManager(program: Program, host: ProgramHost): Promise<number> {
-  const parsed = parseFlags(managerFlags, host.argv.slice(2));
+  const parsed = readFlags(program, host);
+  if (parsed.kind === 'exit') return parsed.code;
   if (parsed.kind === 'usage') {
     host.stderr.write(`${program.name}: ${parsed.message}\n`);
     return exitUsage;
@@ -68,6 +79,27 @@ export async function runManager(program: Program, host: ProgramHost): Promise<n
   }
 }
 
+type ReadFlags = ParsedFlags<typeof managerFlags> | { readonly kind: 'exit'; readonly code: number };
+
+/** The command line over the file that `--config` names. */
+function readFlags(program: Program, host: ProgramHost): ReadFlags {
+  const argv = host.argv.slice(2);
+  const parsed = parseFlags(managerFlags, argv);
+  if (parsed.kind === 'usage' || parsed.values.config === '') return parsed;
+  const path = parsed.values.config;
+  const faults: ConfigFault[] = [];
+  try {
+    const file = parseConfigFile(managerFlags, path, readFileSync(path, 'utf8'));
+    if (file.kind === 'parsed') return parseFlags(managerFlags, argv, file.values);
+    faults.push(...file.faults);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    faults.push({ file: '', field: '--config', value: path, fix: `name a file that can be read (${reason})` });
+  }
+  for (const fault of faults) host.stderr.write(`${program.name}: ${describeConfigFault(fault)}\n`);
+  return { kind: 'exit', code: exitFailure };
+}
+
 interface Invocation {
   readonly program: Program;
   readonly host: ProgramHost;
@@ -83,14 +115,18 @@ async function runWith(invocation: Invocation): Promise<number> {
     sink: (line) => host.stderr.write(line),
     clock: systemClock,
   });
-  const provider = configure(invocation);
-  warnOfFlagsWithoutEffect(given, logger);
+  const { provider, migration } = configure(invocation);
+  warnOfFlagsWithoutEffect(invocation, logger);
+  const gates = resolveFeatureGates(flags['feature-gates']);
   for (const warning of networkWarnings(flags)) logger.warn('A flag does not do what may be expected', { warning });
   const metrics = new MetricRegistry();
   metrics.collectProcess();
   metrics.gauge('ccm_build_info', { version: program.version }).set(1);
   const client = await connect(invocation, metrics);
   const clients = await connectReviewers(invocation, metrics, client);
+  const controllerClients = flags['use-service-account-credentials']
+    ? await connectServiceAccounts(invocation, { metrics, logger, client })
+    : new Map<string, KubeClient>();
   try {
     const manager = Manager.start({
       version: program.version,
@@ -116,19 +152,30 @@ async function runWith(invocation: Invocation): Promise<number> {
         // Go's default of one worker is a limit that nobody asked for: here the cloud's budget sets the pace.
         concurrentServiceSyncs: given.has('concurrent-service-syncs') ? flags['concurrent-service-syncs'] : undefined,
       },
+      mode: flags.mode === 'observe' ? 'observe' : 'run',
+      migration,
+      releasesLease: gates.ControllerManagerReleaseLeaderElectionLockOnExit ? 'yes' : 'no',
+      controllerClients,
+      startInterval: flags['controller-start-interval'],
       clock: systemClock,
       logger,
       metrics,
     });
-    return await runUntilSignal(manager, { invocation, logger, metrics, clients });
+    return await runUntilSignal(manager, { invocation, logger, metrics, clients, migration });
   } finally {
-    const open = new Set([client, clients.authentication, clients.authorization]);
+    const open = new Set([client, clients.authentication, clients.authorization, ...controllerClients.values()]);
     await Promise.all([...open].map((each) => each.close()));
   }
 }
 
+/** What the flags and the files that they name come to. */
+interface Configuration {
+  readonly provider: ConfiguredProvider;
+  readonly migration: LeaderMigrationConfiguration | undefined;
+}
+
 /** Judges flags and cloud-config together, so that the user sees all faults at once. */
-function configure({ program, flags, host }: Invocation): ConfiguredProvider {
+function configure({ program, flags, host }: Invocation): Configuration {
   const faults: ConfigFault[] = [...validateManagerFlags(flags)];
   const wanted = flags['cloud-provider'];
   if (wanted !== '' && wanted !== program.factory.name) {
@@ -147,7 +194,8 @@ function configure({ program, flags, host }: Invocation): ConfiguredProvider {
       clusterName: flags['cluster-name'],
     });
     faults.push(...validateNetworkFlags(flags, { routes: provider.capabilities?.routes ?? true }));
-    if (faults.length === 0) return provider;
+    const migration = leaderMigration(flags, faults);
+    if (faults.length === 0) return { provider, migration };
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     faults.push(...error.faults);
@@ -155,23 +203,37 @@ function configure({ program, flags, host }: Invocation): ConfiguredProvider {
   throw new ConfigError(faults);
 }
 
+function leaderMigration(flags: ManagerFlags, faults: ConfigFault[]): LeaderMigrationConfiguration | undefined {
+  const path = flags['leader-migration-config'];
+  if (!flags['enable-leader-migration']) return undefined;
+  if (path === '') return defaultLeaderMigration;
+  const parsed = parseLeaderMigration(path, readFlaggedFile('--leader-migration-config', path));
+  if (parsed.kind === 'parsed') return parsed.value;
+  faults.push(...parsed.faults);
+  return undefined;
+}
+
 function readCloudConfig(path: string): { readonly path: string; readonly text: string } | undefined {
-  if (path === '') return undefined;
+  return path === '' ? undefined : { path, text: readFlaggedFile('--cloud-config', path) };
+}
+
+function readFlaggedFile(field: string, path: string): string {
   try {
-    return { path, text: readFileSync(path, 'utf8') };
+    return readFileSync(path, 'utf8');
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    throw new ConfigError(
-      [{ file: '', field: '--cloud-config', value: path, fix: `name a file that can be read (${reason})` }],
-      { cause: error },
-    );
+    const fix = `name a file that can be read (${reason})`;
+    throw new ConfigError([{ file: '', field, value: path, fix }], { cause: error });
   }
 }
 
-function warnOfFlagsWithoutEffect(given: ReadonlySet<string>, logger: Logger): void {
+function warnOfFlagsWithoutEffect({ flags, given }: Invocation, logger: Logger): void {
   for (const [name, flag] of Object.entries(managerFlags)) {
     if (!given.has(name) || !('withoutEffect' in flag)) continue;
     logger.info('A flag is accepted and has no effect', { flag: `--${name}`, reason: flag.withoutEffect });
+  }
+  for (const { gate, reason } of gatesWithoutEffect(flags['feature-gates'])) {
+    logger.info('A feature gate is accepted and has no effect', { gate, reason });
   }
 }
 
@@ -180,10 +242,18 @@ function connect(
   metrics: MetricRegistry,
   kubeconfig = invocation.flags.kubeconfig,
 ): Promise<KubeClient> {
+  const { flags } = invocation;
+  const master = kubeconfig === flags.kubeconfig ? flags.master : '';
+  return connectWith(invocation, { kubeconfig, master, metrics });
+}
+
+function connectWith(
+  invocation: Invocation,
+  source: Pick<ConnectOptions, 'kubeconfig' | 'master' | 'config' | 'metrics'>,
+): Promise<KubeClient> {
   const { flags, given, program } = invocation;
   return connectKubeClient({
-    kubeconfig,
-    master: kubeconfig === flags.kubeconfig ? flags.master : '',
+    ...source,
     userAgent: `${program.name}/${program.version}`,
     contentType: flags['kube-api-content-type'] === 'application/json' ? 'json' : 'protobuf',
     maxInFlight: flags['kube-api-max-in-flight'],
@@ -191,8 +261,22 @@ function connect(
       ? { qps: flags['kube-api-qps'], burst: flags['kube-api-burst'] }
       : {}),
     clock: systemClock,
-    metrics,
   });
+}
+
+/** A client for each service account that controllers use. Nothing is sent yet. */
+async function connectServiceAccounts(
+  invocation: Invocation,
+  parts: { readonly metrics: MetricRegistry; readonly logger: Logger; readonly client: KubeClient },
+): Promise<ReadonlyMap<string, KubeClient>> {
+  const { flags } = invocation;
+  const clients = new Map<string, KubeClient>();
+  for (const name of new Set(builtInControllers.map(({ serviceAccount }) => serviceAccount))) {
+    const tokens = new ServiceAccountTokens({ ...parts, name, clock: systemClock });
+    const config = withTokens(loadKubeConfig(flags), tokens);
+    clients.set(name, await connectWith(invocation, { config, metrics: parts.metrics }));
+  }
+  return clients;
 }
 
 /** Who asks the API server about users. */
@@ -223,6 +307,7 @@ async function runUntilSignal(
     readonly logger: Logger;
     readonly metrics: MetricRegistry;
     readonly clients: ReviewClients;
+    readonly migration: LeaderMigrationConfiguration | undefined;
   },
 ): Promise<number> {
   const { host, flags } = parts.invocation;
@@ -249,7 +334,7 @@ async function runUntilSignal(
     server = await serveManager(manager, {
       flags,
       clients,
-      migration: undefined,
+      migration: parts.migration,
       clock: systemClock,
       logger,
       metrics: parts.metrics,

@@ -1,16 +1,15 @@
 import { Duration } from '../../base/duration.ts';
-import { aPort, atLeastOne, notNegative, positive } from './flag-checks.ts';
+import { atLeastOne, notNegative, positive, zeroOrLonger } from './flag-checks.ts';
 import type { FlagSet, FlagTable } from './flag.ts';
 import { networkFlags } from './network-flags.ts';
+import { logFlags } from './log-flags.ts';
 import { nodeLifecycleFlags } from './node-lifecycle-flags.ts';
 import { servingFlags } from './serving-flags.ts';
-
-const webhooksAbsent = 'this release serves no admission webhooks';
-const migrationAbsent = 'this release has no leader migration';
+import { webhookFlags } from './webhook-flags.ts';
 
 /**
  * The flags of a cloud controller manager: names, defaults and syntax of the Go managers (k8s.io/cloud-provider 0.36,
- * options), and our own: `--kube-api-max-in-flight` and those that begin with `--node-deletion-`.
+ * options), and our own: `--config`, `--mode`, `--kube-api-max-in-flight` and those that begin with `--node-deletion-`.
  */
 export const managerFlags = {
   'cloud-provider': {
@@ -93,7 +92,8 @@ export const managerFlags = {
     kind: 'duration',
     default: Duration.zero,
     group: 'Generic',
-    help: 'Time between the starts of two controllers.',
+    help: 'Time between the starts of two controllers, lengthened at random up to twofold.',
+    check: zeroOrLonger,
   },
   'min-resync-period': {
     kind: 'duration',
@@ -106,8 +106,7 @@ export const managerFlags = {
     kind: 'map',
     default: {},
     group: 'Generic',
-    help: 'Feature gates, as key=value pairs.',
-    withoutEffect: 'this release has none',
+    help: 'Feature gates, as Name=true or Name=false.',
   },
   kubeconfig: {
     kind: 'string',
@@ -156,8 +155,7 @@ export const managerFlags = {
     kind: 'bool',
     default: false,
     group: 'Generic',
-    help: 'Use a service account for each controller.',
-    withoutEffect: 'this release uses one identity for all controllers',
+    help: 'Use a service account of kube-system for each controller, with a token of its own.',
   },
   'leader-elect': {
     kind: 'bool',
@@ -209,39 +207,16 @@ export const managerFlags = {
     kind: 'bool',
     default: false,
     group: 'Leader election',
-    help: 'Migrate controllers between managers.',
-    withoutEffect: migrationAbsent,
+    help: 'Run the controllers that another manager also runs under a lock of their own while a cluster migrates.',
   },
   'leader-migration-config': {
     kind: 'string',
     default: '',
     group: 'Leader election',
-    help: 'The configuration of leader migration.',
-    withoutEffect: migrationAbsent,
+    help: 'The LeaderMigrationConfiguration: which controllers, and the name of their lock. Empty for the usual one.',
   },
   ...servingFlags,
-  webhooks: {
-    kind: 'list',
-    default: [],
-    group: 'Webhooks',
-    help: 'The webhooks to serve.',
-    withoutEffect: webhooksAbsent,
-  },
-  'webhook-bind-address': {
-    kind: 'string',
-    default: '0.0.0.0',
-    group: 'Webhooks',
-    help: 'The address to listen on for --webhook-secure-port.',
-    withoutEffect: webhooksAbsent,
-  },
-  'webhook-secure-port': {
-    kind: 'int',
-    default: 10_260,
-    group: 'Webhooks',
-    help: 'The port of webhooks.',
-    check: aPort,
-    withoutEffect: webhooksAbsent,
-  },
+  ...webhookFlags,
   profiling: {
     kind: 'bool',
     default: true,
@@ -255,33 +230,19 @@ export const managerFlags = {
     help: 'Profile lock contention.',
     withoutEffect: 'there are no locks between threads here',
   },
-  v: {
-    kind: 'int',
-    default: 0,
-    group: 'Logs',
-    help: 'Log verbosity; 4 and more log every decision.',
-    check: notNegative,
-  },
-  vmodule: {
+  ...logFlags,
+  config: {
     kind: 'string',
     default: '',
-    group: 'Logs',
-    help: 'Verbosity by file.',
-    withoutEffect: 'use --v',
+    group: 'Generic',
+    help: 'A file of flags, YAML or JSON; flags of the command line win.',
   },
-  'logging-format': {
+  mode: {
     kind: 'string',
-    default: 'text',
-    group: 'Logs',
-    help: 'The form of log lines: text or json.',
-    check: (value) => (value === 'text' || value === 'json' ? undefined : 'write text or json'),
-  },
-  'log-flush-frequency': {
-    kind: 'duration',
-    default: Duration.seconds(5),
-    group: 'Logs',
-    help: 'Time between two flushes of the log.',
-    withoutEffect: 'lines are written at once',
+    default: 'run',
+    group: 'Generic',
+    help: 'run, or observe: then nothing is written to the cloud, and to the cluster nothing but the lease and Events.',
+    check: (value) => (value === 'run' || value === 'observe' ? undefined : 'write run or observe'),
   },
   help: { kind: 'bool', default: false, group: 'Global', shorthand: 'h', help: 'Show this text.' },
   version: { kind: 'bool', default: false, group: 'Global', help: 'Show the version.' },

@@ -8,22 +8,33 @@ export type ParsedFlags<Table extends FlagTable> =
   | {
       readonly kind: 'parsed';
       readonly values: FlagSet<Table>;
-      /** The flags that the command line names. */
+      /** The flags that the command line or the preset names. */
       readonly given: ReadonlySet<string>;
     }
   /** The command line itself is wrong: exit code 2. */
   | { readonly kind: 'usage'; readonly message: string };
 
+/** Values that stand in for defaults, by the names of flags: those of a file. */
+export type FlagPreset = ReadonlyMap<string, FlagValues[FlagKind]>;
+
 /**
  * Reads a command line in pflag's syntax: `--name=value`, `--name value`, `--bool`, `-v2`, `-v 2`; underscores count as
  * dashes; a repeated scalar overrides, a repeated list or map adds. Positional arguments are refused, as the Go managers do.
  */
-export function parseFlags<Table extends FlagTable>(table: Table, argv: readonly string[]): ParsedFlags<Table> {
-  const reader = new FlagReader(table);
+export function parseFlags<Table extends FlagTable>(
+  table: Table,
+  argv: readonly string[],
+  preset: FlagPreset = new Map(),
+): ParsedFlags<Table> {
+  const reader = new FlagReader(table, preset);
   const message = reader.read(argv);
   if (message !== undefined) return { kind: 'usage', message };
   // The reader holds exactly one value of the declared kind for each name of the table.
-  return { kind: 'parsed', values: Object.fromEntries(reader.values) as FlagSet<Table>, given: reader.given };
+  return {
+    kind: 'parsed',
+    values: Object.fromEntries(reader.values) as FlagSet<Table>,
+    given: new Set([...preset.keys(), ...reader.given]),
+  };
 }
 
 /** Judges parsed values one by one, by each flag's own check. */
@@ -59,9 +70,9 @@ class FlagReader {
   readonly given = new Set<string>();
   readonly #table: FlagTable;
 
-  constructor(table: FlagTable) {
+  constructor(table: FlagTable, preset: FlagPreset) {
     this.#table = table;
-    for (const [name, flag] of Object.entries(table)) this.values.set(name, flag.default);
+    for (const [name, flag] of Object.entries(table)) this.values.set(name, preset.get(name) ?? flag.default);
   }
 
   /** Returns what is wrong, in one line. */
