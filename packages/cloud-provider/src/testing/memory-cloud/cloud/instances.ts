@@ -106,11 +106,12 @@ export class InstanceService {
   }
 
   getByName(input: InputOf<'GetInstanceByName'>, context: OperationContext): OutputOf<'GetInstanceByName'> {
-    for (const id of this.#idsByName.get(input.name) ?? []) {
-      const instance = this.#read(id, context);
-      if (instance) return { instance };
-    }
-    throw new CloudRefusal('NotFound', `there is no instance of the name ${input.name}`);
+    const ids = [...(this.#idsByName.get(input.name) ?? [])];
+    const instances = ids.map((id) => this.#read(id, context)).filter((instance) => instance !== undefined);
+    // A terminated machine lends its name no longer when another one bears it.
+    const instance = instances.find(({ state }) => state !== 'terminated') ?? instances[0];
+    if (!instance) throw new CloudRefusal('NotFound', `there is no instance of the name ${input.name}`);
+    return { instance };
   }
 
   #read(id: string, context: OperationContext): InstanceRecord | undefined {

@@ -64,6 +64,15 @@ describe('machines', () => {
     expect(instances.map((instance) => instance.id).sort()).toEqual([one.id, two.id, namesake.id].sort());
   });
 
+  it('are found by name even beside a terminated namesake', async () => {
+    const { cloud, demand } = setUp();
+    const old = cloud.operator.launch({ name: 'n1', zone: 'memory-1a' });
+    cloud.operator.terminate(old.id);
+    expect((await demand('GetInstanceByName', { name: 'n1' })).instance.id).toBe(old.id);
+    const { id } = cloud.operator.launch({ name: 'n1', zone: 'memory-1a' });
+    expect((await demand('GetInstanceByName', { name: 'n1' })).instance.id).toBe(id);
+  });
+
   it('are described a hundred at a time', async () => {
     const { ask } = setUp();
     const names = Array.from({ length: 101 }, (_, index) => `n${index}`);
