@@ -36,6 +36,18 @@ export const permissions = {
   ModifyListener: 'elasticloadbalancing:ModifyListener',
   ModifyTargetGroup: 'elasticloadbalancing:ModifyTargetGroup',
   RegisterTargets: 'elasticloadbalancing:RegisterTargets',
+  // Of classic load balancers alone; they share what has the same name above.
+  ApplySecurityGroupsToLoadBalancer: 'elasticloadbalancing:ApplySecurityGroupsToLoadBalancer',
+  AttachLoadBalancerToSubnets: 'elasticloadbalancing:AttachLoadBalancerToSubnets',
+  ConfigureHealthCheck: 'elasticloadbalancing:ConfigureHealthCheck',
+  CreateLoadBalancerListeners: 'elasticloadbalancing:CreateLoadBalancerListeners',
+  CreateLoadBalancerPolicy: 'elasticloadbalancing:CreateLoadBalancerPolicy',
+  DeleteLoadBalancerListeners: 'elasticloadbalancing:DeleteLoadBalancerListeners',
+  DeregisterInstancesFromLoadBalancer: 'elasticloadbalancing:DeregisterInstancesFromLoadBalancer',
+  DetachLoadBalancerFromSubnets: 'elasticloadbalancing:DetachLoadBalancerFromSubnets',
+  RegisterInstancesWithLoadBalancer: 'elasticloadbalancing:RegisterInstancesWithLoadBalancer',
+  SetLoadBalancerPoliciesForBackendServer: 'elasticloadbalancing:SetLoadBalancerPoliciesForBackendServer',
+  SetLoadBalancerPoliciesOfListener: 'elasticloadbalancing:SetLoadBalancerPoliciesOfListener',
 } as const;
 
 /** An operation as AWS names it. */

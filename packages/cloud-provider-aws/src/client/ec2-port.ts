@@ -104,11 +104,11 @@ export interface SecurityGroup {
   readonly name: string;
   readonly vpcID: string;
   readonly tags: Tags;
-  /** Each range of each permission by itself. Rules whose source is not a range are left out. */
+  /** Each source of each permission by itself. */
   readonly rules: readonly IngressRule[];
 }
 
-/** One rule as EC2 counts them: a protocol, its ports, one range. The description is not part of its identity. */
+/** One rule as EC2 counts them: a protocol, its ports, one source. The description is not part of its identity. */
 export interface IngressRule {
   /** `tcp`, `udp`, `icmp` or a protocol's number; `-1` is every protocol. */
   readonly protocol: string;
@@ -116,7 +116,7 @@ export interface IngressRule {
   readonly fromPort: number;
   /** For ICMP the code; -1 when it does not apply. */
   readonly toPort: number;
-  /** IPv4 or IPv6. */
+  /** An IPv4 or IPv6 range; or the id of the security group (`sg-`) or prefix list (`pl-`) that is the source. */
   readonly cidr: string;
   readonly description: string;
 }

@@ -278,31 +278,50 @@ function readRules(permission: IpPermission): IngressRule[] {
       cidr: range.CidrIpv6 ?? '',
       description: range.Description ?? '',
     })),
+    ...(permission.UserIdGroupPairs ?? []).map((pair) => ({
+      ...base,
+      cidr: pair.GroupId ?? '',
+      description: pair.Description ?? '',
+    })),
+    ...(permission.PrefixListIds ?? []).map((list) => ({
+      ...base,
+      cidr: list.PrefixListId ?? '',
+      description: list.Description ?? '',
+    })),
   ];
 }
 
-/** Ranges of the same protocol and ports share one permission, as EC2 groups them in its answers. */
+/** Sources of the same protocol and ports share one permission, as EC2 groups them in its answers. */
 function writeRules(rules: readonly IngressRule[]): IpPermission[] {
   const grouped = Map.groupBy(rules, (rule) => `${rule.protocol} ${rule.fromPort} ${rule.toPort}`);
   return [...grouped.values()].flatMap((group) => {
     const [first] = group;
     if (first === undefined) return [];
-    const ipv4 = group.filter((rule) => !rule.cidr.includes(':'));
-    const ipv6 = group.filter((rule) => rule.cidr.includes(':'));
+    const sources = Map.groupBy(group, ({ cidr }) => sourceOf(cidr));
+    const describe = ({ description }: IngressRule): { Description?: string } =>
+      description === '' ? {} : { Description: description };
+    const ipv4 = sources.get('ipv4')?.map((rule) => ({ CidrIp: rule.cidr, ...describe(rule) }));
+    const ipv6 = sources.get('ipv6')?.map((rule) => ({ CidrIpv6: rule.cidr, ...describe(rule) }));
+    const groups = sources.get('group')?.map((rule) => ({ GroupId: rule.cidr, ...describe(rule) }));
+    const lists = sources.get('prefix-list')?.map((rule) => ({ PrefixListId: rule.cidr, ...describe(rule) }));
     return [
       {
         IpProtocol: first.protocol,
-        FromPort: first.fromPort,
-        ToPort: first.toPort,
-        ...(ipv4.length === 0
-          ? {}
-          : { IpRanges: ipv4.map((rule) => ({ CidrIp: rule.cidr, Description: rule.description })) }),
-        ...(ipv6.length === 0
-          ? {}
-          : { Ipv6Ranges: ipv6.map((rule) => ({ CidrIpv6: rule.cidr, Description: rule.description })) }),
+        // Every protocol has every port.
+        ...(first.protocol === '-1' ? {} : { FromPort: first.fromPort, ToPort: first.toPort }),
+        ...(ipv4 === undefined ? {} : { IpRanges: ipv4 }),
+        ...(ipv6 === undefined ? {} : { Ipv6Ranges: ipv6 }),
+        ...(groups === undefined ? {} : { UserIdGroupPairs: groups }),
+        ...(lists === undefined ? {} : { PrefixListIds: lists }),
       },
     ];
   });
+}
+
+function sourceOf(cidr: string): 'ipv4' | 'ipv6' | 'group' | 'prefix-list' {
+  if (cidr.startsWith('sg-')) return 'group';
+  if (cidr.startsWith('pl-')) return 'prefix-list';
+  return cidr.includes(':') ? 'ipv6' : 'ipv4';
 }
 
 function readTags(tags: readonly SdkTag[] | undefined): Tags {

@@ -114,7 +114,10 @@ export class InMemoryEc2 implements Ec2Port {
   deleteSecurityGroup(groupID: string, call: CallContext): Promise<void> {
     return this.#recorder.run('DeleteSecurityGroup', call, () => {
       this.#group('DeleteSecurityGroup', groupID);
-      if (this.usedSecurityGroups().includes(groupID)) {
+      const isReferredTo = [...this.securityGroups.values()].some(
+        (group) => group.id !== groupID && group.rules.some(({ cidr }) => cidr === groupID),
+      );
+      if (isReferredTo || this.usedSecurityGroups().includes(groupID)) {
         refuse('DeleteSecurityGroup', 'Conflict', 'DependencyViolation', groupID);
       }
       this.securityGroups.delete(groupID);
