@@ -87,6 +87,15 @@ describe('runManager', () => {
     expect(result.err).toContain(path);
   });
 
+  it.each([
+    ['--cluster-cidr=nonsense', '--cluster-cidr: "nonsense": write ranges such as'],
+    ['--cluster-cidr=10.0.0.0/8,11.0.0.0/8', 'write one range, or one of IPv4 and one of IPv6'],
+  ])('refuses ranges that routes can not be made for: %s', async (flag, message) => {
+    const result = await run(flag);
+    expect(result.code).toBe(1);
+    expect(result.err).toContain(message);
+  });
+
   it('refuses a kubeconfig that is none', async () => {
     const path = file('kubeconfig', '{]');
     const result = await run(`--kubeconfig=${path}`);
@@ -119,6 +128,7 @@ describe('runManager', () => {
     expect(await running).toBe(0);
     expect(server.store.get('leases', place)?.spec.holderIdentity).toBe('');
     expect(host.err).toContain('--contention-profiling');
+    expect(host.err).toContain('--cluster-cidr is empty: write the range of addresses for pods');
     expect(host.listenerCount('SIGTERM')).toBe(0);
   });
 });
