@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { findAbsolutePaths } from './absolute-paths.ts';
 import { type Check, type CheckContext, outcomeOf, outcomeOfBreaches } from './check.ts';
 import { runCommand } from './command.ts';
+import { findDifferenceBreaches } from './differences.ts';
 import { findLockFileBreaches } from './lock-file.ts';
 import { findBoundaryBreaches } from './module-boundaries.ts';
 import { stagePackages } from './staging.ts';
@@ -18,6 +19,7 @@ export function listChecks(workspace: Workspace): readonly Check[] {
     staticCheck('lock file', ({ root }) => findLockFileBreaches(root)),
     staticCheck('absolute paths', ({ root }) => findAbsolutePaths(root)),
     staticCheck('module boundaries', async ({ root }) => await findBoundaryBreaches(await readWorkspace(root))),
+    staticCheck('differences', ({ root }) => findDifferenceBreaches(root)),
     programCheck('format', ['biome', 'format', '--config-path', toolConfiguration, '.']),
     programCheck('lint', [
       'eslint',
