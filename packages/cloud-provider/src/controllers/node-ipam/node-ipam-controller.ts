@@ -14,6 +14,7 @@ import { type Health, healthy } from '../../telemetry/health.ts';
 import type { Logger } from '../../telemetry/logger.ts';
 import type { MetricRegistry } from '../../telemetry/metrics.ts';
 import type { Controller, ControllerLife, ControllerStatus, ItemStatus } from '../controller.ts';
+import { nodeReference } from '../node-reference.ts';
 import type { PodCIDRAllocator } from './pod-cidr-allocator.ts';
 import { PodCIDRWriter } from './pod-cidr-writer.ts';
 
@@ -198,10 +199,7 @@ export class NodeIpamController implements Controller {
   }
 
   #tell(node: Node, reason: string, note: string): void {
-    const { name, uid } = node.metadata;
-    this.#options.recorder.event(
-      { kind: 'Node', namespace: '', name, uid, apiVersion: 'v1', resourceVersion: '', fieldPath: '' },
-      { type: 'Warning', reason, action: 'AllocateCIDR', note },
-    );
+    const content = { type: 'Warning', reason, action: 'AllocateCIDR', note } as const;
+    this.#options.recorder.event(nodeReference(node), content);
   }
 }

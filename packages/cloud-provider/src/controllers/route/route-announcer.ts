@@ -1,5 +1,6 @@
 import type { Node } from '../../api/node.ts';
 import type { EventRecorder } from '../../kube/events/event-recorder.ts';
+import { nodeReference } from '../node-reference.ts';
 import type { RouteTrouble } from './route-table.ts';
 
 /**
@@ -30,15 +31,12 @@ export class RouteAnnouncer {
       }
     }
     const { name, uid } = node.metadata;
-    this.#recorder.event(
-      { kind: 'Node', namespace: '', name, uid, apiVersion: 'v1', resourceVersion: '', fieldPath: '' },
-      {
-        type: 'Warning',
-        reason: 'FailedToCreateRoute',
-        action: 'CreateRoute',
-        note: `Could not create route ${uid} ${cidr} for node ${name}: ${trouble.message}`,
-      },
-    );
+    this.#recorder.event(nodeReference(node), {
+      type: 'Warning',
+      reason: 'FailedToCreateRoute',
+      action: 'CreateRoute',
+      note: `Could not create route ${uid} ${cidr} for node ${name}: ${trouble.message}`,
+    });
   }
 
   /** The node is served, or gone: what happens next is news. */
