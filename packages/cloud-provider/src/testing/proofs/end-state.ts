@@ -17,6 +17,10 @@ export function describeEndState(world: ProofWorld): string {
     names.set(id, `<load balancer ${name}>`);
     names.set(address, `<address of ${name}>`);
   }
+  // Which range a node gets may depend on the way; that it has one of its own is judged elsewhere.
+  for (const { metadata, spec } of server.store.list('nodes')) {
+    for (const range of spec.podCIDRs ?? []) names.set(range, `<range of ${metadata.name ?? ''}>`);
+  }
   const state = {
     nodes: server.store.list('nodes'),
     services: server.store.list('services'),
@@ -29,7 +33,9 @@ export function describeEndState(world: ProofWorld): string {
         backends: [...record.backends].map((id) => names.get(id) ?? id).sort(),
       }))
       .sort((left, right) => (left.name < right.name ? -1 : 1)),
-    routes: snapshot.routes.map((route) => JSON.stringify(route)).sort(),
+    routes: snapshot.routes
+      .map((route) => ({ ...route, cidr: names.get(route.cidr) ?? route.cidr }))
+      .sort((left, right) => (left.cidr < right.cidr ? -1 : 1)),
   };
   let text = JSON.stringify(
     state,

@@ -27,7 +27,7 @@ export interface FaultSweepOptions {
   readonly every?: number;
   /** So many random pairs besides. @default 0 */
   readonly pairs?: number;
-  /** Of the pairs. @default 1 */
+  /** Chooses which of the singles and which pairs. @default 1 */
   readonly seed?: number;
 }
 
@@ -49,7 +49,7 @@ const second = Duration.seconds(1);
 const isRead = ({ kind }: Message): boolean => kind === 'read';
 const isWrite = ({ kind }: Message): boolean => kind === 'write';
 const isAny = (): boolean => true;
-const isWatch = ({ label }: Message): boolean => label.startsWith('GET') && label.endsWith('?watch');
+const isWatch = ({ label }: Message): boolean => label.startsWith('GET') && /\/(nodes|services)$/.test(label);
 
 /** Everything that a cloud does to its callers. */
 export const cloudFaults: readonly FaultKind[] = [
@@ -104,8 +104,9 @@ export async function sweepFaults(options: FaultSweepOptions): Promise<FaultSwee
   const all = options.faults.flatMap((fault) =>
     messages.filter((message) => message.to === fault.to && fault.fits(message)).map((message) => ({ fault, message })),
   );
-  const singles = all.filter((_, index) => index % (options.every ?? 1) === 0).map((point) => [point]);
-  const random = seededRandom(options.seed ?? 1);
+  const { every = 1, seed = 1 } = options;
+  const singles = all.filter((_, index) => (index + seed) % every === 0).map((point) => [point]);
+  const random = seededRandom(seed);
   const pairs = Array.from({ length: options.pairs ?? 0 }, () => [random.pick(all), random.pick(all)]);
   const struck: Record<string, number> = {};
   let foreignWrites = 0;

@@ -1,6 +1,6 @@
 import { loadBalancerCleanupFinalizer, shutdownTaint, uninitializedTaint } from '../../api/well-known.ts';
 import { clusterStampKey } from '../../cloud/ownership.ts';
-import type { InstanceRecord, LoadBalancerRecord } from '../memory-cloud/cloud/api.ts';
+import type { InstanceRecord, LoadBalancerRecord, RouteRecord } from '../memory-cloud/cloud/api.ts';
 import { serviceUIDTag } from '../memory-cloud/load-balancers/memory-lb/desired.ts';
 import type { ResourceValue } from '../api-server/resources/resource-types.ts';
 import type { ProofWorld } from './world.ts';
@@ -37,6 +37,36 @@ export function findProblems(world: ProofWorld): readonly string[] {
     ours.delete(uid);
   }
   for (const leaked of [...ours.values()].flat()) problems.push(`load balancer ${leaked.name}: it is left over`);
+  problems.push(...problemsOfRoutes(nodes, { machines, routes: snapshot.routes, clusterUID }));
+  return problems;
+}
+
+/** Each node has a range of its own, a route of ours leads there, and the node says so; nothing else of ours is in the table. */
+function problemsOfRoutes(
+  nodes: readonly Node[],
+  cloud: {
+    readonly machines: ReadonlyMap<string, InstanceRecord>;
+    readonly routes: readonly RouteRecord[];
+    readonly clusterUID: string;
+  },
+): readonly string[] {
+  const ours = new Map(
+    cloud.routes.filter(({ tags }) => tags[clusterStampKey] === cloud.clusterUID).map((route) => [route.cidr, route]),
+  );
+  const problems: string[] = [];
+  for (const { metadata, spec, status } of nodes) {
+    const name = metadata.name ?? '';
+    const [range = '', ...more] = spec.podCIDRs ?? [];
+    const route = ours.get(range);
+    const condition = status?.conditions?.find(({ type }) => type === 'NetworkUnavailable');
+    if (range === '' || more.length > 0) problems.push(`Node ${name}: it has no range for its pods`);
+    else if (!route) problems.push(`Node ${name}: its range has no route, or shares one`);
+    else if (route.instanceID !== cloud.machines.get(name)?.id)
+      problems.push(`Node ${name}: its route leads elsewhere`);
+    else if (condition?.status !== 'False') problems.push(`Node ${name}: its network is still called unavailable`);
+    ours.delete(range);
+  }
+  for (const range of ours.keys()) problems.push(`the route to ${range} is left over`);
   return problems;
 }
 

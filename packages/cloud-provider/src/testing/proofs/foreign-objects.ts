@@ -20,12 +20,16 @@ export function plantForeignObjects({ cloud, server }: Pick<ProofWorld, 'cloud' 
   cloud.operator.plantLoadBalancer({ ...common, name: 'mail', tags: {} }, 'a person');
   cloud.operator.plantLoadBalancer({ ...common, name: 'a5c000000anotherservice', tags: stamp }, 'another-cluster');
   cloud.operator.plantRoute({ cidr: '192.168.7.0/24', instanceID: machine.id, tags: {} }, 'a person');
+  cloud.operator.plantRoute(
+    { cidr: '10.244.200.0/24', instanceID: machine.id, tags: { [clusterStampKey]: 'another-cluster' } },
+    'another-cluster',
+  );
   const balancers = new Set(['mail', 'a5c000000anotherservice']);
 
   // A node of another cloud that is not ready, and a Service for another load balancer.
   server.store.create('nodes', {
     metadata: { name: 'foreign' },
-    spec: { providerID: 'elsewhere:///x/1' },
+    spec: { providerID: 'elsewhere:///x/1', podCIDR: '10.244.250.0/24', podCIDRs: ['10.244.250.0/24'] },
     status: { conditions: [{ type: 'Ready', status: 'False', reason: 'KubeletNotReady' }] },
   });
   server.store.create('services', {
@@ -37,7 +41,7 @@ export function plantForeignObjects({ cloud, server }: Pick<ProofWorld, 'cloud' 
     return JSON.stringify([
       snapshot.instances.filter(({ id }) => id === machine.id).map((record) => ({ ...record, state: 'any' })),
       snapshot.loadBalancers.filter(({ name }) => balancers.has(name)),
-      snapshot.routes.filter(({ cidr }) => cidr === '192.168.7.0/24'),
+      snapshot.routes.filter(({ instanceID }) => instanceID === machine.id),
       server.store.get('nodes', 'foreign'),
       server.store.get('services', 'foreign'),
     ]);

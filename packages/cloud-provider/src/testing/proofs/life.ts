@@ -1,5 +1,5 @@
 import { Duration } from '../../base/duration.ts';
-import type { ObjectDraft } from '../api-server/object-store.ts';
+import type { ResourceValue } from '../api-server/resources/resource-types.ts';
 import { kubeletNode, silentKubeletStatus } from '../scenario/manifests.ts';
 import type { ProofWorld } from './world.ts';
 
@@ -118,12 +118,20 @@ function machineID({ cloud }: ProofWorld, name: string): string {
 }
 
 function fallSilent({ server, clock }: ProofWorld, name: string): void {
-  const draft = silentKubeletStatus(clock.now()) as ObjectDraft<'nodes'>;
-  server.store.patch('nodes', { name, subresource: 'status' }, draft);
+  setReady(server, name, silentKubeletStatus(clock.now()));
 }
 
 function speakAgain({ server, clock }: ProofWorld, name: string): void {
-  const { status } = kubeletNode(name, clock.now()) as { readonly status: { readonly conditions: unknown } };
-  const draft = { status: { conditions: status.conditions } } as ObjectDraft<'nodes'>;
-  server.store.patch('nodes', { name, subresource: 'status' }, draft);
+  setReady(server, name, kubeletNode(name, clock.now()));
 }
+
+/** Takes over the condition of the draft; those of others stay. */
+function setReady(server: ProofWorld['server'], name: string, draft: object): void {
+  const { status } = draft as { readonly status: { readonly conditions: readonly NodeCondition[] } };
+  server.store.update('nodes', { name, subresource: 'status' }, (node) => {
+    const others = node.status?.conditions?.filter(({ type }) => type !== 'Ready') ?? [];
+    return { ...node, status: { ...node.status, conditions: [...others, ...status.conditions] } };
+  });
+}
+
+type NodeCondition = NonNullable<NonNullable<ResourceValue<'nodes'>['status']>['conditions']>[number];

@@ -1,3 +1,4 @@
+import { cidrOf } from '../../base/cidr.ts';
 import { Duration } from '../../base/duration.ts';
 import { connectKubeClient } from '../../kube/client/connect.ts';
 import type { KubeClient } from '../../kube/client/kube-client.ts';
@@ -20,6 +21,9 @@ const leadership = {
   renewDeadline: Duration.seconds(80),
   retryPeriod: Duration.seconds(30),
 };
+
+/** The cluster's pods; each node gets a 24th part of the address. */
+const podRange = cidrOf('IPv4', 0x0a_f4_00_00n, 16);
 
 /** How long a killed manager may take to end once it is told to. */
 const burialTime = Duration.minutes(1);
@@ -63,9 +67,18 @@ export class ManagedProcess {
       }),
       providerName: factory.name,
       clusterName: 'kubernetes',
-      controllers: ['*'],
+      controllers: ['*', 'node-ipam-controller'],
       leadership,
-      settings: { nodeStatusUpdateFrequency: Duration.minutes(5), concurrentServiceSyncs: undefined },
+      settings: {
+        nodeStatusUpdateFrequency: Duration.minutes(5),
+        concurrentServiceSyncs: undefined,
+        network: {
+          clusterCIDRs: [podRange],
+          configureCloudRoutes: true,
+          routeResyncPeriod: undefined,
+          nodeIpam: { ranges: [{ cidr: podRange, nodePrefix: 24 }], serviceCIDRs: [] },
+        },
+      },
       clock,
       logger: log
         ? createLogger({ format: 'text', level: 'debug', clock, sink: (line) => log(`${identity} ${line}`) })
