@@ -15,6 +15,7 @@ export type {
 } from './api/service.ts';
 export * from './api/well-known.ts';
 export { type Clock, systemClock } from './base/clock.ts';
+export { type Cidr, parseCidr } from './base/cidr.ts';
 export { ConfigError, type ConfigFault, describeConfigFault } from './base/config-error.ts';
 export { Duration } from './base/duration.ts';
 export { type CallContext, type CallPriority, type Freshness, callPriorities } from './cloud/call-context.ts';
@@ -73,7 +74,16 @@ export {
 } from './cloud/ownership.ts';
 export type { Plan, PlanNext } from './cloud/plan.ts';
 export { type Refusal, describeRefusal } from './cloud/refusal.ts';
-export type { Route, Routes } from './cloud/routes.ts';
+export { type RouteWishes, compareRoutes } from './cloud/compare-routes.ts';
+export type {
+  ObservedRoute,
+  Route,
+  RouteDifference,
+  RouteOperation,
+  RouteTarget,
+  Routes,
+  TargetedRoute,
+} from './cloud/routes.ts';
 export { suggest } from './config/flags/suggest.ts';
 export { type Program, type ProgramHost, runManager } from './manager/run-manager.ts';
 export type { LogFields, LogLevel, Logger } from './telemetry/logger.ts';
@@ -99,3 +109,18 @@ export { MetricRegistry } from './telemetry/metrics.ts';
 // For loops of a provider's own, and for tests of the machinery against real API servers.
 export { createInformer, type EventHandler, type Informer, type InformerOptions } from './kube/informer/informer.ts';
 export * as resources from './kube/resources.ts';
+// For what is made from declarations: manifests, references, checks.
+export { configSchema } from './config/config-schema.ts';
+export type { Flag, FlagTable } from './config/flags/flag.ts';
+export { managerFlags } from './config/flags/manager-flags.ts';
+export { featureGates } from './config/feature-gates.ts';
+export { versionMatrix } from './config/version-skew.ts';
+export { builtInControllers, type ControllerRegistration } from './manager/controller-registry.ts';
+export {
+  rarelyUsed,
+  type RbacObject,
+  rbacObjects,
+  type RbacOptions,
+  type RbacRule,
+  type RbacSubject,
+} from './manager/rbac.ts';

@@ -1,6 +1,10 @@
-import { eventsRule, type RbacRule } from './rbac.ts';
+import { eventsRules, type RbacRule } from './rbac.ts';
 
-const readNodes: RbacRule = { apiGroup: '', resources: ['nodes'], verbs: ['list', 'watch'] };
+const noStreaming = 'when the server streams no lists';
+const watchNodes: readonly RbacRule[] = [
+  { apiGroup: '', resources: ['nodes'], verbs: ['watch'] },
+  { apiGroup: '', resources: ['nodes'], verbs: ['list'], rarely: noStreaming },
+];
 const patchNodes: RbacRule = { apiGroup: '', resources: ['nodes'], verbs: ['patch'] };
 const patchNodeStatus: RbacRule = { apiGroup: '', resources: ['nodes/status'], verbs: ['patch'] };
 /** Our picture of the node is old: it is read again before the write is planned anew. */
@@ -13,20 +17,21 @@ const rereadNodes: RbacRule = {
 
 /** What each controller does in the cluster. */
 export const controllerRights = {
-  node: [readNodes, rereadNodes, patchNodes, patchNodeStatus, eventsRule],
+  node: [...watchNodes, rereadNodes, patchNodes, patchNodeStatus, ...eventsRules],
   nodeLifecycle: [
-    readNodes,
+    ...watchNodes,
     rereadNodes,
     { ...patchNodes, rarely: 'when a machine is shut down' },
     { apiGroup: '', resources: ['nodes'], verbs: ['delete'], rarely: 'when a machine is gone' },
-    eventsRule,
+    ...eventsRules,
   ],
   service: [
-    readNodes,
-    { apiGroup: '', resources: ['services'], verbs: ['list', 'watch'] },
+    ...watchNodes,
+    { apiGroup: '', resources: ['services'], verbs: ['watch'] },
+    { apiGroup: '', resources: ['services'], verbs: ['list'], rarely: noStreaming },
     { apiGroup: '', resources: ['services/status'], verbs: ['patch'] },
-    eventsRule,
+    ...eventsRules,
   ],
-  route: [readNodes, patchNodeStatus, eventsRule],
-  nodeIpam: [readNodes, rereadNodes, patchNodes, eventsRule],
+  route: [...watchNodes, patchNodeStatus, ...eventsRules],
+  nodeIpam: [...watchNodes, rereadNodes, patchNodes, ...eventsRules],
 } as const satisfies Readonly<Record<string, readonly RbacRule[]>>;

@@ -2,9 +2,10 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import { systemClock } from '../base/clock.ts';
 import { Duration } from '../base/duration.ts';
 import { clusterStampKey } from '../cloud/ownership.ts';
+import { defaultLeaderMigration } from '../config/leader-migration.ts';
 import { connectKubeClient } from '../kube/client/connect.ts';
 import type { KubeClient } from '../kube/client/kube-client.ts';
-import { silentLogger } from '../telemetry/logger.ts';
+import { createLogger, silentLogger } from '../telemetry/logger.ts';
 import { MetricRegistry } from '../telemetry/metrics.ts';
 import { type ApiServer, startApiServer } from '../testing/api-server/api-server.ts';
 import { embeddedTransport } from '../testing/memory-cloud/client/embedded-transport.ts';
@@ -207,5 +208,62 @@ describe('Manager', () => {
       'service-lb-controller',
     ]);
     expect(world.isInitialized('n1')).toBe(false);
+  });
+
+  it('runs migrating controllers under a second lease, and ends when either is lost', async () => {
+    const { server } = await newWorld();
+    world.join('n1');
+    const migration = { ...defaultLeaderMigration, leaderName: 'migration' };
+    const place = { namespace: 'kube-system', name: 'migration' };
+    const manager = await world.manager('one', { migration });
+    await until(() => world.isInitialized('n1'), 'n1 to be initialised');
+    await until(() => manager.status().controllers.length === 3, 'all controllers to run');
+    expect(server.store.get('leases', place)?.spec.holderIdentity).toBe('one');
+    await until(() => manager.readyz.report().healthy, 'readiness');
+    server.store.patch('leases', place, { spec: { holderIdentity: 'another' } });
+    expect(await manager.ended).toEqual({ kind: 'leaseLost' });
+    expect(world.holder).toBe('');
+  });
+
+  it('gives both leases back when it stops, also while another manager holds the second', async () => {
+    const { server } = await newWorld();
+    const migration = { ...defaultLeaderMigration, leaderName: 'migration' };
+    const place = { namespace: 'kube-system', name: 'migration' };
+    const one = await world.manager('one', { migration });
+    await until(() => server.store.get('leases', place)?.spec.holderIdentity === 'one', 'one to hold both');
+    await one.stop();
+    expect([world.holder, server.store.get('leases', place)?.spec.holderIdentity]).toEqual(['', '']);
+    server.store.patch('leases', place, {
+      spec: { holderIdentity: 'another', renewTime: '2100-01-01T00:00:00.000000Z', leaseDurationSeconds: 3600 },
+    });
+    const two = await world.manager('two', { migration });
+    await until(() => two.status().controllers.length === 1, 'the controllers of the first lease to run');
+    expect(two.status().controllers[0]?.name).toBe('cloud-node-controller');
+    await two.stop();
+    expect(await two.ended).toEqual({ kind: 'stopped' });
+    expect(server.store.get('leases', place)?.spec.holderIdentity).toBe('another');
+  });
+
+  it('writes nothing but its lease and Events when it only observes', async () => {
+    const { server, cloud } = await newWorld();
+    world.join('n1');
+    server.store.create('services', {
+      metadata: { name: 'web' },
+      spec: { type: 'LoadBalancer', ports: [{ port: 80 }], selector: { app: 'web' } },
+    });
+    const lines: string[] = [];
+    const sink = (line: string): void => void lines.push(line);
+    const logger = createLogger({ format: 'text', level: 'info', clock: systemClock, sink });
+    const manager = await world.manager('one', { mode: 'observe', logger });
+    await until(
+      () => lines.some((line) => line.includes('Would write') && line.includes('n1')),
+      'the node to be dealt with',
+    );
+    await until(() => manager.status().operations.some(({ phase }) => phase === 'refused'), 'a plan for the Service');
+    await manager.stop();
+    const written = new Set(server.log.entries.map(({ resource }) => resource));
+    expect([...written].filter((resource) => !['leases', 'events'].includes(resource))).toEqual([]);
+    expect(world.isInitialized('n1')).toBe(false);
+    expect(cloud.snapshot().loadBalancers).toEqual([]);
   });
 });

@@ -23,6 +23,7 @@ import { ControllerGroup } from './controller-group.ts';
 import { builtInControllers, type ControllerRegistration, type ControllerSettings } from './controller-registry.ts';
 import type { ManagerStatus } from './manager-status.ts';
 import { observingClient, observingFence } from './observing-client.ts';
+import { checkVersionSkew } from './version-check.ts';
 
 /** How one replica takes part in the election; `off` when it runs alone. */
 export type LeadershipSettings =
@@ -232,6 +233,7 @@ export class Manager {
       onFailure: (error) => this.#obstacles.set('cluster', `the API server can't be asked: ${messageOf(error)}`),
     });
     this.#cluster = cluster;
+    await checkVersionSkew({ client, logger, signal });
     this.#obstacles.delete('cluster');
     const provider = this.#options.provider.connect({ cluster, gate: this.#gate, clock, logger });
     try {

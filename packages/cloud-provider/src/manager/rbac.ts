@@ -40,12 +40,10 @@ export type RbacSubject =
   | { readonly kind: 'ServiceAccount'; readonly name: string; readonly namespace: string };
 
 /** Events of whatever they are about. */
-export const eventsRule: RbacRule = {
-  apiGroup: 'events.k8s.io',
-  resources: ['events'],
-  verbs: ['create', 'patch'],
-  rarely: 'patch when an Event repeats',
-};
+export const eventsRules: readonly RbacRule[] = [
+  { apiGroup: 'events.k8s.io', resources: ['events'], verbs: ['create'] },
+  { apiGroup: 'events.k8s.io', resources: ['events'], verbs: ['patch'], rarely: 'when an Event repeats' },
+];
 
 /** An object of the API group rbac.authorization.k8s.io, as it goes to the server. */
 export interface RbacObject {
@@ -74,6 +72,21 @@ export function rbacObjects(options: RbacOptions): readonly RbacObject[] {
   return objects;
 }
 
+/** What of {@link rbacObjects} a run may well never use: each `group/resource verb`, with when it does. */
+export function rarelyUsed(options: RbacOptions): ReadonlyMap<string, string> {
+  const rules = [...clusterRules(options), ...options.controllers.flatMap(({ rbac }) => rbac), ...systemRules(options)];
+  const listed = (isRare: boolean): [string, string][] =>
+    rules
+      .filter(({ rarely }) => (rarely !== undefined) === isRare)
+      .flatMap(({ apiGroup: group, resources, verbs, rarely = '' }) =>
+        resources.flatMap((resource) =>
+          verbs.map((verb): [string, string] => [`${group}/${resource} ${verb}`, rarely]),
+        ),
+      );
+  const usual = new Map(listed(false));
+  return new Map(listed(true).filter(([right]) => !usual.has(right)));
+}
+
 function runs(lock: ControllerLock): boolean {
   return lock !== 'never';
 }
@@ -81,7 +94,7 @@ function runs(lock: ControllerLock): boolean {
 function clusterRules(options: RbacOptions): readonly RbacRule[] {
   return [
     { apiGroup: '', resources: ['namespaces'], verbs: ['get'], resourceNames: ['kube-system'] },
-    ...(options.lease ? [eventsRule] : []),
+    ...(options.lease ? eventsRules : []),
     ...(options.serves === 'no'
       ? []
       : [

@@ -24,3 +24,4 @@ export { type CloudServer, startCloudServer } from './memory-cloud/cloud/http-se
 export { type Demo, type DemoOptions, startDemo } from './scenario/demo.ts';
 export type { ScenarioReport } from './scenario/report.ts';
 export type { Scenario, ScenarioProgress } from './scenario/scenario.ts';
+export { type CertificateAndKey, type CertificateRequest, issueCertificate } from '../base/certificate.ts';

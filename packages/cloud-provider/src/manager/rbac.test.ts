@@ -1,0 +1,79 @@
+import { describe, expect, it } from '@jest/globals';
+import { defaultLeaderMigration } from '../config/leader-migration.ts';
+import { builtInControllers } from './controller-registry.ts';
+import { rarelyUsed, type RbacObject, rbacObjects, type RbacOptions } from './rbac.ts';
+
+const options: RbacOptions = {
+  name: 'ccm',
+  subject: { kind: 'ServiceAccount', name: 'ccm', namespace: 'kube-system' },
+  controllers: builtInControllers.filter(({ name }) => name === 'service-lb-controller'),
+  lease: { namespace: 'kube-system', name: 'cloud-controller-manager' },
+};
+
+/** `group/resource verb` of each right of some kind of role. */
+function rights(objects: readonly RbacObject[], kind: RbacObject['kind']): readonly string[] {
+  return objects
+    .filter((object) => object.kind === kind)
+    .flatMap((object) => object['rules'] as { apiGroups: string[]; resources: string[]; verbs: string[] }[])
+    .flatMap(({ apiGroups, resources, verbs }) => verbs.map((verb) => `${apiGroups[0]}/${resources[0]} ${verb}`));
+}
+
+describe('rbacObjects', () => {
+  it('grants what the enabled controllers need and nothing more', () => {
+    expect(rights(rbacObjects(options), 'ClusterRole')).toEqual([
+      '/namespaces get',
+      '/nodes list',
+      '/nodes watch',
+      '/services list',
+      '/services watch',
+      '/services/status patch',
+      'authentication.k8s.io/tokenreviews create',
+      'authorization.k8s.io/subjectaccessreviews create',
+      'events.k8s.io/events create',
+      'events.k8s.io/events patch',
+    ]);
+    expect(rights(rbacObjects(options), 'Role')).toEqual([
+      '/configmaps get',
+      'coordination.k8s.io/leases create',
+      'coordination.k8s.io/leases get',
+      'coordination.k8s.io/leases patch',
+    ]);
+  });
+
+  it('leaves out what flags switch off', () => {
+    const { lease: _lease, ...rest } = options;
+    const objects = rbacObjects({ ...rest, lease: undefined, serves: 'no', controllers: [] });
+    expect(objects.map(({ kind }) => kind)).toEqual(['ClusterRole', 'ClusterRoleBinding']);
+    expect(rights(objects, 'ClusterRole')).toEqual(['/namespaces get']);
+  });
+
+  it('binds a lease in another namespace there', () => {
+    const objects = rbacObjects({ ...options, lease: { namespace: 'clouds', name: 'blue' } });
+    const roles = objects.filter(({ kind }) => kind === 'Role');
+    expect(roles.map(({ metadata }) => metadata.namespace)).toEqual(['clouds', 'kube-system']);
+  });
+
+  it('adds the second lease and leaves out controllers that another manager runs', () => {
+    const migration = {
+      ...defaultLeaderMigration,
+      controllerLeaders: [{ name: 'service-lb-controller', component: 'kube-controller-manager' }],
+    };
+    const objects = rbacObjects({ ...options, migration });
+    expect(rights(objects, 'ClusterRole')).not.toContain('/services watch');
+    expect(JSON.stringify(objects)).toContain(defaultLeaderMigration.leaderName);
+  });
+
+  it('knows for every controller what it needs', () => {
+    for (const { rbac } of builtInControllers) expect(rbac.length).toBeGreaterThan(0);
+  });
+});
+
+describe('rarelyUsed', () => {
+  it('names what only trouble calls for', () => {
+    expect(Object.fromEntries(rarelyUsed(options))).toEqual({
+      '/nodes list': 'when the server streams no lists',
+      '/services list': 'when the server streams no lists',
+      'events.k8s.io/events patch': 'when an Event repeats',
+    });
+  });
+});
