@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { startWatchdog } from '../kube-apiserver/child-process.ts';
 
 /** How the simulated cloud behaves. */
 export interface CloudSettings {
@@ -36,6 +37,7 @@ export async function startCloudsim(program: string, settings: CloudSettings): P
     ],
     { stdio: ['ignore', 'pipe', 'inherit'] },
   );
+  const watchdog = startWatchdog(child.pid === undefined ? [] : [child.pid]);
   const [line] = (await once(child.stdout, 'data')) as [Buffer];
   const url = line.toString().trim();
   return {
@@ -48,6 +50,7 @@ export async function startCloudsim(program: string, settings: CloudSettings): P
       const ended = once(child, 'exit');
       child.kill('SIGKILL');
       await ended;
+      watchdog.dismiss();
     },
   };
 }

@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { Agent, request } from 'undici';
 import type { Access } from '../kube-apiserver/kubeconfig.ts';
+import { startWatchdog } from '../kube-apiserver/child-process.ts';
 import { freePorts } from '../kube-apiserver/free-ports.ts';
 import { processUsage, type ProcessUsage } from './process-usage.ts';
 import { cloudsimVariable } from './sim-provider/sim-cloud-provider.ts';
@@ -80,6 +81,7 @@ export async function startManager(
   const startedAt = performance.now();
   const child = spawnManager(name, programs, { flags, cloudUrl: start.cloudUrl });
   const synced = untilSynced(name, child, { startedAt, controllers: start.controllers });
+  const watchdog = startWatchdog([pidOf(child)]);
   const failed = new Promise<never>((_, reject) => {
     child.once('exit', (code) => reject(new Error(`${name} ended with ${code}`)));
   });
@@ -92,10 +94,12 @@ export async function startManager(
     usage: () => processUsage(pidOf(child)),
     eventLoopDelay: async () => (name === 'ours' ? await eventLoopDelay(port, start.access) : undefined),
     [Symbol.asyncDispose]: async () => {
-      if (child.exitCode !== null || child.signalCode !== null) return;
-      const ended = once(child, 'exit');
-      child.kill('SIGKILL');
-      await ended;
+      if (child.exitCode === null && child.signalCode === null) {
+        const ended = once(child, 'exit');
+        child.kill('SIGKILL');
+        await ended;
+      }
+      watchdog.dismiss();
     },
   };
 }

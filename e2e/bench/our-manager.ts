@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build } from 'tsup';
+import { startWatchdog } from '../kube-apiserver/child-process.ts';
 
 /** Our manager with the provider for cloudsim, bundled the way that the managers ship. */
 export interface BundledManager extends AsyncDisposable {
@@ -12,6 +13,7 @@ export interface BundledManager extends AsyncDisposable {
 /** Bundles the source as it is now. */
 export async function bundleOurManager(): Promise<BundledManager> {
   const folder = await mkdtemp(join(tmpdir(), 'ccm-ts-bench-'));
+  const watchdog = startWatchdog([], folder);
   await build({
     config: false,
     silent: true,
@@ -36,6 +38,9 @@ export async function bundleOurManager(): Promise<BundledManager> {
   });
   return {
     path: join(folder, 'manager.mjs'),
-    [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }),
+    [Symbol.asyncDispose]: async () => {
+      watchdog.dismiss();
+      await rm(folder, { recursive: true, force: true });
+    },
   };
 }

@@ -74,10 +74,11 @@ export interface Watchdog {
 
 /**
  * A shell that waits on a pipe from this process. When this process dies in whatever way, the pipe closes, and the shell
- * kills the given processes and removes the folder.
+ * kills the given processes and removes the folder, if there is one.
  */
-export function startWatchdog(pids: readonly number[], folder: string): Watchdog {
-  const script = 'if read -r answer; then exit 0; fi; folder=$1; shift; kill -9 "$@"; rm -rf "$folder"';
+export function startWatchdog(pids: readonly number[], folder = ''): Watchdog {
+  const script =
+    'if read -r answer; then exit 0; fi; folder=$1; shift; for pid; do kill -9 "$pid"; done; [ -z "$folder" ] || rm -rf "$folder"';
   const child = spawn('sh', ['-c', script, 'watchdog', folder, ...pids.map(String)], {
     detached: true,
     stdio: ['pipe', 'ignore', 'ignore'],
