@@ -29,7 +29,7 @@ it('is made without contacting anything, and tells what has no effect', async ()
     input('[Global]\nRegion = eu-west-1\nKubernetesClusterID = c1\nVpcs = x'),
   );
   const provider = configured.connect({ ...context, logger });
-  expect(provider).toMatchObject({ name: 'aws', capabilities: { instances: true, routes: false } });
+  expect(provider).toMatchObject({ name: 'aws', capabilities: { instances: true, routes: true } });
   expect(warned).toEqual([{ warning: 'line 4: [Global] Vpcs is not known and has no effect; did you mean VPC?' }]);
   await provider.close();
 });

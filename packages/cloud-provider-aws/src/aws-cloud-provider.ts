@@ -10,8 +10,10 @@ import { awsCapabilities } from './capabilities.ts';
 import { type AwsClients, createAwsClients } from './client/sdk-clients.ts';
 import { type CloudConfig, readCloudConfig } from './config/cloud-config.ts';
 import { AwsInstances } from './instances/aws-instances.ts';
+import { KnownInstances } from './instances/known-instances.ts';
 import { NetworkLoadBalancers } from './load-balancers/network/network-load-balancers.ts';
 import { providerName } from './provider-id.ts';
+import { AwsRoutes } from './routes/aws-routes.ts';
 import { Zones } from './zones.ts';
 
 /** Makes the AWS provider out of the Go manager's cloud-config. */
@@ -35,6 +37,7 @@ export class AwsCloudProvider implements CloudProvider {
   readonly capabilities = awsCapabilities;
   readonly instances: AwsInstances;
   readonly loadBalancers: readonly NetworkLoadBalancers[];
+  readonly routes: AwsRoutes;
   readonly #clients: AwsClients;
   readonly #zones: Zones;
 
@@ -42,7 +45,9 @@ export class AwsCloudProvider implements CloudProvider {
     this.#clients = clients;
     const zones = new Zones({ ec2: clients.ec2, clock });
     this.#zones = zones;
-    this.instances = new AwsInstances({ ec2: clients.ec2, zones, config });
+    const known = new KnownInstances({ ec2: clients.ec2, clock });
+    this.instances = new AwsInstances({ ec2: clients.ec2, zones, config, clock, known });
+    this.routes = new AwsRoutes({ ec2: clients.ec2, instances: known, config, clock });
     this.loadBalancers = [new NetworkLoadBalancers({ clients, zones, config, clock })];
   }
 

@@ -4,5 +4,5 @@ import type { Capabilities } from '@ccm-ts/cloud-provider';
 export const awsCapabilities: Capabilities = {
   instances: true,
   loadBalancers: ['tcp', 'internal', 'source-ranges'],
-  routes: false,
+  routes: true,
 };

@@ -5,9 +5,16 @@
 export const permissions = {
   DescribeAvailabilityZones: 'ec2:DescribeAvailabilityZones',
   DescribeInstances: 'ec2:DescribeInstances',
+  DescribeInstanceTopology: 'ec2:DescribeInstanceTopology',
+  DescribeNetworkInterfaces: 'ec2:DescribeNetworkInterfaces',
   DescribeRouteTables: 'ec2:DescribeRouteTables',
   DescribeSecurityGroups: 'ec2:DescribeSecurityGroups',
   DescribeSubnets: 'ec2:DescribeSubnets',
+  CreateRoute: 'ec2:CreateRoute',
+  DeleteRoute: 'ec2:DeleteRoute',
+  ReplaceRoute: 'ec2:ReplaceRoute',
+  ModifyInstanceAttribute: 'ec2:ModifyInstanceAttribute',
+  AssumeRole: 'sts:AssumeRole',
   AuthorizeSecurityGroupIngress: 'ec2:AuthorizeSecurityGroupIngress',
   RevokeSecurityGroupIngress: 'ec2:RevokeSecurityGroupIngress',
   // Creating with tags needs ec2:CreateTags as well.

@@ -10,9 +10,26 @@ export interface Ec2Port {
    * @throws CloudError `NotFound` when any of them does not; its message names those that do not.
    */
   getInstances(ids: readonly string[], call: CallContext): Promise<Answer<readonly Instance[]>>;
+  /**
+   * The network nodes above the instances, from the top down, by instance id; instances without any are missing. At most 100
+   * ids.
+   */
+  describeTopology(ids: readonly string[], call: CallContext): Promise<ReadonlyMap<string, readonly string[]>>;
+  /** The attached network interfaces that have any of the private IPv4 addresses. At most 200. */
+  findNetworkInterfaces(query: NetworkInterfaceQuery, call: CallContext): Promise<readonly StandaloneInterface[]>;
+  /** Has the instance take packets that are not addressed to it. */
+  disableSourceDestCheck(instanceID: string, call: CallContext): Promise<void>;
   describeAvailabilityZones(call: CallContext): Promise<readonly AvailabilityZone[]>;
   describeSubnets(vpcID: string, call: CallContext): Promise<readonly Subnet[]>;
   describeRouteTables(vpcID: string, call: CallContext): Promise<readonly RouteTable[]>;
+  /** The route tables with their routes. */
+  describeRoutes(query: RouteTableQuery, call: CallContext): Promise<readonly RoutingTable[]>;
+  /** @throws CloudError `Conflict` with the code `RouteAlreadyExists` when the table has a route for the range. */
+  createRoute(route: RouteInput, call: CallContext): Promise<void>;
+  /** Changes where the route for the range leads, without a moment without it. @throws CloudError `NotFound` without one. */
+  replaceRoute(route: RouteInput, call: CallContext): Promise<void>;
+  /** @throws CloudError `NotFound` with the code `InvalidRoute.NotFound` when there is none. */
+  deleteRoute(route: Pick<RouteInput, 'tableID' | 'cidr'>, call: CallContext): Promise<void>;
   /** All groups of the VPC; of the region when the VPC is undefined. */
   describeSecurityGroups(vpcID: string | undefined, call: CallContext): Promise<readonly SecurityGroup[]>;
   /** The group, without ingress rules. @throws CloudError `Conflict` with the code `InvalidGroup.Duplicate` when the VPC has one of the name */
@@ -56,11 +73,14 @@ export interface Instance {
   readonly publicDnsName: string;
   readonly publicIP: string;
   readonly securityGroupIDs: readonly string[];
+  /** Whether packets that are not addressed to it are dropped. */
+  readonly sourceDestCheck: boolean;
   readonly networkInterfaces: readonly NetworkInterface[];
   readonly tags: Tags;
 }
 
 export interface NetworkInterface {
+  readonly id: string;
   /** `in-use` when it carries traffic. */
   readonly status: string;
   /** Undefined when it is not attached. */
@@ -68,6 +88,21 @@ export interface NetworkInterface {
   /** In EC2's order: the primary address first. */
   readonly privateIPs: readonly string[];
   readonly ipv6s: readonly string[];
+}
+
+/** A network interface by itself, with no instance that could be asked for. */
+export interface StandaloneInterface {
+  readonly id: string;
+  readonly zone: string;
+  readonly privateDnsName: string;
+  readonly privateIPs: readonly string[];
+  readonly ipv6s: readonly string[];
+}
+
+export interface NetworkInterfaceQuery {
+  readonly privateIPs: readonly string[];
+  /** Undefined looks in all VPCs of the region. */
+  readonly vpcID: string | undefined;
 }
 
 export interface AvailabilityZone {
@@ -97,6 +132,39 @@ export interface CreateSecurityGroup {
   readonly description: string;
   readonly vpcID: string;
   readonly tags: Tags;
+}
+
+export type RouteTableQuery =
+  | { readonly by: 'id'; readonly id: string }
+  /** Tables that have any of the tags' keys. */
+  | { readonly by: 'tag-key'; readonly keys: readonly string[] };
+
+/** A route table with what is in it. */
+export interface RoutingTable {
+  readonly id: string;
+  readonly tags: Tags;
+  readonly routes: readonly RouteEntry[];
+}
+
+export interface RouteEntry {
+  /** IPv4 or IPv6; routes of prefix lists are left out. */
+  readonly cidr: string;
+  readonly target: RouteEntryTarget;
+  readonly state: 'active' | 'blackhole';
+}
+
+export type RouteEntryTarget =
+  /** EC2 names the instance next to its interface. */
+  | { readonly kind: 'instance'; readonly id: string }
+  /** An interface of no instance. */
+  | { readonly kind: 'network-interface'; readonly id: string }
+  /** Gateways and what else there is. */
+  | { readonly kind: 'other'; readonly id: string };
+
+export interface RouteInput {
+  readonly tableID: string;
+  readonly cidr: string;
+  readonly target: Extract<RouteEntryTarget, { kind: 'instance' | 'network-interface' }>;
 }
 
 export interface SecurityGroup {

@@ -2,16 +2,24 @@ import {
   AuthorizeSecurityGroupIngressCommand,
   CreateSecurityGroupCommand,
   DeleteSecurityGroupCommand,
+  CreateRouteCommand,
+  DeleteRouteCommand,
   DescribeAvailabilityZonesCommand,
+  DescribeInstanceTopologyCommand,
   DescribeInstancesCommand,
   type DescribeInstancesCommandInput,
+  DescribeNetworkInterfacesCommand,
   DescribeRouteTablesCommand,
   DescribeSecurityGroupsCommand,
   DescribeSubnetsCommand,
   type EC2Client,
   type Instance as SdkInstance,
   type IpPermission,
+  ModifyInstanceAttributeCommand,
+  type NetworkInterface as SdkInterface,
+  ReplaceRouteCommand,
   RevokeSecurityGroupIngressCommand,
+  type Route as SdkRoute,
   type Tag as SdkTag,
 } from '@aws-sdk/client-ec2';
 import type { CallContext } from '@ccm-ts/cloud-provider';
@@ -27,8 +35,15 @@ import type {
   Instance,
   InstanceQuery,
   NetworkInterface,
+  NetworkInterfaceQuery,
+  RouteEntry,
+  RouteEntryTarget,
+  RouteInput,
   RouteTable,
+  RouteTableQuery,
+  RoutingTable,
   SecurityGroup,
+  StandaloneInterface,
   Subnet,
 } from './ec2-port.ts';
 
@@ -55,6 +70,102 @@ export class SdkEc2 implements Ec2Port {
 
   getInstances(ids: readonly string[], call: CallContext): Promise<Answer<readonly Instance[]>> {
     return this.#describeInstances({ InstanceIds: [...ids] }, call);
+  }
+
+  async describeTopology(ids: readonly string[], call: CallContext): Promise<ReadonlyMap<string, readonly string[]>> {
+    const instances = await followPages(async (token) => {
+      const input = { InstanceIds: [...ids], ...(token === undefined ? {} : { NextToken: token }) };
+      const answer = await this.#sender.run({
+        operation: 'DescribeInstanceTopology',
+        apiGroup: 'ec2-read',
+        context: call,
+        send: (abortSignal) => this.#client.send(new DescribeInstanceTopologyCommand(input), { abortSignal }),
+      });
+      return { items: answer.Instances ?? [], next: answer.NextToken };
+    });
+    return new Map(instances.map(({ InstanceId, NetworkNodes }) => [InstanceId ?? '', NetworkNodes ?? []]));
+  }
+
+  findNetworkInterfaces(query: NetworkInterfaceQuery, call: CallContext): Promise<readonly StandaloneInterface[]> {
+    const filters = [
+      { Name: 'attachment.status', Values: ['attached'] },
+      ...(inVpc(query.vpcID).Filters ?? []),
+      { Name: 'private-ip-address', Values: [...query.privateIPs] },
+    ];
+    return followPages(async (token) => {
+      const answer = await this.#sender.run({
+        operation: 'DescribeNetworkInterfaces',
+        apiGroup: 'ec2-read',
+        context: call,
+        send: (abortSignal) =>
+          this.#client.send(new DescribeNetworkInterfacesCommand({ Filters: filters, ...page(token) }), {
+            abortSignal,
+          }),
+      });
+      return { items: (answer.NetworkInterfaces ?? []).map(readStandaloneInterface), next: answer.NextToken };
+    });
+  }
+
+  async disableSourceDestCheck(instanceID: string, call: CallContext): Promise<void> {
+    const input = { InstanceId: instanceID, SourceDestCheck: { Value: false } };
+    await this.#sender.run({
+      operation: 'ModifyInstanceAttribute',
+      apiGroup: 'ec2-write',
+      context: call,
+      send: (abortSignal) => this.#client.send(new ModifyInstanceAttributeCommand(input), { abortSignal }),
+    });
+  }
+
+  describeRoutes(query: RouteTableQuery, call: CallContext): Promise<readonly RoutingTable[]> {
+    const filter =
+      query.by === 'id' ? { Name: 'route-table-id', Values: [query.id] } : { Name: 'tag-key', Values: [...query.keys] };
+    return followPages(async (token) => {
+      const answer = await this.#sender.run({
+        operation: 'DescribeRouteTables',
+        apiGroup: 'ec2-read',
+        context: call,
+        send: (abortSignal) =>
+          this.#client.send(new DescribeRouteTablesCommand({ Filters: [filter], ...page(token), MaxResults: 100 }), {
+            abortSignal,
+          }),
+      });
+      const items = (answer.RouteTables ?? []).map((table) => ({
+        id: table.RouteTableId ?? '',
+        tags: readTags(table.Tags),
+        routes: (table.Routes ?? []).flatMap(readRoute),
+      }));
+      return { items, next: answer.NextToken };
+    });
+  }
+
+  async createRoute(route: RouteInput, call: CallContext): Promise<void> {
+    await this.#sender.run({
+      operation: 'CreateRoute',
+      apiGroup: 'ec2-write',
+      context: call,
+      send: (abortSignal) => this.#client.send(new CreateRouteCommand(writeRoute(route)), { abortSignal }),
+    });
+  }
+
+  async replaceRoute(route: RouteInput, call: CallContext): Promise<void> {
+    await this.#sender.run({
+      operation: 'ReplaceRoute',
+      apiGroup: 'ec2-write',
+      context: call,
+      send: (abortSignal) => this.#client.send(new ReplaceRouteCommand(writeRoute(route)), { abortSignal }),
+    });
+  }
+
+  async deleteRoute(route: Pick<RouteInput, 'tableID' | 'cidr'>, call: CallContext): Promise<void> {
+    await this.#sender.run({
+      operation: 'DeleteRoute',
+      apiGroup: 'ec2-write',
+      context: call,
+      send: (abortSignal) =>
+        this.#client.send(new DeleteRouteCommand({ RouteTableId: route.tableID, ...destination(route.cidr) }), {
+          abortSignal,
+        }),
+    });
   }
 
   async describeAvailabilityZones(call: CallContext): Promise<readonly AvailabilityZone[]> {
@@ -244,9 +355,11 @@ function readInstance(instance: SdkInstance): Instance {
     privateDnsName: instance.PrivateDnsName ?? '',
     publicDnsName: instance.PublicDnsName ?? '',
     publicIP: instance.PublicIpAddress ?? '',
+    sourceDestCheck: instance.SourceDestCheck ?? false,
     securityGroupIDs: present((instance.SecurityGroups ?? []).map((group) => group.GroupId)),
     networkInterfaces: (instance.NetworkInterfaces ?? []).map(
       (networkInterface): NetworkInterface => ({
+        id: networkInterface.NetworkInterfaceId ?? '',
         status: networkInterface.Status ?? '',
         deviceIndex: networkInterface.Attachment?.DeviceIndex,
         privateIPs: present((networkInterface.PrivateIpAddresses ?? []).map((address) => address.PrivateIpAddress)),
@@ -255,6 +368,47 @@ function readInstance(instance: SdkInstance): Instance {
     ),
     tags: readTags(instance.Tags),
   };
+}
+
+function readStandaloneInterface(networkInterface: SdkInterface): StandaloneInterface {
+  return {
+    id: networkInterface.NetworkInterfaceId ?? '',
+    zone: networkInterface.AvailabilityZone ?? '',
+    privateDnsName: networkInterface.PrivateDnsName ?? '',
+    privateIPs: present((networkInterface.PrivateIpAddresses ?? []).map((address) => address.PrivateIpAddress)),
+    ipv6s: present((networkInterface.Ipv6Addresses ?? []).map((address) => address.Ipv6Address)),
+  };
+}
+
+function readRoute(route: SdkRoute): RouteEntry[] {
+  const cidr = route.DestinationCidrBlock ?? route.DestinationIpv6CidrBlock;
+  if (cidr === undefined) return [];
+  return [{ cidr, target: readRouteTarget(route), state: route.State === 'blackhole' ? 'blackhole' : 'active' }];
+}
+
+function readRouteTarget(route: SdkRoute): RouteEntryTarget {
+  if (route.InstanceId) return { kind: 'instance', id: route.InstanceId };
+  if (route.NetworkInterfaceId) return { kind: 'network-interface', id: route.NetworkInterfaceId };
+  const [id = ''] = present([
+    route.GatewayId,
+    route.NatGatewayId,
+    route.TransitGatewayId,
+    route.LocalGatewayId,
+    route.CarrierGatewayId,
+    route.EgressOnlyInternetGatewayId,
+    route.VpcPeeringConnectionId,
+    route.CoreNetworkArn,
+  ]);
+  return { kind: 'other', id };
+}
+
+function destination(cidr: string): { DestinationCidrBlock: string } | { DestinationIpv6CidrBlock: string } {
+  return cidr.includes(':') ? { DestinationIpv6CidrBlock: cidr } : { DestinationCidrBlock: cidr };
+}
+
+function writeRoute({ tableID, cidr, target }: RouteInput) {
+  const leadsTo = target.kind === 'instance' ? { InstanceId: target.id } : { NetworkInterfaceId: target.id };
+  return { RouteTableId: tableID, ...destination(cidr), ...leadsTo };
 }
 
 function readState(name: string | undefined): Ec2InstanceState {

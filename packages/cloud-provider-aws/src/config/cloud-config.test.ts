@@ -1,23 +1,25 @@
 import { describe, expect, it } from '@jest/globals';
 import { ConfigError, type ProviderConfigInput } from '@ccm-ts/cloud-provider';
 import fc from 'fast-check';
-import { type CloudConfig, readCloudConfig } from './cloud-config.ts';
+import { type CloudConfig, type DiscoveredFacts, readCloudConfig } from './cloud-config.ts';
 
 const minimal = '[Global]\nRegion = eu-west-1\nKubernetesClusterID = c1\n';
 
-function read(text: string, overrides: Partial<ProviderConfigInput> = {}): CloudConfig {
-  return readCloudConfig({
+function read(text: string, overrides: Partial<ProviderConfigInput> = {}, facts?: DiscoveredFacts): CloudConfig {
+  const input: ProviderConfigInput = {
     file: { path: '/etc/cloud.conf', text },
     environment: {},
     allowUntaggedCloud: 'no',
     clusterName: 'kubernetes',
     ...overrides,
-  });
+  };
+  return readCloudConfig(input, facts);
 }
 
+/** The faults that are told once the machine was asked and knew nothing. */
 function faultsOf(text: string, overrides: Partial<ProviderConfigInput> = {}): unknown {
   try {
-    read(text, overrides);
+    read(text, overrides, {});
   } catch (error) {
     if (error instanceof ConfigError) return error.faults.map(({ field, value }) => [field, value]);
     throw error;
@@ -35,7 +37,8 @@ describe('[Global]', () => {
       fallbackSubnetID: '',
       nodeSecurityGroups: 'managed',
       nodeIPFamilies: ['ipv4'],
-      unsupported: [],
+      networkSecurityGroups: 'none',
+      clusterHealthProbe: { kind: 'node-port' },
       warnings: [],
     });
   });
@@ -96,10 +99,10 @@ describe('[Global]', () => {
 
   it('keeps what concerns load balancers alone from ending the manager', () => {
     const config = read(`${minimal}NLBSecurityGroupMode = Managed\nClusterServiceLoadBalancerHealthProbeMode = Shared`);
-    expect(config.unsupported.map(({ field }) => field)).toEqual([
-      '[Global] ClusterServiceLoadBalancerHealthProbeMode',
-      '[Global] NLBSecurityGroupMode',
-    ]);
+    expect(config).toMatchObject({
+      networkSecurityGroups: 'managed',
+      clusterHealthProbe: { kind: 'shared', port: 10256, path: '/healthz' },
+    });
   });
 
   it('warns about what is not known and says what was probably meant', () => {
@@ -109,6 +112,65 @@ describe('[Global]', () => {
       'line 7: [Other] is not known and has no effect',
       'line 4: [Global] Regoin is not known and has no effect; did you mean Region?',
     ]);
+  });
+});
+
+describe('what is not written', () => {
+  it('is missing until the machine was asked, and then what that knows', () => {
+    const before = read('');
+    expect(before).toMatchObject({ missing: ['region', 'cluster-id'], scope: { region: '' }, tagging: { id: '' } });
+    const facts = { region: 'eu-west-1', tagging: { id: 'c1', isLegacy: true }, vpcID: 'vpc-1' };
+    expect(read('', {}, facts)).toMatchObject({
+      missing: [],
+      scope: { region: 'eu-west-1' },
+      tagging: { id: 'c1', isLegacy: true },
+      vpcID: 'vpc-1',
+    });
+    expect(read(`${minimal}VPC = vpc-9`, {}, facts)).toMatchObject({ tagging: { isLegacy: false }, vpcID: 'vpc-9' });
+  });
+
+  it('may be the cluster ID in an untagged cloud, even when nothing knows it', () => {
+    const config = read('[Global]\nRegion = eu-west-1', { allowUntaggedCloud: 'yes' }, {});
+    expect(config).toMatchObject({ missing: ['cluster-id'], tagging: { id: '' } });
+  });
+});
+
+describe('a role to assume', () => {
+  const role = 'arn:aws:iam::123456789012:role/ccm';
+
+  it.each([
+    ['', undefined],
+    [`RoleARN = ${role}`, { arn: role, account: '123456789012', sourceARN: '' }],
+    [
+      `RoleARN = ${role}\nSourceARN = arn:aws:eks:us-east-1:123456789012:cluster/c`,
+      { arn: role, account: '123456789012', sourceARN: 'arn:aws:eks:us-east-1:123456789012:cluster/c' },
+    ],
+  ])('%j', (lines, expected) => {
+    expect(read(minimal + lines).role).toEqual(expected);
+  });
+
+  it.each([
+    ['RoleARN = arn:aws:iam::12:role/ccm', '[Global] RoleARN'],
+    ['RoleARN = ccm', '[Global] RoleARN'],
+    [`RoleARN = ${role}\nSourceARN = me`, '[Global] SourceARN'],
+    ['SourceARN = arn:aws:eks:us-east-1:123456789012:cluster/c', '[Global] SourceARN'],
+    ['SupportedTopologyInstanceTypePattern = (', '[Global] SupportedTopologyInstanceTypePattern'],
+  ])('%j is told', (lines, field) => {
+    expect(faultsOf(minimal + lines)).toMatchObject([[field, expect.any(String)]]);
+  });
+});
+
+describe('instance types that must have a place in the topology', () => {
+  it.each([
+    ['', 'p4d.24xlarge', true],
+    ['', 'trn1n.32xlarge', true],
+    ['', 'hpc7a.96xlarge', true],
+    ['', 'm5.large', false],
+    ['', 'xp4.large', false],
+    ['SupportedTopologyInstanceTypePattern = "^m5"', 'm5.large', true],
+    ['SupportedTopologyInstanceTypePattern = "^m5"', 'p4d.24xlarge', false],
+  ])('%j, %s: %s', (lines, type, expected) => {
+    expect(read(minimal + lines).topologyTypes.test(type)).toBe(expected);
   });
 });
 
@@ -153,7 +215,7 @@ describe('faults', () => {
   });
 
   it('are told without a file, too', () => {
-    expect(() => read('', { file: undefined })).toThrow(/^\[Global\] Region: "": say which region/);
+    expect(() => read('', { file: undefined }, {})).toThrow(/^\[Global\] Region: "": say which region/);
   });
 });
 

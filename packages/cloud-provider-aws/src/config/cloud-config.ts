@@ -1,4 +1,5 @@
 import { type CloudScope, ConfigError, type ConfigFault, type ProviderConfigInput } from '@ccm-ts/cloud-provider';
+import { type RoleToAssume, readRole } from './assumed-role.ts';
 import { version } from '../version.ts';
 import { parseGcfg } from './gcfg.ts';
 import { type GlobalEntries, type GlobalKey, didYouMean, lastValue, readGlobalEntries } from './global-section.ts';
@@ -21,33 +22,63 @@ export interface CloudConfig {
   /** Ours, for the user agent. */
   readonly version: string;
   readonly scope: CloudScope;
-  readonly endpoints: { readonly ec2?: AwsEndpoint; readonly elbv2?: AwsEndpoint };
+  readonly endpoints: {
+    readonly ec2?: AwsEndpoint;
+    readonly elbv2?: AwsEndpoint;
+    /** Only its URL counts. */
+    readonly imds?: AwsEndpoint;
+    /** Only from the environment. */
+    readonly sts?: AwsEndpoint;
+  };
+  /** Undefined to use the credentials as they are found. */
+  readonly role: RoleToAssume | undefined;
   readonly tagging: ClusterTagging;
   /** Empty when it is to be learnt from the cluster's instances. */
   readonly vpcID: string;
   /** The subnet for load balancers when the VPC has none of the cluster's; empty when there is no such fallback. */
   readonly fallbackSubnetID: string;
+  /** The table for routes of pods; empty when the cluster's tag is on it. */
+  readonly routeTableID: string;
+  /** The instance types that must have a place in the network's topology. */
+  readonly topologyTypes: RegExp;
+  /** What neither the file nor the environment says; the instance metadata service is asked for it. */
+  readonly missing: readonly MissingFact[];
+  /** Whether the instance metadata service may be asked at all. */
+  readonly instanceMetadata: 'available' | 'switched-off';
   /** Whether the rules of the nodes' security groups are looked after. */
   readonly nodeSecurityGroups: 'managed' | 'left-alone';
   /** In the order in which addresses are listed. */
   readonly nodeIPFamilies: readonly IPFamily[];
-  /** Settings that ask for what this release can't do for load balancers; each refuses Services, not nodes. */
-  readonly unsupported: readonly UnsupportedSetting[];
+  /** Whether new network load balancers get a security group of their own (`NLBSecurityGroupMode = Managed`). */
+  readonly networkSecurityGroups: 'none' | 'managed';
+  /** How load balancers check the nodes of Services whose traffic goes to all nodes (`ClusterServiceLoadBalancerHealthProbeMode`). */
+  readonly clusterHealthProbe: ClusterHealthProbe;
   /** What has no effect, for the log. */
   readonly warnings: readonly string[];
 }
 
-export interface UnsupportedSetting {
-  readonly field: string;
-  readonly value: string;
-  readonly fix: string;
+export type MissingFact = 'region' | 'cluster-id';
+
+/** What was learnt from the machine that the manager runs on. */
+export interface DiscoveredFacts {
+  readonly region?: string;
+  /** Without an ID when the machine carries no cluster's tag. */
+  readonly tagging?: ClusterTagging;
+  readonly vpcID?: string;
 }
+
+/** The node port of each Service, or one port of the node that all Services share, usually kube-proxy's. */
+export type ClusterHealthProbe =
+  | { readonly kind: 'node-port' }
+  | { readonly kind: 'shared'; readonly port: number; readonly path: string };
 
 /**
  * Reads the cloud-config and the variables that AWS's own tools read. Judges everything before it gives up.
+ *
+ * @param facts what was learnt about the machine; undefined before anything was, and what is not written is `missing` then
  * @throws ConfigError with all faults
  */
-export function readCloudConfig(input: ProviderConfigInput): CloudConfig {
+export function readCloudConfig(input: ProviderConfigInput, facts?: DiscoveredFacts): CloudConfig {
   const file = input.file?.path ?? '';
   const faults: ConfigFault[] = [];
   const warnings: string[] = [];
@@ -68,22 +99,26 @@ export function readCloudConfig(input: ProviderConfigInput): CloudConfig {
   );
   const overrides = readServiceOverrides(sections.get('serviceoverride') ?? [], { warn, fault });
 
-  const region = readRegion(global, input.environment, fault);
-  if (lastValue(global, 'RoleARN') !== '' || lastValue(global, 'SourceARN') !== '') {
-    const key = lastValue(global, 'RoleARN') !== '' ? 'RoleARN' : 'SourceARN';
-    const fix = 'assuming a role is not supported yet: remove it and let a profile or a web identity assume the role';
-    fault({ field: `[Global] ${key}`, value: lastValue(global, key), fix });
-  }
+  const missing: MissingFact[] = [];
+  const gaps: Gaps = { facts, missing };
+  const region = readRegion(global, input.environment, { ...gaps, fault });
   const config: CloudConfig = {
     version,
     scope: { account: 'default', region },
     endpoints: readEndpoints(overrides, region, input.environment),
-    tagging: readTagging(global, input, fault),
-    vpcID: lastValue(global, 'VPC'),
+    role: readRole(global, fault),
+    tagging: readTagging(global, input, { ...gaps, fault }),
+    vpcID: lastValue(global, 'VPC') || (facts?.vpcID ?? ''),
     fallbackSubnetID: lastValue(global, 'SubnetID'),
+    routeTableID: lastValue(global, 'RouteTableID'),
+    topologyTypes: readTopologyTypes(global, fault),
+    missing,
+    instanceMetadata:
+      input.environment.AWS_EC2_METADATA_DISABLED?.toLowerCase() === 'true' ? 'switched-off' : 'available',
     nodeSecurityGroups: readBoolean(global, 'DisableSecurityGroupIngress', fault) ? 'left-alone' : 'managed',
     nodeIPFamilies: readFamilies(global, warn),
-    unsupported: readUnsupported(global, fault),
+    networkSecurityGroups: readSecurityGroupMode(global, fault),
+    clusterHealthProbe: readHealthProbe(global, fault),
     warnings,
   };
   if (faults.length > 0) throw new ConfigError(faults);
@@ -93,7 +128,17 @@ export function readCloudConfig(input: ProviderConfigInput): CloudConfig {
 type Report = (found: Omit<ConfigFault, 'file'>) => void;
 type Environment = ProviderConfigInput['environment'];
 
-function readRegion(global: GlobalEntries, environment: Environment, fault: Report): string {
+interface Gaps {
+  readonly facts: DiscoveredFacts | undefined;
+  /** Is added to. */
+  readonly missing: MissingFact[];
+}
+
+function readRegion(
+  global: GlobalEntries,
+  environment: Environment,
+  { facts, missing, fault }: Gaps & { readonly fault: Report },
+): string {
   const zone = lastValue(global, 'Zone');
   if (zone !== '') {
     // The legacy key; it beats Region, as in the Go manager.
@@ -103,8 +148,11 @@ function readRegion(global: GlobalEntries, environment: Environment, fault: Repo
     }
     return region ?? '';
   }
-  const region = lastValue(global, 'Region') || environment.AWS_REGION || environment.AWS_DEFAULT_REGION || '';
+  const written = lastValue(global, 'Region') || environment.AWS_REGION || environment.AWS_DEFAULT_REGION || '';
+  const region = written || (facts?.region ?? '');
   if (region === '') {
+    missing.push('region');
+    if (facts === undefined) return region;
     const fix = 'say which region, such as us-east-1, here or in the variable AWS_REGION';
     fault({ field: '[Global] Region', value: '', fix });
   } else if (!/^[a-z0-9-]+$/.test(region)) {
@@ -113,19 +161,43 @@ function readRegion(global: GlobalEntries, environment: Environment, fault: Repo
   return region;
 }
 
-function readTagging(global: GlobalEntries, input: ProviderConfigInput, fault: Report): ClusterTagging {
+function readTagging(
+  global: GlobalEntries,
+  input: ProviderConfigInput,
+  { facts, missing, fault }: Gaps & { readonly fault: Report },
+): ClusterTagging {
   const legacy = lastValue(global, 'KubernetesClusterTag');
   const id = lastValue(global, 'KubernetesClusterID');
   if (legacy !== '' && id !== '' && legacy !== id) {
     const fix = `KubernetesClusterTag says ${JSON.stringify(legacy)}: make both equal or remove one`;
     fault({ field: '[Global] KubernetesClusterID', value: id, fix });
   }
-  if (legacy === '' && id === '' && input.allowUntaggedCloud === 'no') {
-    const fix =
-      'say which ID the tags kubernetes.io/cluster/<ID> of the cluster carry, or run with --allow-untagged-cloud';
-    fault({ field: '[Global] KubernetesClusterID', value: '', fix });
+  if (legacy === '' && id === '') {
+    if (facts?.tagging !== undefined && facts.tagging.id !== '') return facts.tagging;
+    missing.push('cluster-id');
+    if (facts !== undefined && input.allowUntaggedCloud === 'no') {
+      const fix =
+        'say which ID the tags kubernetes.io/cluster/<ID> of the cluster carry, or run with --allow-untagged-cloud';
+      fault({ field: '[Global] KubernetesClusterID', value: '', fix });
+    }
   }
   return { id: id || legacy, isLegacy: legacy !== '' };
+}
+
+/** Source: kubernetes/cloud-provider-aws v1.36, pkg/providers/v1/topology.go. */
+const defaultTopologyTypes = /^(hpc|trn|p)[0-9]+[a-z]*(-[a-z0-9]+)?(\.[0-9a-z]*)$/;
+
+function readTopologyTypes(global: GlobalEntries, fault: Report): RegExp {
+  const key = 'SupportedTopologyInstanceTypePattern';
+  const pattern = lastValue(global, key);
+  if (pattern === '') return defaultTopologyTypes;
+  try {
+    return new RegExp(pattern);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    fault({ field: `[Global] ${key}`, value: pattern, fix: `write a regular expression (${reason})` });
+    return defaultTopologyTypes;
+  }
 }
 
 function readEndpoints(
@@ -142,7 +214,18 @@ function readEndpoints(
   };
   const ec2 = choose('ec2', 'AWS_ENDPOINT_URL_EC2');
   const elbv2 = choose('elbv2', 'AWS_ENDPOINT_URL_ELASTIC_LOAD_BALANCING_V2');
-  return { ...(ec2 === undefined ? {} : { ec2 }), ...(elbv2 === undefined ? {} : { elbv2 }) };
+  const stsURL = ignoresVariables ? '' : environment.AWS_ENDPOINT_URL_STS || environment.AWS_ENDPOINT_URL || '';
+  // The address of the instance metadata service is the same in all regions.
+  const imdsURL =
+    overrides.find(({ service }) => service === 'imds')?.endpoint.url ??
+    environment.AWS_EC2_METADATA_SERVICE_ENDPOINT ??
+    (environment.AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE?.toLowerCase() === 'ipv6' ? 'http://[fd00:ec2::254]' : '');
+  return {
+    ...(ec2 === undefined ? {} : { ec2 }),
+    ...(elbv2 === undefined ? {} : { elbv2 }),
+    ...(stsURL === '' ? {} : { sts: { url: stsURL } }),
+    ...(imdsURL === '' ? {} : { imds: { url: imdsURL } }),
+  };
 }
 
 function readBoolean(global: GlobalEntries, key: GlobalKey, fault: Report): boolean {
@@ -168,18 +251,31 @@ function readFamilies(global: GlobalEntries, warn: (warning: string) => void): r
   return families.length > 0 ? families : ['ipv4'];
 }
 
-function readUnsupported(global: GlobalEntries, fault: Report): UnsupportedSetting[] {
-  const choices = [
-    { key: 'ClusterServiceLoadBalancerHealthProbeMode', supported: 'ServiceNodePort', other: 'Shared' },
-    { key: 'NLBSecurityGroupMode', supported: '', other: 'Managed' },
-  ] as const;
-  return choices.flatMap(({ key, supported, other }) => {
-    const value = lastValue(global, key);
-    const field = `[Global] ${key}`;
-    const otherwise = supported === '' ? 'remove it' : `write ${supported} or remove it`;
-    if (value === '' || value === supported) return [];
-    if (value === other) return [{ field, value, fix: `it is not supported yet: ${otherwise}` }];
-    fault({ field, value, fix: otherwise });
-    return [];
-  });
+function readSecurityGroupMode(global: GlobalEntries, fault: Report): CloudConfig['networkSecurityGroups'] {
+  const value = lastValue(global, 'NLBSecurityGroupMode');
+  if (value === 'Managed') return 'managed';
+  if (value !== '') fault({ field: '[Global] NLBSecurityGroupMode', value, fix: 'write Managed or remove it' });
+  return 'none';
+}
+
+/** kube-proxy's health port and path, which the Go manager takes by default too. */
+const defaultProbePort = 10256;
+const defaultProbePath = '/healthz';
+
+function readHealthProbe(global: GlobalEntries, fault: Report): ClusterHealthProbe {
+  const mode = lastValue(global, 'ClusterServiceLoadBalancerHealthProbeMode');
+  if (mode === '' || mode === 'ServiceNodePort') return { kind: 'node-port' };
+  if (mode !== 'Shared') {
+    const fix = 'write ServiceNodePort or Shared, or remove it';
+    fault({ field: '[Global] ClusterServiceLoadBalancerHealthProbeMode', value: mode, fix });
+    return { kind: 'node-port' };
+  }
+  const text = lastValue(global, 'ClusterServiceSharedLoadBalancerHealthProbePort');
+  const port = text === '' || text === '0' ? defaultProbePort : Number(text);
+  if (!Number.isInteger(port) || port < 1 || port > 65_535) {
+    const fix = 'write a port from 1 to 65535';
+    fault({ field: '[Global] ClusterServiceSharedLoadBalancerHealthProbePort', value: text, fix });
+  }
+  const path = lastValue(global, 'ClusterServiceSharedLoadBalancerHealthProbePath') || defaultProbePath;
+  return { kind: 'shared', port, path };
 }

@@ -10,7 +10,7 @@ export interface AwsEndpoint {
 }
 
 /** The services that are ever called. */
-export type AwsService = 'ec2' | 'elbv2';
+export type AwsService = 'ec2' | 'elbv2' | 'imds';
 
 /** One `[ServiceOverride "n"]`, judged. */
 export interface ServiceOverride {
@@ -33,7 +33,7 @@ const services: Readonly<Record<string, AwsService | 'other'>> = {
   elasticloadbalancing: 'elbv2',
   'elastic load balancing': 'other',
   kms: 'other',
-  ec2imds: 'other',
+  ec2imds: 'imds',
 };
 
 export interface OverrideReport {

@@ -9,7 +9,7 @@ function instance(overrides: Partial<Instance>): Instance {
   return account.ec2.instances.get(account.launch(1, { privateDnsName: 'ip-10-0-0-11.ec2.internal', ...overrides }))!;
 }
 
-const inUse = { status: 'in-use', ipv6s: [] };
+const inUse = { id: 'eni-1', status: 'in-use', ipv6s: [] };
 
 describe('addresses', () => {
   it.each<[string, Partial<Instance>, IPFamily[], string[]]>([
@@ -49,8 +49,14 @@ describe('addresses', () => {
       'of IPv6 alone: the first of each interface',
       {
         networkInterfaces: [
-          { status: 'in-use', deviceIndex: 1, privateIPs: ['10.0.0.11'], ipv6s: ['2001:db8::2'] },
-          { status: 'in-use', deviceIndex: 0, privateIPs: ['10.0.0.11'], ipv6s: ['2001:db8::1', '2001:db8::9'] },
+          { id: 'eni-1', status: 'in-use', deviceIndex: 1, privateIPs: ['10.0.0.11'], ipv6s: ['2001:db8::2'] },
+          {
+            id: 'eni-1',
+            status: 'in-use',
+            deviceIndex: 0,
+            privateIPs: ['10.0.0.11'],
+            ipv6s: ['2001:db8::1', '2001:db8::9'],
+          },
         ],
       },
       ['ipv6'],
@@ -58,7 +64,11 @@ describe('addresses', () => {
     ],
     [
       'of both families, in their order',
-      { networkInterfaces: [{ status: 'in-use', deviceIndex: 0, privateIPs: ['10.0.0.11'], ipv6s: ['2001:db8::1'] }] },
+      {
+        networkInterfaces: [
+          { id: 'eni-1', status: 'in-use', deviceIndex: 0, privateIPs: ['10.0.0.11'], ipv6s: ['2001:db8::1'] },
+        ],
+      },
       ['ipv6', 'ipv4'],
       [
         'InternalIP 2001:db8::1',

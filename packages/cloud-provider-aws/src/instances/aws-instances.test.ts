@@ -1,22 +1,26 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { CloudError, type InstanceView, type NodeRef } from '@ccm-ts/cloud-provider';
+import { CloudError, Duration, type InstanceView, type NodeRef } from '@ccm-ts/cloud-provider';
 import { FakeClock } from '@ccm-ts/cloud-provider/testing';
 import { formatProviderID } from '../provider-id.ts';
-import { AwsAccount, testCall, testConfig, testInstanceID } from '../testing/aws-account.ts';
+import { AwsAccount, testCall, testConfig, testInstanceID, testVpc } from '../testing/aws-account.ts';
 import { Zones } from '../zones.ts';
 import { AwsInstances, zoneIDLabel } from './aws-instances.ts';
+import { KnownInstances } from './known-instances.ts';
 
 let account: AwsAccount;
 let instances: AwsInstances;
+let clock: FakeClock;
 
 beforeEach(() => {
+  clock = new FakeClock();
   account = AwsAccount.withNetwork();
   instances = newInstances();
 });
 
-function newInstances(): AwsInstances {
+function newInstances(...lines: readonly string[]): AwsInstances {
   const { ec2 } = account;
-  return new AwsInstances({ ec2, zones: new Zones({ ec2, clock: new FakeClock() }), config: testConfig() });
+  const known = new KnownInstances({ ec2, clock });
+  return new AwsInstances({ ec2, zones: new Zones({ ec2, clock }), config: testConfig(...lines), clock, known });
 }
 
 function node(name: string, providerID = '', labels: Record<string, string> = {}): NodeRef {
@@ -47,7 +51,11 @@ describe('what is asked', () => {
     account.launch(2);
     const nodes = [nodeOf(1), node('ip-10-0-0-3.eu-test-1.compute.internal')];
     await instances.describe(nodes, 'metadata', testCall());
-    expect(account.recorder.takeCounts()).toEqual({ DescribeInstances: 2, DescribeAvailabilityZones: 1 });
+    expect(account.recorder.takeCounts()).toEqual({
+      DescribeInstances: 2,
+      DescribeAvailabilityZones: 1,
+      DescribeInstanceTopology: 1,
+    });
     await instances.describe(nodes, 'metadata', testCall());
     expect(account.recorder.takeCounts()).toEqual({ DescribeInstances: 2 });
   });
@@ -57,7 +65,8 @@ describe('what is asked', () => {
     account.ec2.instances.delete(testInstanceID(2));
     account.ec2.instances.delete(testInstanceID(3));
     const views = await instances.describe([1, 2, 3, 4].map(nodeOf), 'existence', testCall());
-    expect([...views.values()].map(({ kind }) => kind)).toEqual(['present', 'absent', 'absent', 'present']);
+    const kinds = [1, 2, 3, 4].map((number) => views.get(`node-${number}`)?.kind);
+    expect(kinds).toEqual(['present', 'absent', 'absent', 'present']);
     expect(account.recorder.takeCounts()).toEqual({ DescribeInstances: 2 });
   });
 
@@ -97,7 +106,7 @@ describe('what is answered', () => {
     account.launch(1);
     const labelled = { ...nodeOf(1), labels: { [zoneIDLabel]: 'theirs' } };
     expect(await viewOf(labelled, 'metadata')).toMatchObject({ metadata: { additionalLabels: {} } });
-    expect(account.recorder.takeCounts()).toEqual({ DescribeInstances: 1 });
+    expect(account.recorder.takeCounts()).toEqual({ DescribeInstances: 1, DescribeInstanceTopology: 1 });
   });
 
   it.each([
@@ -189,10 +198,7 @@ describe('what is answered', () => {
 
   it.each([
     ['gce://p/z/n', { kind: 'foreign' }],
-    [
-      'aws:///z/x/fargate-ip-10-0-0-1',
-      { kind: 'unknown', reason: { code: 'Invalid', message: expect.stringContaining('Fargate') } },
-    ],
+    ['aws:///z/x/fargate-ip-1', { kind: 'unknown', reason: { code: 'Invalid' } }],
     ['aws://wrong', { kind: 'unknown', reason: { code: 'Invalid' } }],
   ])('the providerID %s', async (providerID, expected) => {
     expect(await viewOf(node('n', providerID))).toMatchObject(expected);
@@ -207,6 +213,151 @@ describe('what is answered', () => {
     const fresh = newInstances();
     const views = await fresh.describe([nodeOf(1), nodeOf(2)], 'metadata', testCall());
     expect([...views.values()]).toMatchObject([{ reason: { code: 'Throttled' } }, { reason: { code: 'Throttled' } }]);
-    expect(account.recorder.takeCounts()).toEqual({ DescribeInstances: 1, DescribeAvailabilityZones: 1 });
+    expect(account.recorder.takeCounts()).toEqual({
+      DescribeInstances: 1,
+      DescribeAvailabilityZones: 1,
+      DescribeInstanceTopology: 1,
+    });
+  });
+});
+
+describe('places in the network', () => {
+  const placesOf = async (numbers: readonly number[], ...lines: readonly string[]) => {
+    instances = lines.length === 0 ? instances : newInstances(...lines);
+    const views = await instances.describe(numbers.map(nodeOf), 'metadata', testCall());
+    return numbers.map((number) => {
+      const view = views.get(`node-${number}`);
+      if (view?.kind !== 'present') return view;
+      return Object.entries(view.metadata?.additionalLabels ?? {}).filter(([key]) => key !== zoneIDLabel);
+    });
+  };
+
+  it('are asked for 100 at a time where the type must have them', async () => {
+    const numbers = Array.from({ length: 150 }, (_, index) => index + 1);
+    for (const number of numbers) {
+      account.ec2.topology.set(account.launch(number, { type: 'p4d.24xlarge' }), ['nn-1', 'nn-2', `nn-${number}`]);
+    }
+    const places = await placesOf(numbers);
+    expect(places[7]).toEqual([
+      ['topology.k8s.aws/network-node-layer-1', 'nn-1'],
+      ['topology.k8s.aws/network-node-layer-2', 'nn-2'],
+      ['topology.k8s.aws/network-node-layer-3', 'nn-8'],
+    ]);
+    expect(account.recorder.takeCounts()).toMatchObject({ DescribeInstanceTopology: 2 });
+  });
+
+  it('are asked for once a day for all machines of a type that has none', async () => {
+    const numbers = Array.from({ length: 150 }, (_, index) => index + 1);
+    for (const number of numbers) account.launch(number, { type: number % 2 === 0 ? 'm5.large' : 'c5.large' });
+    await placesOf(numbers);
+    expect(account.recorder.takeCounts()).toMatchObject({ DescribeInstanceTopology: 1 });
+    await placesOf(numbers);
+    expect(account.recorder.takeCounts()).toEqual({ DescribeInstances: 1 });
+    await clock.advance(Duration.hours(25));
+    await placesOf(numbers);
+    expect(account.recorder.takeCounts()).toMatchObject({ DescribeInstanceTopology: 1 });
+  });
+
+  it('are found for types nobody expected to have one', async () => {
+    for (const number of [1, 2, 3]) account.ec2.topology.set(account.launch(number, { type: 'g9.large' }), ['nn-1']);
+    expect((await placesOf([1, 2, 3])).flat()).toHaveLength(3);
+    expect(account.recorder.takeCounts()).toMatchObject({ DescribeInstanceTopology: 2 });
+  });
+
+  it('are not asked for when the node has them', async () => {
+    account.launch(1, { type: 'p4d.24xlarge' });
+    const labelled = { ...nodeOf(1), labels: { 'topology.k8s.aws/network-node-layer-1': 'nn', [zoneIDLabel]: 'z' } };
+    await viewOf(labelled, 'metadata');
+    expect(account.recorder.takeCounts()).toEqual({ DescribeInstances: 1 });
+  });
+
+  it('that EC2 does not give for a machine are asked for again a day later', async () => {
+    account.launch(1, { type: 'p4d.24xlarge' });
+    expect(await placesOf([1])).toEqual([[]]);
+    account.recorder.take();
+    expect(await placesOf([1])).toEqual([[]]);
+    expect(account.recorder.takeCounts()).toEqual({ DescribeInstances: 1 });
+  });
+
+  it.each([
+    ['p4d.24xlarge', new CloudError('Throttled', 'slow down'), { kind: 'unknown', reason: { code: 'Throttled' } }, 1],
+    ['m5.large', new CloudError('Throttled', 'slow down'), [], 1],
+    ['p4d.24xlarge', new CloudError('Denied', 'no'), [], 0],
+    ['p4d.24xlarge', new CloudError('Invalid', 'no', { cloudCode: 'UnsupportedOperation' }), [], 0],
+  ])('of %s after %s', async (type, error, expected, asksAgain) => {
+    account.launch(1, { type });
+    account.recorder.failNext('DescribeInstanceTopology', { kind: 'error', error });
+    expect(await placesOf([1])).toMatchObject([expected]);
+    account.recorder.take();
+    await placesOf([1]);
+    expect(account.recorder.takeCounts().DescribeInstanceTopology ?? 0).toBe(asksAgain);
+  });
+});
+
+describe('machines of Fargate', () => {
+  const fargate = (name: string, id: string): NodeRef => node(name, `aws:///eu-test-1a/1234567890-abc/${id}`);
+
+  beforeEach(() => {
+    for (const [index, address] of ['10.0.1.7', '10.0.1.8', '10.0.1.9', '10.0.1.9'].entries()) {
+      account.ec2.interfaces.push({
+        id: `eni-f${index}`,
+        vpcID: index === 3 ? 'vpc-other' : testVpc,
+        zone: 'eu-test-1a',
+        privateDnsName: `ip-${address.replaceAll('.', '-')}.eu-test-1.compute.internal`,
+        privateIPs: [address],
+        ipv6s: ['2001:db8::7', '2001:db8::8'],
+      });
+    }
+  });
+
+  it('are found by address, all with one request', async () => {
+    instances = newInstances(`VPC = ${testVpc}`, 'NodeIPFamilies = ipv4', 'NodeIPFamilies = ipv6');
+    const nodes = [
+      fargate('f1', 'fargate-10.0.1.7'),
+      fargate('f2', 'fargate-ip-10-0-1-8.eu-test-1.compute.internal'),
+      fargate('f3', 'fargate-ip-10-0-1-9.eu-test-1.compute.internal'),
+    ];
+    const views = await instances.describe(nodes, 'metadata', testCall());
+    expect(views.get('f2')).toEqual({
+      kind: 'present',
+      state: 'running',
+      metadata: {
+        providerID: nodes[1]!.providerID,
+        instanceType: '',
+        zone: 'eu-test-1a',
+        region: 'eu-test-1',
+        additionalLabels: { [zoneIDLabel]: 'eut1-az1' },
+        addresses: [
+          { type: 'InternalIP', address: '10.0.1.8' },
+          { type: 'InternalIP', address: '2001:db8::7' },
+          { type: 'InternalDNS', address: 'ip-10-0-1-8.eu-test-1.compute.internal' },
+        ],
+      },
+    });
+    expect([...views.values()].map(({ kind }) => kind)).toEqual(['present', 'present', 'present']);
+    expect(account.recorder.takeCounts()).toEqual({ DescribeNetworkInterfaces: 1, DescribeAvailabilityZones: 1 });
+  });
+
+  it('are never off, and told apart by the VPC', async () => {
+    expect(await viewOf(fargate('f1', 'fargate-10.0.1.7'))).toEqual({ kind: 'present', state: 'running' });
+    const both = await viewOf(fargate('f3', 'fargate-10.0.1.9'));
+    expect(both).toEqual({ kind: 'ambiguous', ids: ['eni-f2', 'eni-f3'] });
+  });
+
+  it('are gone only after five minutes without a sight of them', async () => {
+    const gone = fargate('f1', 'fargate-10.0.9.9');
+    expect(await viewOf(gone)).toMatchObject({ kind: 'unknown', reason: { code: 'NotFound' } });
+    await clock.advance(Duration.minutes(4));
+    account.recorder.throttleNext('DescribeNetworkInterfaces');
+    expect(await viewOf(gone)).toMatchObject({ kind: 'unknown', reason: { code: 'Throttled' } });
+    await clock.advance(Duration.minutes(1));
+    expect(await viewOf(gone)).toEqual({
+      kind: 'absent',
+      evidence: {
+        statement: 'no attached network interface has the address 10.0.9.9',
+        operation: 'DescribeNetworkInterfaces',
+        requestId: '',
+      },
+    });
   });
 });

@@ -1,5 +1,6 @@
 import {
   type CallContext,
+  type Clock,
   CloudError,
   type CloudScope,
   type InstanceMetadata,
@@ -16,13 +17,13 @@ import { hasClusterTag } from '../cluster-tags.ts';
 import type { CloudConfig } from '../config/cloud-config.ts';
 import { formatProviderID } from '../provider-id.ts';
 import { instanceAddresses } from './addresses.ts';
+import { FargateNodes } from './fargate-nodes.ts';
 import { chooseLookup } from './instance-lookup.ts';
+import { type KnownInstances, valuesPerFilter } from './known-instances.ts';
 import { judgeMissingInstances } from './missing-instances.ts';
+import { Topology } from './topology.ts';
 import type { Verdict } from './verdict.ts';
 import type { Zones } from '../zones.ts';
-
-/** The most values that EC2 takes in one filter. */
-const valuesPerFilter = 200;
 
 /** The label that holds the zone's id, which is the same for every account. */
 export const zoneIDLabel = 'topology.k8s.aws/zone-id';
@@ -31,6 +32,9 @@ export interface AwsInstancesOptions {
   readonly ec2: Ec2Port;
   readonly zones: Zones;
   readonly config: CloudConfig;
+  readonly clock: Clock;
+  /** Is told what was read. */
+  readonly known: KnownInstances;
 }
 
 /** What one request said. */
@@ -39,14 +43,30 @@ interface Found {
   readonly requestID: string;
 }
 
-/** The EC2 instances behind nodes. */
+/** A machine that is there, with what is known of it so far. */
+interface Present {
+  readonly node: NodeRef;
+  readonly state: InstanceState;
+  readonly metadata: InstanceMetadata;
+  /** Undefined on Fargate. */
+  readonly instance?: Instance;
+}
+
+/** The EC2 instances and Fargate machines behind nodes. */
 export class AwsInstances implements Instances {
   readonly maxBatch = valuesPerFilter;
   readonly #ec2: Ec2Port;
   readonly #config: CloudConfig;
   readonly #zones: Zones;
+  readonly #known: KnownInstances;
+  readonly #topology: Topology;
+  readonly #fargate: FargateNodes;
 
   constructor(options: AwsInstancesOptions) {
+    const { clock, config, ec2 } = options;
+    this.#known = options.known;
+    this.#topology = new Topology({ ec2, clock, mustHave: config.topologyTypes });
+    this.#fargate = new FargateNodes({ ec2, clock, config });
     this.#ec2 = options.ec2;
     this.#config = options.config;
     this.#zones = options.zones;
@@ -58,7 +78,8 @@ export class AwsInstances implements Instances {
 
   /**
    * One filtered DescribeInstances for those that are looked up by id and one for those looked up by name; a request by id
-   * for what was missing; nothing else but, once, the zones.
+   * for what was missing; one for those on Fargate. For metadata also, once, the zones, and the places in the network that
+   * nodes lack, 100 a request.
    */
   async describe(
     nodes: readonly NodeRef[],
@@ -72,7 +93,7 @@ export class AwsInstances implements Instances {
     const byName = await this.#lookUpNames([...names], call);
 
     const views = new Map<NodeName, InstanceView>();
-    const present: { node: NodeRef; instance: Instance; state: InstanceState }[] = [];
+    const present: Present[] = [];
     for (const { node, lookup } of lookups) {
       const verdict =
         lookup.by === 'id'
@@ -86,30 +107,51 @@ export class AwsInstances implements Instances {
         views.set(node.name, judged);
         continue;
       }
-      const state = instanceState(judged.instance);
+      const { instance } = judged;
+      const state = instanceState(instance);
       if (state instanceof CloudError) views.set(node.name, { kind: 'unknown', reason: state });
-      else if (need === 'metadata') present.push({ node, instance: judged.instance, state });
-      else views.set(node.name, { kind: 'present', state });
+      else present.push({ node, state, instance, metadata: this.#metadata(instance) });
+    }
+    const onFargate = lookups.flatMap(({ node, lookup }) => (lookup.by === 'address' ? [node] : []));
+    const byNode = new Map(onFargate.map((node) => [node.name, node]));
+    for (const [name, found] of onFargate.length === 0 ? [] : await this.#fargate.find(onFargate, call)) {
+      const node = byNode.get(name);
+      if (!('metadata' in found)) views.set(name, found);
+      else if (node !== undefined) present.push({ node, state: 'running', metadata: found.metadata });
     }
 
-    const unlabelled = present.filter(({ node }) => !(zoneIDLabel in node.labels));
-    const zoneIDs = await this.#zones.lookUpIDs(new Set(unlabelled.map(({ instance }) => instance.zone)), call);
-    for (const { node, instance, state } of present) {
-      const zoneID = zoneIDLabel in node.labels ? '' : zoneIDs.get(instance.zone);
-      if (zoneID instanceof CloudError) views.set(node.name, { kind: 'unknown', reason: zoneID });
-      else views.set(node.name, { kind: 'present', state, metadata: this.#metadata(instance, zoneID ?? '') });
-    }
+    if (need === 'metadata') await this.#label(present, views, call);
+    else for (const { node, state } of present) views.set(node.name, { kind: 'present', state });
     return views;
   }
 
-  #metadata(instance: Instance, zoneID: string): InstanceMetadata {
+  async #label(present: readonly Present[], views: Map<NodeName, InstanceView>, call: CallContext): Promise<void> {
+    const zones = present.flatMap(({ node, metadata }) => (zoneIDLabel in node.labels ? [] : [metadata.zone]));
+    const zoneIDs = await this.#zones.lookUpIDs(new Set(zones), call);
+    const placed = present.flatMap(({ node: { name, labels }, instance }) =>
+      instance === undefined ? [] : [{ name, labels, instance }],
+    );
+    const places = await this.#topology.labels(placed, call);
+    for (const { node, state, metadata } of present) {
+      const zoneID = zoneIDLabel in node.labels ? '' : (zoneIDs.get(metadata.zone) ?? '');
+      const place = places.get(node.name) ?? {};
+      if (zoneID instanceof CloudError || place instanceof CloudError) {
+        views.set(node.name, { kind: 'unknown', reason: zoneID instanceof CloudError ? zoneID : toCloudError(place) });
+        continue;
+      }
+      const additionalLabels = { ...(zoneID === '' ? {} : { [zoneIDLabel]: zoneID }), ...place };
+      views.set(node.name, { kind: 'present', state, metadata: { ...metadata, additionalLabels } });
+    }
+  }
+
+  #metadata(instance: Instance): InstanceMetadata {
     return {
       providerID: formatProviderID(instance.zone, instance.id),
       instanceType: instance.type,
       addresses: instanceAddresses(instance, this.#config.nodeIPFamilies),
       zone: instance.zone,
       region: this.#config.scope.region,
-      additionalLabels: zoneID === '' ? {} : { [zoneIDLabel]: zoneID },
+      additionalLabels: {},
     };
   }
 
@@ -162,6 +204,7 @@ export class AwsInstances implements Instances {
       const chunk = values.slice(start, start + valuesPerFilter);
       try {
         const { value, requestID } = await this.#ec2.findInstances({ by, values: chunk }, call);
+        this.#known.note(value);
         const found = Map.groupBy(value, (instance) => (by === 'id' ? instance.id : instance.privateDnsName));
         for (const key of chunk) result.set(key, { instances: found.get(key) ?? [], requestID });
       } catch (error) {
@@ -172,12 +215,10 @@ export class AwsInstances implements Instances {
   }
 }
 
-function judgeWithoutLookup(node: NodeRef, why: 'foreign' | 'fargate' | 'malformed'): Verdict {
+function judgeWithoutLookup(node: NodeRef, why: 'foreign' | 'malformed'): Verdict {
   switch (why) {
     case 'foreign':
       return { kind: 'foreign' };
-    case 'fargate':
-      return unusable(`Fargate nodes are not supported yet: ${node.providerID}`);
     case 'malformed':
       return unusable(`the providerID ${node.providerID} is not of the form aws:///<zone>/<instance id>`);
   }

@@ -5,7 +5,8 @@ import { parseProviderID } from '../provider-id.ts';
 export type InstanceLookup =
   | { readonly by: 'id'; readonly id: string }
   | { readonly by: 'private-dns-name'; readonly name: string }
-  | { readonly by: 'nothing'; readonly why: 'foreign' | 'fargate' | 'malformed' };
+  | { readonly by: 'address' }
+  | { readonly by: 'nothing'; readonly why: 'foreign' | 'malformed' };
 
 /**
  * The providerID decides. Without one, a name that begins with `i-` holds the id up to its first dot; any other name must be
@@ -21,6 +22,7 @@ export function chooseLookup(node: NodeRef): InstanceLookup {
     case 'instance':
       return { by: 'id', id: parsed.instanceID };
     case 'fargate':
+      return { by: 'address' };
     case 'foreign':
     case 'malformed':
       return { by: 'nothing', why: parsed.kind };

@@ -77,7 +77,8 @@ function testInstance(number: number): Instance {
     publicDnsName: '',
     publicIP: '',
     securityGroupIDs: ['sg-nodes'],
-    networkInterfaces: [{ status: 'in-use', deviceIndex: 0, privateIPs: [ip], ipv6s: [] }],
+    sourceDestCheck: true,
+    networkInterfaces: [{ id: `eni-${number}`, status: 'in-use', deviceIndex: 0, privateIPs: [ip], ipv6s: [] }],
     tags: testClusterTag,
   };
 }

@@ -7,14 +7,25 @@ import type {
   IngressRule,
   Instance,
   InstanceQuery,
+  NetworkInterfaceQuery,
+  RouteEntry,
+  RouteInput,
   RouteTable,
+  RouteTableQuery,
+  RoutingTable,
   SecurityGroup,
+  StandaloneInterface,
   Subnet,
 } from '../client/ec2-port.ts';
 import { isWellFormedInstanceID } from '../provider-id.ts';
 import { type CallRecorder, refuse } from './call-recorder.ts';
 
 interface StoredSubnet extends Subnet {
+  readonly vpcID: string;
+}
+
+/** The interface of something that is not an instance of the account. */
+interface StoredInterface extends StandaloneInterface {
   readonly vpcID: string;
 }
 
@@ -32,6 +43,11 @@ export class InMemoryEc2 implements Ec2Port {
   readonly subnets: StoredSubnet[] = [];
   readonly routeTables: StoredRouteTable[] = [];
   readonly securityGroups = new Map<string, SecurityGroup>();
+  /** The network nodes above each instance. */
+  readonly topology = new Map<string, readonly string[]>();
+  readonly interfaces: StoredInterface[] = [];
+  /** The tables that hold routes of pods. */
+  readonly routingTables = new Map<string, RoutingTable>();
   readonly #recorder: CallRecorder;
 
   constructor(recorder: CallRecorder) {
@@ -71,6 +87,73 @@ export class InMemoryEc2 implements Ec2Port {
       }
       const value = [...this.instances.values()].filter(({ id }) => ids.includes(id));
       return { value, requestID: 'req-get' };
+    });
+  }
+
+  describeTopology(ids: readonly string[], call: CallContext): Promise<ReadonlyMap<string, readonly string[]>> {
+    return this.#recorder.run('DescribeInstanceTopology', call, () => {
+      if (ids.length > 100) refuse('DescribeInstanceTopology', 'Invalid', 'InvalidParameterValue', 'instanceIds');
+      const unknown = ids.find((id) => !this.instances.has(id));
+      if (unknown !== undefined) {
+        refuse('DescribeInstanceTopology', 'NotFound', 'InvalidInstanceID.NotFound', unknown);
+      }
+      return new Map([...this.topology].filter(([id]) => ids.includes(id)));
+    });
+  }
+
+  findNetworkInterfaces(query: NetworkInterfaceQuery, call: CallContext): Promise<readonly StandaloneInterface[]> {
+    return this.#recorder.run('DescribeNetworkInterfaces', call, () => {
+      if (query.privateIPs.length > 200) refuse('DescribeNetworkInterfaces', 'Invalid', 'FilterLimitExceeded');
+      return this.interfaces.filter(
+        ({ privateIPs, vpcID }) =>
+          (query.vpcID === undefined || query.vpcID === vpcID) &&
+          privateIPs.some((address) => query.privateIPs.includes(address)),
+      );
+    });
+  }
+
+  disableSourceDestCheck(instanceID: string, call: CallContext): Promise<void> {
+    return this.#recorder.run('ModifyInstanceAttribute', call, () => {
+      const instance =
+        this.instances.get(instanceID) ??
+        refuse('ModifyInstanceAttribute', 'NotFound', 'InvalidInstanceID.NotFound', instanceID);
+      this.instances.set(instanceID, { ...instance, sourceDestCheck: false });
+    });
+  }
+
+  describeRoutes(query: RouteTableQuery, call: CallContext): Promise<readonly RoutingTable[]> {
+    return this.#recorder.run('DescribeRouteTables', call, () =>
+      [...this.routingTables.values()]
+        .filter(({ id, tags }) => (query.by === 'id' ? id === query.id : query.keys.some((key) => key in tags)))
+        .map((table) => ({ ...table, routes: table.routes.map((route) => this.#shownRoute(route)) })),
+    );
+  }
+
+  createRoute(route: RouteInput, call: CallContext): Promise<void> {
+    return this.#recorder.run('CreateRoute', call, () => {
+      const table = this.#table('CreateRoute', route.tableID);
+      const entry = this.#newRoute('CreateRoute', route);
+      if (table.routes.some(({ cidr }) => cidr === route.cidr)) {
+        refuse('CreateRoute', 'Conflict', 'RouteAlreadyExists', route.cidr);
+      }
+      if (table.routes.length >= 500) refuse('CreateRoute', 'Quota', 'RouteLimitExceeded');
+      this.routingTables.set(table.id, { ...table, routes: [...table.routes, entry] });
+    });
+  }
+
+  replaceRoute(route: RouteInput, call: CallContext): Promise<void> {
+    return this.#recorder.run('ReplaceRoute', call, () => {
+      const table = this.#table('ReplaceRoute', route.tableID);
+      const entry = this.#newRoute('ReplaceRoute', route);
+      const rest = this.#without('ReplaceRoute', table, route.cidr);
+      this.routingTables.set(table.id, { ...table, routes: [...rest, entry] });
+    });
+  }
+
+  deleteRoute(route: Pick<RouteInput, 'tableID' | 'cidr'>, call: CallContext): Promise<void> {
+    return this.#recorder.run('DeleteRoute', call, () => {
+      const table = this.#table('DeleteRoute', route.tableID);
+      this.routingTables.set(table.id, { ...table, routes: this.#without('DeleteRoute', table, route.cidr) });
     });
   }
 
@@ -160,6 +243,37 @@ export class InMemoryEc2 implements Ec2Port {
     id: string,
   ): SecurityGroup {
     return this.securityGroups.get(id) ?? refuse(operation, 'NotFound', 'InvalidGroup.NotFound', id);
+  }
+
+  #table(operation: 'CreateRoute' | 'ReplaceRoute' | 'DeleteRoute', id: string): RoutingTable {
+    return this.routingTables.get(id) ?? refuse(operation, 'NotFound', 'InvalidRouteTableID.NotFound', id);
+  }
+
+  #without(operation: 'ReplaceRoute' | 'DeleteRoute', table: RoutingTable, cidr: string): readonly RouteEntry[] {
+    const rest = table.routes.filter((route) => route.cidr !== cidr);
+    if (rest.length === table.routes.length) refuse(operation, 'NotFound', 'InvalidRoute.NotFound', cidr);
+    return rest;
+  }
+
+  /** A route that leads to an interface of an instance shows the instance; one to an instance needs its only interface. */
+  #newRoute(operation: 'CreateRoute' | 'ReplaceRoute', route: RouteInput): RouteEntry {
+    const { cidr, target } = route;
+    const instance = [...this.instances.values()].find(({ id, networkInterfaces }) =>
+      target.kind === 'instance' ? id === target.id : networkInterfaces.some((each) => each.id === target.id),
+    );
+    if (instance === undefined) refuse(operation, 'NotFound', 'InvalidInstanceID.NotFound', target.id);
+    if (target.kind === 'instance' && instance.networkInterfaces.length !== 1) {
+      refuse(operation, 'Invalid', 'InvalidInstanceID', `There are multiple interfaces attached to ${target.id}`);
+    }
+    if (target.kind === 'instance' && cidr.includes(':')) refuse(operation, 'Invalid', 'InvalidParameterValue', cidr);
+    return { cidr, target: { kind: 'instance', id: instance.id }, state: 'active' };
+  }
+
+  /** What is off or gone takes no packets. */
+  #shownRoute(route: RouteEntry): RouteEntry {
+    if (route.target.kind !== 'instance') return route;
+    const isOn = this.instances.get(route.target.id)?.state === 'running';
+    return isOn ? route : { ...route, state: 'blackhole' };
   }
 }
 
