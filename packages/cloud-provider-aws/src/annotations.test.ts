@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { annotationPrefix, isInternal, loadBalancerType, refuseUnsupportedAnnotations } from './annotations.ts';
+import { annotationPrefix, isInternal, loadBalancerType, parseGoBool, splitPairs } from './annotations.ts';
 
 const annotated = (suffix: string, value: string): Record<string, string> => ({ [annotationPrefix + suffix]: value });
 
@@ -29,36 +29,23 @@ describe('annotations', () => {
   });
 
   it.each([
-    ['ssl-cert', 'arn:aws:acm:eu-west-1:1:certificate/x'],
-    ['cross-zone-load-balancing-enabled', 'true'],
-    ['access-log-enabled', 'true'],
-    ['healthcheck-path', '/live'],
-    ['target-group-attributes', 'preserve_client_ip.enabled=false'],
-    ['eip-allocations', 'eipalloc-1'],
-    ['subnets', 'subnet-1'],
-    ['target-node-labels', 'a=b'],
-    ['extra-security-groups', ''],
-    ['security-groups', 'sg-1'],
-    ['additional-resource-tags', 'a=b'],
-  ])('%s=%s is refused by name', (suffix, value) => {
-    expect(refuseUnsupportedAnnotations(annotated(suffix, value))).toMatchObject({
-      kind: 'refusal',
-      reason: 'UnsupportedAnnotation',
-      field: annotationPrefix + suffix,
-      value,
-    });
+    ['a=b,c=, d ,=x,', { a: 'b', c: '', d: '' }],
+    // The Go manager loses what follows the second equals sign.
+    ['a=b=c', { a: 'b=c' }],
+    ['cost = 7', { cost: '7' }],
+    ['', {}],
+  ])('the pairs %j', (value, pairs) => {
+    expect(splitPairs(value)).toEqual(pairs);
   });
 
   it.each([
-    ['cross-zone-load-balancing-enabled', 'false'],
-    ['access-log-enabled', 'false'],
-    ['backend-protocol', 'tcp'],
-    // Classic load balancers only.
-    ['connection-idle-timeout', '30'],
-    ['proxy-protocol', '*'],
-    // Without a certificate it says nothing.
-    ['ssl-ports', '443'],
-  ])('%s=%s is what happens anyway', (suffix, value) => {
-    expect(refuseUnsupportedAnnotations(annotated(suffix, value))).toBeUndefined();
+    ['1', true],
+    ['True', true],
+    ['f', false],
+    ['FALSE', false],
+    ['yes', undefined],
+    ['', undefined],
+  ])('the boolean %j', (value, expected) => {
+    expect(parseGoBool(value)).toBe(expected);
   });
 });

@@ -30,56 +30,40 @@ export function isInternal(annotations: Annotations): boolean {
   return value !== '' && value !== 'false';
 }
 
-/** What an annotation that is not implemented does to a Service with a network load balancer. */
-interface UnsupportedAnnotation {
-  readonly suffix: string;
-  /** Values that ask for what happens anyway. @default none */
-  readonly harmless?: readonly string[];
-  /** @default that it is not supported yet */
-  readonly fix?: string;
+/** The value of one of the annotations with the prefix; undefined when it is not there. */
+export function annotationValue(annotations: Annotations, suffix: string): string | undefined {
+  return annotations[annotationPrefix + suffix];
 }
 
-const falseWords = ['false', 'False', 'FALSE', 'f', 'F', '0'];
+/** Refuses one of the annotations with the prefix, as it is written. */
+export function refuseAnnotation(annotations: Annotations, suffix: string, fix: string): Refusal {
+  const value = (annotationValue(annotations, suffix) ?? '').slice(0, 100);
+  return { kind: 'refusal', reason: 'InvalidAnnotation', field: annotationPrefix + suffix, value, fix };
+}
+
+/** The items between commas, without blanks around them and without empty ones. */
+export function splitList(value: string): string[] {
+  return value
+    .split(',')
+    .map((item) => item.trim())
+    .filter((item) => item !== '');
+}
 
 /**
- * The annotations that change a network load balancer of the Go manager v1.36 and that this release does not implement.
- * Ignoring them would give a load balancer that is not what was asked for, so the Service is refused instead. Annotations
- * that concern classic load balancers alone are not listed: they have no effect on a network load balancer in either manager.
+ * `key=value,key=,key`: the blanks around keys and values do not count, a key without a value has an empty one, and items without a
+ * key are left out. Of further `=` the first decides; the Go manager loses what follows the second.
  */
-const unsupported: readonly UnsupportedAnnotation[] = [
-  { suffix: 'access-log-enabled', harmless: falseWords },
-  { suffix: 'cross-zone-load-balancing-enabled', harmless: falseWords },
-  { suffix: 'security-groups' },
-  { suffix: 'extra-security-groups', fix: 'a network load balancer has none: remove the annotation' },
-  { suffix: 'ssl-cert' },
-  { suffix: 'backend-protocol', harmless: ['tcp'] },
-  { suffix: 'additional-resource-tags', harmless: [''] },
-  { suffix: 'healthcheck-protocol' },
-  { suffix: 'healthcheck-port' },
-  { suffix: 'healthcheck-path' },
-  { suffix: 'healthcheck-healthy-threshold' },
-  { suffix: 'healthcheck-unhealthy-threshold' },
-  { suffix: 'healthcheck-interval' },
-  { suffix: 'healthcheck-timeout' },
-  { suffix: 'target-group-attributes' },
-  { suffix: 'eip-allocations' },
-  { suffix: 'private-ipv4-addresses' },
-  { suffix: 'subnets' },
-  { suffix: 'target-node-labels', harmless: [''] },
-];
+export function splitPairs(value: string): Readonly<Record<string, string>> {
+  const pairs = splitList(value).map((item): readonly [string, string] => {
+    const at = item.indexOf('=');
+    return at < 0 ? [item, ''] : [item.slice(0, at).trim(), item.slice(at + 1).trim()];
+  });
+  return Object.fromEntries(pairs.filter(([key]) => key !== ''));
+}
 
-/** The first annotation that can't be honoured, as a refusal. */
-export function refuseUnsupportedAnnotations(annotations: Annotations): Refusal | undefined {
-  for (const { suffix, harmless, fix } of unsupported) {
-    const value = annotations[annotationPrefix + suffix];
-    if (value === undefined || harmless?.includes(value) === true) continue;
-    return {
-      kind: 'refusal',
-      reason: 'UnsupportedAnnotation',
-      field: annotationPrefix + suffix,
-      value: value.slice(0, 100),
-      fix: fix ?? 'it is not supported yet for network load balancers: remove the annotation',
-    };
-  }
+/** A boolean as Go's strconv.ParseBool reads it; undefined when it is none. */
+export function parseGoBool(value: string): boolean | undefined {
+  if (['1', 't', 'T', 'TRUE', 'true', 'True'].includes(value)) return true;
+  if (['0', 'f', 'F', 'FALSE', 'false', 'False'].includes(value)) return false;
   return undefined;
 }

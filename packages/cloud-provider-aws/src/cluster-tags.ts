@@ -38,11 +38,14 @@ export interface ServiceObjectTagOptions {
  * our stamp.
  */
 export function serviceObjectTags(options: ServiceObjectTagOptions): Tags {
-  const { tagging } = options;
+  return { [serviceNameTagKey]: options.serviceName, ...clusterObjectTags(options.tagging, options.cluster) };
+}
+
+/** Those of them that say whose cluster the object is; security groups carry no others. */
+export function clusterObjectTags(tagging: ClusterTagging, cluster: ClusterIdentity): Tags {
   return {
-    [serviceNameTagKey]: options.serviceName,
     ...(tagging.id === '' ? {} : { [`${clusterTagPrefix}${tagging.id}`]: 'owned' }),
     ...(tagging.isLegacy && tagging.id !== '' ? { [legacyClusterTagKey]: tagging.id } : {}),
-    [clusterStampKey]: options.cluster.uid,
+    [clusterStampKey]: cluster.uid,
   };
 }

@@ -25,10 +25,22 @@ export interface Elbv2Port {
   deregisterTargets(targetGroupArn: string, targets: readonly Target[], call: CallContext): Promise<void>;
   /** @throws CloudError `Conflict` with the code `DuplicateListener` when the port is taken. */
   createListener(input: CreateListener, call: CallContext): Promise<Listener>;
-  /** Points the listener at another target group. */
-  modifyListener(listenerArn: string, targetGroupArn: string, call: CallContext): Promise<void>;
+  modifyListener(listenerArn: string, change: ListenerChange, call: CallContext): Promise<void>;
   deleteListener(arn: string, call: CallContext): Promise<void>;
+  describeLoadBalancerAttributes(arn: string, call: CallContext): Promise<Attributes>;
+  modifyLoadBalancerAttributes(arn: string, attributes: Attributes, call: CallContext): Promise<void>;
+  describeTargetGroupAttributes(arn: string, call: CallContext): Promise<Attributes>;
+  modifyTargetGroupAttributes(arn: string, attributes: Attributes, call: CallContext): Promise<void>;
+  /** Adds tags, or gives those that are there another value. At most 20 ARNs. */
+  addTags(arns: readonly string[], tags: Tags, call: CallContext): Promise<void>;
+  /** @throws CloudError `Invalid` when the load balancer was made without security groups: it can't be given any later. */
+  setSecurityGroups(arn: string, securityGroupIDs: readonly string[], call: CallContext): Promise<void>;
+  /** Replaces the subnets. */
+  setSubnets(arn: string, subnets: readonly SubnetMapping[], call: CallContext): Promise<void>;
 }
+
+/** Settings by AWS's own keys. */
+export type Attributes = Readonly<Record<string, string>>;
 
 export type Scheme = 'internet-facing' | 'internal';
 
@@ -43,6 +55,33 @@ export interface LoadBalancer {
   readonly dnsName: string;
   readonly vpcID: string;
   readonly subnetIDs: readonly string[];
+  /** The addresses that it was given at its creation. */
+  readonly allocationIDs: readonly string[];
+  readonly privateAddresses: readonly string[];
+  /** Empty for good when it was made without any. */
+  readonly securityGroupIDs: readonly string[];
+}
+
+/** A subnet, with the address that the load balancer has in it. */
+export interface SubnetMapping {
+  readonly subnetID: string;
+  /** Empty for none of the user's. */
+  readonly allocationID: string;
+  /** Empty for one of AWS's choice. */
+  readonly privateAddress: string;
+}
+
+/** How a listener decrypts. */
+export interface ListenerTls {
+  readonly certificateArn: string;
+  /** Empty in a wish for AWS's choice. */
+  readonly policy: string;
+}
+
+/** What of a listener is to change. */
+export interface ListenerChange {
+  readonly targetGroupArn?: string;
+  readonly tls?: ListenerTls;
 }
 
 export interface Listener {
@@ -51,6 +90,8 @@ export interface Listener {
   readonly protocol: string;
   /** Empty when the default action is not a plain forward to one group. */
   readonly targetGroupArn: string;
+  /** Undefined when it decrypts nothing. */
+  readonly tls: ListenerTls | undefined;
 }
 
 export interface TargetGroup {
@@ -64,8 +105,6 @@ export interface TargetGroup {
   readonly loadBalancerArns: readonly string[];
 }
 
-export type HealthCheckProtocol = 'TCP' | 'HTTP';
-
 export interface HealthCheck {
   readonly protocol: string;
   /** A number, or `traffic-port`. */
@@ -73,6 +112,8 @@ export interface HealthCheck {
   /** Empty for TCP. */
   readonly path: string;
   readonly intervalSeconds: number;
+  /** Undefined in a wish: whatever AWS chooses. */
+  readonly timeoutSeconds?: number;
   readonly healthyThreshold: number;
   readonly unhealthyThreshold: number;
 }
@@ -88,7 +129,9 @@ export interface Target {
 export interface CreateLoadBalancer {
   readonly name: string;
   readonly scheme: Scheme;
-  readonly subnetIDs: readonly string[];
+  readonly subnets: readonly SubnetMapping[];
+  /** Empty for a load balancer without any. */
+  readonly securityGroupIDs: readonly string[];
   readonly tags: Tags;
 }
 
@@ -106,5 +149,6 @@ export interface CreateListener {
   readonly port: number;
   readonly protocol: string;
   readonly targetGroupArn: string;
+  readonly tls: ListenerTls | undefined;
   readonly tags: Tags;
 }

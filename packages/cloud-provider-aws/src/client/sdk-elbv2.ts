@@ -1,4 +1,5 @@
 import {
+  AddTagsCommand,
   CreateListenerCommand,
   CreateLoadBalancerCommand,
   CreateTargetGroupCommand,
@@ -7,16 +8,22 @@ import {
   DeleteTargetGroupCommand,
   DeregisterTargetsCommand,
   DescribeListenersCommand,
+  DescribeLoadBalancerAttributesCommand,
   DescribeLoadBalancersCommand,
   DescribeTagsCommand,
+  DescribeTargetGroupAttributesCommand,
   DescribeTargetGroupsCommand,
   DescribeTargetHealthCommand,
   type ElasticLoadBalancingV2Client,
   type Listener as SdkListener,
   type LoadBalancer as SdkLoadBalancer,
   ModifyListenerCommand,
+  ModifyLoadBalancerAttributesCommand,
+  ModifyTargetGroupAttributesCommand,
   ModifyTargetGroupCommand,
   RegisterTargetsCommand,
+  SetSecurityGroupsCommand,
+  SetSubnetsCommand,
   type TargetGroup as SdkTargetGroup,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { type CallContext, CloudError } from '@ccm-ts/cloud-provider';
@@ -24,6 +31,7 @@ import type { Tags } from '../cluster-tags.ts';
 import type { AwsOperation } from '../permissions.ts';
 import type { ApiGroup, CallSender } from './call-sender.ts';
 import type {
+  Attributes,
   CreateListener,
   CreateLoadBalancer,
   CreateTargetGroup,
@@ -31,7 +39,10 @@ import type {
   HealthCheck,
   HealthCheckChange,
   Listener,
+  ListenerChange,
+  ListenerTls,
   LoadBalancer,
+  SubnetMapping,
   Target,
   TargetGroup,
 } from './elbv2-port.ts';
@@ -146,7 +157,8 @@ export class SdkElbv2 implements Elbv2Port {
             Type: 'network',
             // The Go manager leaves the public scheme, which is the default, unsaid; the effect is the same.
             Scheme: input.scheme,
-            SubnetMappings: input.subnetIDs.map((id) => ({ SubnetId: id })),
+            SubnetMappings: writeSubnets(input.subnets),
+            ...(input.securityGroupIDs.length === 0 ? {} : { SecurityGroups: [...input.securityGroupIDs] }),
             Tags: writeTags(input.tags),
           }),
           options,
@@ -237,6 +249,7 @@ export class SdkElbv2 implements Elbv2Port {
             Port: input.port,
             Protocol: writeProtocol(input.protocol),
             DefaultActions: [{ Type: 'forward', TargetGroupArn: input.targetGroupArn }],
+            ...writeTls(input.tls),
             Tags: writeTags(input.tags),
           }),
           options,
@@ -245,10 +258,13 @@ export class SdkElbv2 implements Elbv2Port {
     return readListener(first(answer.Listeners, 'CreateListener'));
   }
 
-  async modifyListener(listenerArn: string, targetGroupArn: string, call: CallContext): Promise<void> {
+  async modifyListener(listenerArn: string, change: ListenerChange, call: CallContext): Promise<void> {
     const input = {
       ListenerArn: listenerArn,
-      DefaultActions: [{ Type: 'forward' as const, TargetGroupArn: targetGroupArn }],
+      ...(change.targetGroupArn === undefined
+        ? {}
+        : { DefaultActions: [{ Type: 'forward' as const, TargetGroupArn: change.targetGroupArn }] }),
+      ...writeTls(change.tls),
     };
     await this.#run({
       operation: 'ModifyListener',
@@ -264,6 +280,77 @@ export class SdkElbv2 implements Elbv2Port {
       apiGroup: 'elbv2-write',
       call,
       send: (options) => this.#client.send(new DeleteListenerCommand({ ListenerArn: arn }), options),
+    });
+  }
+
+  async describeLoadBalancerAttributes(arn: string, call: CallContext): Promise<Attributes> {
+    const answer = await this.#run({
+      operation: 'DescribeLoadBalancerAttributes',
+      apiGroup: 'elbv2-read',
+      call,
+      send: (options) =>
+        this.#client.send(new DescribeLoadBalancerAttributesCommand({ LoadBalancerArn: arn }), options),
+    });
+    return readAttributes(answer.Attributes);
+  }
+
+  async modifyLoadBalancerAttributes(arn: string, attributes: Attributes, call: CallContext): Promise<void> {
+    const input = { LoadBalancerArn: arn, Attributes: writeTags(attributes) };
+    await this.#run({
+      operation: 'ModifyLoadBalancerAttributes',
+      apiGroup: 'elbv2-write',
+      call,
+      send: (options) => this.#client.send(new ModifyLoadBalancerAttributesCommand(input), options),
+    });
+  }
+
+  async describeTargetGroupAttributes(arn: string, call: CallContext): Promise<Attributes> {
+    const answer = await this.#run({
+      operation: 'DescribeTargetGroupAttributes',
+      apiGroup: 'elbv2-read',
+      call,
+      send: (options) => this.#client.send(new DescribeTargetGroupAttributesCommand({ TargetGroupArn: arn }), options),
+    });
+    return readAttributes(answer.Attributes);
+  }
+
+  async modifyTargetGroupAttributes(arn: string, attributes: Attributes, call: CallContext): Promise<void> {
+    const input = { TargetGroupArn: arn, Attributes: writeTags(attributes) };
+    await this.#run({
+      operation: 'ModifyTargetGroupAttributes',
+      apiGroup: 'elbv2-write',
+      call,
+      send: (options) => this.#client.send(new ModifyTargetGroupAttributesCommand(input), options),
+    });
+  }
+
+  async addTags(arns: readonly string[], tags: Tags, call: CallContext): Promise<void> {
+    const input = { ResourceArns: [...arns], Tags: writeTags(tags) };
+    await this.#run({
+      operation: 'AddTags',
+      apiGroup: 'elbv2-write',
+      call,
+      send: (options) => this.#client.send(new AddTagsCommand(input), options),
+    });
+  }
+
+  async setSecurityGroups(arn: string, securityGroupIDs: readonly string[], call: CallContext): Promise<void> {
+    const input = { LoadBalancerArn: arn, SecurityGroups: [...securityGroupIDs] };
+    await this.#run({
+      operation: 'SetSecurityGroups',
+      apiGroup: 'elbv2-write',
+      call,
+      send: (options) => this.#client.send(new SetSecurityGroupsCommand(input), options),
+    });
+  }
+
+  async setSubnets(arn: string, subnets: readonly SubnetMapping[], call: CallContext): Promise<void> {
+    const input = { LoadBalancerArn: arn, SubnetMappings: writeSubnets(subnets) };
+    await this.#run({
+      operation: 'SetSubnets',
+      apiGroup: 'elbv2-write',
+      call,
+      send: (options) => this.#client.send(new SetSubnetsCommand(input), options),
     });
   }
 
@@ -313,7 +400,27 @@ function readLoadBalancer(loadBalancer: SdkLoadBalancer): LoadBalancer {
     subnetIDs: (loadBalancer.AvailabilityZones ?? []).flatMap((zone) =>
       zone.SubnetId === undefined ? [] : [zone.SubnetId],
     ),
+    allocationIDs: addressesOf(loadBalancer).flatMap(({ AllocationId: id }) => (id === undefined ? [] : [id])),
+    privateAddresses: addressesOf(loadBalancer).flatMap(({ PrivateIPv4Address: ip }) => (ip === undefined ? [] : [ip])),
+    securityGroupIDs: loadBalancer.SecurityGroups ?? [],
   };
+}
+
+function addressesOf(loadBalancer: SdkLoadBalancer) {
+  return (loadBalancer.AvailabilityZones ?? []).flatMap((zone) => zone.LoadBalancerAddresses ?? []);
+}
+
+/** Certificates mean TLS: emulators show a policy for plain listeners too. */
+function readTls(listener: SdkListener): ListenerTls | undefined {
+  if (listener.Protocol !== 'TLS') return undefined;
+  const certificateArn = listener.Certificates?.[0]?.CertificateArn ?? '';
+  return { certificateArn, policy: listener.SslPolicy ?? '' };
+}
+
+function readAttributes(
+  attributes: readonly { readonly Key?: string | undefined; readonly Value?: string | undefined }[] | undefined,
+): Attributes {
+  return Object.fromEntries((attributes ?? []).map(({ Key, Value }) => [Key ?? '', Value ?? '']));
 }
 
 function readListener(listener: SdkListener): Listener {
@@ -324,6 +431,7 @@ function readListener(listener: SdkListener): Listener {
     port: listener.Port ?? 0,
     protocol: listener.Protocol ?? '',
     targetGroupArn: isPlainForward ? (action.TargetGroupArn ?? '') : '',
+    tls: readTls(listener),
   };
 }
 
@@ -340,6 +448,7 @@ function readTargetGroup(group: SdkTargetGroup): TargetGroup {
       // For TCP checks the path means nothing, whatever the answer holds.
       path: group.HealthCheckProtocol === 'TCP' ? '' : (group.HealthCheckPath ?? ''),
       intervalSeconds: group.HealthCheckIntervalSeconds ?? 0,
+      timeoutSeconds: group.HealthCheckTimeoutSeconds ?? 0,
       healthyThreshold: group.HealthyThresholdCount ?? 0,
       unhealthyThreshold: group.UnhealthyThresholdCount ?? 0,
     },
@@ -353,20 +462,40 @@ function writeHealthCheck(check: Partial<HealthCheck>) {
     ...(check.port === undefined ? {} : { HealthCheckPort: check.port }),
     ...(check.path === undefined || check.path === '' ? {} : { HealthCheckPath: check.path }),
     ...(check.intervalSeconds === undefined ? {} : { HealthCheckIntervalSeconds: check.intervalSeconds }),
+    ...(check.timeoutSeconds === undefined ? {} : { HealthCheckTimeoutSeconds: check.timeoutSeconds }),
     ...(check.healthyThreshold === undefined ? {} : { HealthyThresholdCount: check.healthyThreshold }),
     ...(check.unhealthyThreshold === undefined ? {} : { UnhealthyThresholdCount: check.unhealthyThreshold }),
   };
 }
 
-function writeProtocol(protocol: string): 'TCP' | 'UDP' | 'HTTP' {
+function writeProtocol(protocol: string): 'TCP' | 'UDP' | 'TCP_UDP' | 'TLS' | 'HTTP' | 'HTTPS' {
   switch (protocol) {
     case 'TCP':
     case 'UDP':
+    case 'TCP_UDP':
+    case 'TLS':
     case 'HTTP':
+    case 'HTTPS':
       return protocol;
     default:
       throw new CloudError('Invalid', `the protocol ${protocol} is not one that is ever sent`, { field: 'Protocol' });
   }
+}
+
+function writeSubnets(subnets: readonly SubnetMapping[]) {
+  return subnets.map(({ subnetID, allocationID, privateAddress }) => ({
+    SubnetId: subnetID,
+    ...(allocationID === '' ? {} : { AllocationId: allocationID }),
+    ...(privateAddress === '' ? {} : { PrivateIPv4Address: privateAddress }),
+  }));
+}
+
+function writeTls(tls: ListenerTls | undefined) {
+  if (tls === undefined) return {};
+  return {
+    Certificates: [{ CertificateArn: tls.certificateArn }],
+    ...(tls.policy === '' ? {} : { SslPolicy: tls.policy }),
+  };
 }
 
 function writeTags(tags: Tags): { Key: string; Value: string }[] {

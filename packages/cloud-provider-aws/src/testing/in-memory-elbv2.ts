@@ -1,12 +1,15 @@
 import type { CallContext } from '@ccm-ts/cloud-provider';
 import type {
+  Attributes,
   CreateListener,
   CreateLoadBalancer,
   CreateTargetGroup,
   Elbv2Port,
   HealthCheckChange,
   Listener,
+  ListenerChange,
   LoadBalancer,
+  SubnetMapping,
   Target,
   TargetGroup,
 } from '../client/elbv2-port.ts';
@@ -29,6 +32,7 @@ export interface Elbv2Snapshot {
   readonly listeners: readonly StoredListener[];
   readonly targetGroups: readonly StoredTargetGroup[];
   readonly tags: ReadonlyMap<string, Tags>;
+  readonly attributes: ReadonlyMap<string, Attributes>;
 }
 
 /**
@@ -41,6 +45,7 @@ export class InMemoryElbv2 implements Elbv2Port {
   readonly listeners = new Map<string, StoredListener>();
   readonly targetGroups = new Map<string, StoredTargetGroup>();
   readonly tags = new Map<string, Tags>();
+  readonly attributes = new Map<string, Attributes>();
   readonly #recorder: CallRecorder;
   readonly #ec2: InMemoryEc2;
   #created = 0;
@@ -48,6 +53,7 @@ export class InMemoryElbv2 implements Elbv2Port {
   constructor(recorder: CallRecorder, ec2: InMemoryEc2) {
     this.#recorder = recorder;
     this.#ec2 = ec2;
+    ec2.usedSecurityGroups = () => [...this.loadBalancers.values()].flatMap(({ securityGroupIDs }) => securityGroupIDs);
   }
 
   snapshot(): Elbv2Snapshot {
@@ -56,6 +62,7 @@ export class InMemoryElbv2 implements Elbv2Port {
       listeners: [...this.listeners.values()],
       targetGroups: [...this.targetGroups.values()],
       tags: this.tags,
+      attributes: this.attributes,
     });
   }
 
@@ -86,7 +93,7 @@ export class InMemoryElbv2 implements Elbv2Port {
 
   describeTags(arns: readonly string[], call: CallContext): Promise<ReadonlyMap<string, Tags>> {
     return this.#recorder.run('DescribeTags', call, () => {
-      const gone = arns.find((arn) => !this.loadBalancers.has(arn) && !this.targetGroups.has(arn));
+      const gone = arns.find((arn) => !this.#exists(arn));
       if (gone !== undefined) refuse('DescribeTags', 'NotFound', 'TargetGroupNotFound', gone);
       return new Map(arns.map((arn) => [arn, this.tags.get(arn) ?? {}]));
     });
@@ -95,7 +102,11 @@ export class InMemoryElbv2 implements Elbv2Port {
   createLoadBalancer(input: CreateLoadBalancer, call: CallContext): Promise<LoadBalancer> {
     return this.#recorder.run('CreateLoadBalancer', call, () => {
       if (input.name.length > 32) refuse('CreateLoadBalancer', 'Invalid', 'ValidationError', 'name');
-      const subnets = input.subnetIDs.map((id) => this.#ec2.subnets.find((subnet) => subnet.id === id));
+      const subnetIDs = input.subnets.map(({ subnetID }) => subnetID);
+      const subnets = subnetIDs.map((id) => this.#ec2.subnets.find((subnet) => subnet.id === id));
+      if (input.securityGroupIDs.some((id) => !this.#ec2.securityGroups.has(id))) {
+        refuse('CreateLoadBalancer', 'Invalid', 'InvalidSecurityGroup');
+      }
       const vpcID = subnets[0]?.vpcID;
       if (vpcID === undefined || subnets.includes(undefined)) refuse('CreateLoadBalancer', 'Invalid', 'SubnetNotFound');
       if (new Set(subnets.map((subnet) => subnet?.zone)).size !== subnets.length) {
@@ -103,7 +114,7 @@ export class InMemoryElbv2 implements Elbv2Port {
       }
       const existing = this.#byName(input.name);
       if (existing !== undefined) {
-        const isSame = existing.scheme === input.scheme && existing.subnetIDs.join() === input.subnetIDs.join();
+        const isSame = existing.scheme === input.scheme && existing.subnetIDs.join() === subnetIDs.join();
         return isSame ? existing : refuse('CreateLoadBalancer', 'Conflict', 'DuplicateLoadBalancerName', input.name);
       }
       const arn = this.#newArn(`loadbalancer/net/${input.name}`);
@@ -115,8 +126,12 @@ export class InMemoryElbv2 implements Elbv2Port {
         state: 'provisioning',
         dnsName: `${input.name}-${this.#created}.elb.eu-test-1.amazonaws.com`,
         vpcID,
-        subnetIDs: input.subnetIDs,
+        subnetIDs,
+        allocationIDs: input.subnets.map(({ allocationID }) => allocationID).filter((id) => id !== ''),
+        privateAddresses: input.subnets.map(({ privateAddress }) => privateAddress).filter((ip) => ip !== ''),
+        securityGroupIDs: input.securityGroupIDs,
       };
+      this.attributes.set(arn, { 'access_logs.s3.enabled': 'false', 'load_balancing.cross_zone.enabled': 'false' });
       this.loadBalancers.set(arn, created);
       this.tags.set(arn, input.tags);
       return created;
@@ -128,6 +143,7 @@ export class InMemoryElbv2 implements Elbv2Port {
       // Deleting one that is gone succeeds.
       this.loadBalancers.delete(arn);
       this.tags.delete(arn);
+      this.attributes.delete(arn);
       for (const listener of this.listeners.values()) {
         if (listener.loadBalancerArn === arn) this.#drop(listener.arn);
       }
@@ -141,14 +157,16 @@ export class InMemoryElbv2 implements Elbv2Port {
       const existing = [...this.targetGroups.values()].find((group) => group.name === name);
       if (existing !== undefined) {
         const settings = (group: CreateTargetGroup | StoredTargetGroup): string =>
-          JSON.stringify([group.port, group.protocol, group.vpcID, group.healthCheck]);
+          JSON.stringify([group.port, group.protocol, group.vpcID, { ...group.healthCheck, timeoutSeconds: 0 }]);
         if (settings(existing) !== settings(input)) {
           refuse('CreateTargetGroup', 'Conflict', 'DuplicateTargetGroupName', name);
         }
         return this.#shown(existing);
       }
       const arn = this.#newArn(`targetgroup/${name}`);
-      const created = { arn, name, port, protocol, vpcID, healthCheck, targets: [] };
+      const check = { ...healthCheck, timeoutSeconds: healthCheck.timeoutSeconds ?? 10 };
+      const created = { arn, name, port, protocol, vpcID, healthCheck: check, targets: [] };
+      this.attributes.set(arn, { 'preserve_client_ip.enabled': 'true', 'proxy_protocol_v2.enabled': 'false' });
       this.targetGroups.set(arn, created);
       this.tags.set(arn, tags);
       return this.#shown(created);
@@ -168,6 +186,7 @@ export class InMemoryElbv2 implements Elbv2Port {
       if (isUsed) refuse('DeleteTargetGroup', 'Conflict', 'ResourceInUse', arn);
       this.targetGroups.delete(arn);
       this.tags.delete(arn);
+      this.attributes.delete(arn);
     });
   }
 
@@ -201,30 +220,39 @@ export class InMemoryElbv2 implements Elbv2Port {
 
   createListener(input: CreateListener, call: CallContext): Promise<Listener> {
     return this.#recorder.run('CreateListener', call, () => {
-      const { loadBalancerArn, port, protocol, targetGroupArn, tags } = input;
+      const { loadBalancerArn, port, protocol, targetGroupArn, tls, tags } = input;
       this.#loadBalancer('CreateListener', loadBalancerArn);
       const group = this.#targetGroup('CreateListener', targetGroupArn);
-      if (group.protocol !== protocol) refuse('CreateListener', 'Invalid', 'IncompatibleProtocols');
+      const isFit = protocol === 'TLS' ? ['TCP', 'TLS'].includes(group.protocol) : group.protocol === protocol;
+      if (!isFit) refuse('CreateListener', 'Invalid', 'IncompatibleProtocols');
+      if ((protocol === 'TLS') !== (tls !== undefined)) refuse('CreateListener', 'Invalid', 'ValidationError', 'tls');
       const isTaken = [...this.listeners.values()].some(
         (listener) => listener.loadBalancerArn === loadBalancerArn && listener.port === port,
       );
       if (isTaken) refuse('CreateListener', 'Conflict', 'DuplicateListener', String(port));
       this.#refuseSecondLoadBalancer('CreateListener', loadBalancerArn, targetGroupArn);
       const arn = this.#newArn(`listener/net/${port}`);
-      const created = { arn, port, protocol, targetGroupArn, loadBalancerArn };
+      const shown = tls === undefined ? undefined : { ...tls, policy: tls.policy || 'ELBSecurityPolicy-2016-08' };
+      const created = { arn, port, protocol, targetGroupArn, loadBalancerArn, tls: shown };
       this.listeners.set(arn, created);
       this.tags.set(arn, tags);
       return created;
     });
   }
 
-  modifyListener(listenerArn: string, targetGroupArn: string, call: CallContext): Promise<void> {
+  modifyListener(listenerArn: string, change: ListenerChange, call: CallContext): Promise<void> {
     return this.#recorder.run('ModifyListener', call, () => {
       const listener = this.listeners.get(listenerArn);
       if (listener === undefined) refuse('ModifyListener', 'NotFound', 'ListenerNotFound', listenerArn);
+      const { targetGroupArn = listener.targetGroupArn } = change;
       this.#targetGroup('ModifyListener', targetGroupArn);
       this.#refuseSecondLoadBalancer('ModifyListener', listener.loadBalancerArn, targetGroupArn);
-      this.listeners.set(listenerArn, { ...listener, targetGroupArn });
+      const before = listener.tls;
+      if (change.tls !== undefined && before === undefined)
+        refuse('ModifyListener', 'Invalid', 'ValidationError', 'tls');
+      const tls =
+        change.tls === undefined ? before : { ...change.tls, policy: change.tls.policy || (before?.policy ?? '') };
+      this.listeners.set(listenerArn, { ...listener, targetGroupArn, tls });
     });
   }
 
@@ -233,6 +261,67 @@ export class InMemoryElbv2 implements Elbv2Port {
       if (!this.listeners.has(arn)) refuse('DeleteListener', 'NotFound', 'ListenerNotFound', arn);
       this.#drop(arn);
     });
+  }
+
+  describeLoadBalancerAttributes(arn: string, call: CallContext): Promise<Attributes> {
+    return this.#recorder.run('DescribeLoadBalancerAttributes', call, () => {
+      this.#loadBalancer('DescribeLoadBalancerAttributes', arn);
+      return this.attributes.get(arn) ?? {};
+    });
+  }
+
+  modifyLoadBalancerAttributes(arn: string, attributes: Attributes, call: CallContext): Promise<void> {
+    return this.#recorder.run('ModifyLoadBalancerAttributes', call, () => {
+      this.#loadBalancer('ModifyLoadBalancerAttributes', arn);
+      this.attributes.set(arn, { ...this.attributes.get(arn), ...attributes });
+    });
+  }
+
+  describeTargetGroupAttributes(arn: string, call: CallContext): Promise<Attributes> {
+    return this.#recorder.run('DescribeTargetGroupAttributes', call, () => {
+      this.#targetGroup('DescribeTargetGroupAttributes', arn);
+      return this.attributes.get(arn) ?? {};
+    });
+  }
+
+  modifyTargetGroupAttributes(arn: string, attributes: Attributes, call: CallContext): Promise<void> {
+    return this.#recorder.run('ModifyTargetGroupAttributes', call, () => {
+      this.#targetGroup('ModifyTargetGroupAttributes', arn);
+      this.attributes.set(arn, { ...this.attributes.get(arn), ...attributes });
+    });
+  }
+
+  addTags(arns: readonly string[], tags: Tags, call: CallContext): Promise<void> {
+    return this.#recorder.run('AddTags', call, () => {
+      if (arns.length === 0 || arns.length > 20) refuse('AddTags', 'Invalid', 'ValidationError', 'ResourceArns');
+      const gone = arns.find((arn) => !this.#exists(arn));
+      if (gone !== undefined) refuse('AddTags', 'NotFound', 'LoadBalancerNotFound', gone);
+      for (const arn of arns) this.tags.set(arn, { ...this.tags.get(arn), ...tags });
+    });
+  }
+
+  setSecurityGroups(arn: string, securityGroupIDs: readonly string[], call: CallContext): Promise<void> {
+    return this.#recorder.run('SetSecurityGroups', call, () => {
+      const loadBalancer = this.#loadBalancer('SetSecurityGroups', arn);
+      if (loadBalancer.securityGroupIDs.length === 0 || securityGroupIDs.length === 0) {
+        refuse('SetSecurityGroups', 'Invalid', 'InvalidConfigurationRequest', 'it was made without security groups');
+      }
+      if (securityGroupIDs.some((id) => !this.#ec2.securityGroups.has(id))) {
+        refuse('SetSecurityGroups', 'Invalid', 'InvalidSecurityGroup');
+      }
+      this.loadBalancers.set(arn, { ...loadBalancer, securityGroupIDs });
+    });
+  }
+
+  setSubnets(arn: string, subnets: readonly SubnetMapping[], call: CallContext): Promise<void> {
+    return this.#recorder.run('SetSubnets', call, () => {
+      const loadBalancer = this.#loadBalancer('SetSubnets', arn);
+      this.loadBalancers.set(arn, { ...loadBalancer, subnetIDs: subnets.map(({ subnetID }) => subnetID) });
+    });
+  }
+
+  #exists(arn: string): boolean {
+    return this.loadBalancers.has(arn) || this.targetGroups.has(arn) || this.listeners.has(arn);
   }
 
   #drop(listenerArn: string): void {

@@ -1,13 +1,24 @@
-import { type CallContext, CloudError, type OperationOutputs, type OperationResult } from '@ccm-ts/cloud-provider';
-import type { IngressRule } from '../../client/ec2-port.ts';
+import {
+  type CallContext,
+  CloudError,
+  Duration,
+  type OperationOutputs,
+  type OperationResult,
+} from '@ccm-ts/cloud-provider';
+import type { Ec2Port } from '../../client/ec2-port.ts';
 import type { Elbv2Port, Target } from '../../client/elbv2-port.ts';
+import { narrowOwnRules } from './managed-group.ts';
 import { compareRules } from './node-rules.ts';
 import type { NetworkObserved } from './observe.ts';
-import type { NetworkOperation } from './operations.ts';
+import type { NetworkAction, NetworkOperation } from './operations.ts';
 import type { GroupChange, SecurityGroupLedger } from './security-group-ledger.ts';
 import type { TargetGroupReader } from './target-group-reader.ts';
 
+/** Interfaces of a deleted load balancer keep its groups from going for a while. */
+const groupReleaseTime = Duration.seconds(5);
+
 export interface ApplierOptions {
+  readonly ec2: Ec2Port;
   readonly elbv2: Elbv2Port;
   readonly securityGroups: SecurityGroupLedger;
   readonly targetGroups: TargetGroupReader;
@@ -23,7 +34,7 @@ export async function applyNetworkOperation(
     return await send(operation, observed, { options, call });
   } finally {
     // Whatever came of it, the list of target groups may be another one now.
-    if (operation.object.kind !== 'SecurityGroupRules') options.targetGroups.forget();
+    if (!operation.object.kind.startsWith('SecurityGroup')) options.targetGroups.forget();
   }
 }
 
@@ -36,11 +47,36 @@ async function send(
   const { action } = operation;
   switch (action.kind) {
     case 'create-load-balancer': {
-      const { arn, dnsName, state, vpcID } = await elbv2.createLoadBalancer(action.input, call);
+      const own = action.groups === 'own' ? [ownGroupID(observed)] : [];
+      const input = { ...action.input, securityGroupIDs: [...action.input.securityGroupIDs, ...own] };
+      const { arn, dnsName, state, vpcID } = await elbv2.createLoadBalancer(input, call);
       return done({ arn, dnsName, state, vpcID });
     }
     case 'delete-load-balancer':
       return orGone(elbv2.deleteLoadBalancer(action.arn, call));
+    case 'set-security-groups': {
+      const ids = action.groups.kind === 'own' ? [ownGroupID(observed)] : action.groups.ids;
+      await elbv2.setSecurityGroups(action.arn, ids, call);
+      return done({});
+    }
+    case 'set-subnets':
+      await elbv2.setSubnets(action.arn, action.subnets, call);
+      return done({});
+    case 'modify-load-balancer-attributes':
+      await elbv2.modifyLoadBalancerAttributes(loadBalancerArn(observed), action.attributes, call);
+      return done({});
+    case 'modify-target-group-attributes':
+      await elbv2.modifyTargetGroupAttributes(targetGroupArn(observed, action.targetGroup), action.attributes, call);
+      return done({});
+    case 'add-tags':
+      await elbv2.addTags(action.arns, action.tags, call);
+      return done({});
+    case 'create-security-group': {
+      const { id } = await options.ec2.createSecurityGroup(action.input, call);
+      return done({ id });
+    }
+    case 'delete-security-group':
+      return deleteGroup(action.id, { options, call });
     case 'create-target-group': {
       const { arn } = await elbv2.createTargetGroup(action.input, call);
       return done({ arn });
@@ -55,40 +91,78 @@ async function send(
     case 'deregister-targets':
       return orGone(elbv2.deregisterTargets(targetGroupArn(observed, action.targetGroup), action.targets, call));
     case 'create-listener': {
-      const { port, protocol, tags } = action;
-      const loadBalancerArn = observed.loadBalancer?.arn ?? missing('load balancer', observed.name);
-      const arn = targetGroupArn(observed, action.targetGroup);
-      const listener = await elbv2.createListener({ loadBalancerArn, port, protocol, targetGroupArn: arn, tags }, call);
+      const { port, protocol, tls, tags } = action;
+      const listener = await elbv2.createListener(
+        {
+          loadBalancerArn: loadBalancerArn(observed),
+          port,
+          protocol,
+          targetGroupArn: targetGroupArn(observed, action.targetGroup),
+          tls,
+          tags,
+        },
+        call,
+      );
       return done({ arn: listener.arn });
     }
-    case 'point-listener':
-      await elbv2.modifyListener(action.arn, targetGroupArn(observed, action.targetGroup), call);
+    case 'modify-listener': {
+      const { arn, targetGroup, tls } = action;
+      const target = targetGroup === undefined ? {} : { targetGroupArn: targetGroupArn(observed, targetGroup) };
+      await elbv2.modifyListener(arn, { ...target, ...(tls === undefined ? {} : { tls }) }, call);
       return done({});
+    }
     case 'delete-listener':
       return orGone(elbv2.deleteListener(action.arn, call));
     case 'authorize-rules':
     case 'revoke-rules':
+    case 'authorize-own-rules':
+    case 'revoke-own-rules':
       return changeRules(action, observed, { options, call });
   }
 }
 
 async function changeRules(
-  action: {
-    readonly kind: 'authorize-rules' | 'revoke-rules';
-    readonly groupID: string;
-    readonly wanted: readonly IngressRule[];
-  },
+  action: Extract<NetworkAction, { readonly wanted: unknown }>,
   observed: NetworkObserved,
   { options, call }: { readonly options: ApplierOptions; readonly call: CallContext },
 ): Promise<OperationResult> {
-  const group = observed.securityGroups?.get(action.groupID) ?? missing('security group', action.groupID);
-  const verb = action.kind === 'authorize-rules' ? 'authorize' : 'revoke';
-  const change: GroupChange = {
-    verb,
-    narrow: (present) => compareRules(present, action.wanted, observed.name)[verb],
-  };
+  const groupID = 'groupID' in action ? action.groupID : ownGroupID(observed);
+  const group = observed.securityGroups?.get(groupID) ?? missing('security group', groupID);
+  const change = describeChange(action, observed.name);
   const after = await options.securityGroups.change(group, change, call);
   return done({ revision: String(after.revision), rules: JSON.stringify(after.rules) });
+}
+
+function describeChange(
+  action: Extract<NetworkAction, { readonly wanted: unknown }>,
+  loadBalancer: string,
+): GroupChange {
+  switch (action.kind) {
+    case 'authorize-rules':
+    case 'revoke-rules': {
+      const verb = action.kind === 'authorize-rules' ? 'authorize' : 'revoke';
+      const { wanted, sharedHealthPort } = action;
+      return { verb, narrow: (present) => compareRules(present, wanted, { loadBalancer, sharedHealthPort })[verb] };
+    }
+    case 'authorize-own-rules':
+    case 'revoke-own-rules': {
+      const verb = action.kind === 'authorize-own-rules' ? 'authorize' : 'revoke';
+      return { verb, narrow: (present) => narrowOwnRules(verb, present, action.wanted) };
+    }
+  }
+}
+
+/** Does not wait for what still uses the group: another look does that. */
+async function deleteGroup(
+  id: string,
+  { options, call }: { readonly options: ApplierOptions; readonly call: CallContext },
+): Promise<OperationResult> {
+  try {
+    return await orGone(options.ec2.deleteSecurityGroup(id, call));
+  } catch (error) {
+    if (!(error instanceof CloudError && error.details.cloudCode === 'DependencyViolation')) throw error;
+    return { kind: 'pending', handle: { kind: 'security-group', id }, after: groupReleaseTime };
+  }
 }
 
 /**
@@ -121,6 +195,14 @@ async function orGone(request: Promise<void>): Promise<OperationResult> {
     if (!(error instanceof CloudError && error.code === 'NotFound')) throw error;
   }
   return done({});
+}
+
+function loadBalancerArn(observed: NetworkObserved): string {
+  return observed.loadBalancer?.arn ?? missing('load balancer', observed.name);
+}
+
+function ownGroupID(observed: NetworkObserved): string {
+  return observed.ownGroup?.id ?? missing('security group', `of ${observed.name}`);
 }
 
 function targetGroupArn(observed: NetworkObserved, name: string): string {

@@ -30,7 +30,7 @@ describe('what a Service means', () => {
       kind: 'desired',
       desired: {
         scheme: 'internet-facing',
-        subnetIDs: ['subnet-1'],
+        subnets: { chosenBy: 'discovery', mappings: [{ subnetID: 'subnet-1', allocationID: '', privateAddress: '' }] },
         instanceIDs: ['i-1', 'i-2'],
         nodeAccess: { securityGroupIDs: ['sg-nodes'], sources: ['0.0.0.0/0'], healthPorts: [30080] },
       },
@@ -80,12 +80,12 @@ describe('what a Service means', () => {
 describe('what is refused, with the field, the value and what to do', () => {
   it.each<[string, TestServiceOptions, Partial<NetworkFacts>, string]>([
     ['no port', { spec: { ports: [] } }, {}, 'NoPorts'],
-    ['UDP', { spec: { ports: [{ ...tcpPort(53, 30053), protocol: 'UDP' }] } }, {}, 'UnsupportedProtocol'],
+    ['SCTP', { spec: { ports: [{ ...tcpPort(53, 30053), protocol: 'SCTP' }] } }, {}, 'UnsupportedProtocol'],
     [
-      'TCP and UDP',
+      'TCP and UDP of one port at different node ports',
       { spec: { ports: [tcpPort(53, 30053), { ...tcpPort(53, 30054), protocol: 'UDP' }] } },
       {},
-      'UnsupportedProtocol',
+      'DifferentNodePorts',
     ],
     ['no node ports', { spec: { ports: [tcpPort(80, 0)] } }, {}, 'NoNodePorts'],
     ['affinity', { spec: { sessionAffinity: 'ClientIP' } }, {}, 'UnsupportedAffinity'],
@@ -93,12 +93,6 @@ describe('what is refused, with the field, the value and what to do', () => {
     ['Local without health check port', { spec: { externalTrafficPolicy: 'Local' } }, {}, 'NoHealthCheckPort'],
     ['a range that is none', { spec: { loadBalancerSourceRanges: ['192.0.2.0/33'] } }, {}, 'InvalidSourceRange'],
     ['an address for a range', { spec: { loadBalancerSourceRanges: ['192.0.2.1'] } }, {}, 'InvalidSourceRange'],
-    [
-      'an annotation',
-      { annotations: { 'service.beta.kubernetes.io/aws-load-balancer-ssl-cert': 'arn' } },
-      {},
-      'UnsupportedAnnotation',
-    ],
     ['no VPC', {}, { vpcID: '' }, 'UnknownVPC'],
     ['no subnet', {}, { subnets: [] }, 'NoSubnets'],
     ['two tagged groups', {}, { taggedSecurityGroups: new Set(['sg-a', 'sg-nodes']) }, 'AmbiguousSecurityGroup'],
@@ -107,14 +101,6 @@ describe('what is refused, with the field, the value and what to do', () => {
     const refusal = desire(options, changed);
     expect(refusal).toMatchObject({ kind: 'refusal', reason });
     expect(refusal).toHaveProperty('fix', expect.stringMatching(/.{10}/));
-  });
-
-  it('a setting of the cloud-config', () => {
-    expect(desire({}, {}, 'NLBSecurityGroupMode = Managed')).toMatchObject({
-      kind: 'refusal',
-      reason: 'UnsupportedSetting',
-      field: '[Global] NLBSecurityGroupMode',
-    });
   });
 
   it('not the groups when they are left alone', () => {

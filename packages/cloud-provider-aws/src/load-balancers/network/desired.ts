@@ -1,21 +1,32 @@
-import { type Refusal, type ServicePort, type ServiceRequest, sourceRangesAnnotation } from '@ccm-ts/cloud-provider';
-import { BlockList } from 'node:net';
-import { isInternal, refuseUnsupportedAnnotations } from '../../annotations.ts';
-import type { HealthCheck, Scheme } from '../../client/elbv2-port.ts';
+import type { Refusal, ServiceRequest } from '@ccm-ts/cloud-provider';
+import { refuseAnnotation } from '../../annotations.ts';
+import type { Attributes, HealthCheck, ListenerTls, Scheme, SubnetMapping } from '../../client/elbv2-port.ts';
 import { type Tags, serviceObjectTags } from '../../cluster-tags.ts';
 import type { CloudConfig } from '../../config/cloud-config.ts';
-import { chooseSubnets } from './choose-subnets.ts';
+import { chooseNetwork } from './choose-network.ts';
+import { choosePorts } from './choose-ports.ts';
 import { type InstanceFact, type NetworkFacts, backendIDs } from './facts.ts';
-import { loadBalancerName, targetGroupName } from './names.ts';
+import { chooseHealthCheck } from './health-check.ts';
+import { type ManagedGroup, desireManagedGroup } from './managed-group.ts';
+import { loadBalancerName } from './names.ts';
+import type { ClientPort } from './node-rules.ts';
+import { refuseService } from './refuse-service.ts';
+import { readNetworkSettings } from './settings.ts';
+import { sourceRanges } from './source-ranges.ts';
 
 /** One Service's network load balancer. */
 export interface NetworkDesired {
   readonly name: string;
   readonly scheme: Scheme;
   readonly vpcID: string;
-  readonly subnetIDs: readonly string[];
+  readonly subnets: DesiredSubnets;
+  readonly securityGroups: DesiredSecurityGroups;
   /** Of everything that is created. */
   readonly tags: Tags;
+  /** Of the load balancer: those that are looked after. */
+  readonly attributes: Attributes;
+  /** Of each target group: those that are looked after. */
+  readonly targetGroupAttributes: Attributes;
   readonly ports: readonly DesiredPort[];
   /** Sorted instance ids. */
   readonly instanceIDs: readonly string[];
@@ -28,10 +39,29 @@ export interface NetworkDesired {
   readonly nodeAccess: NodeAccess | undefined;
 }
 
+export interface DesiredSubnets {
+  /** Only what users chose is given to an existing load balancer: what is found may change with every new zone. */
+  readonly chosenBy: 'user' | 'discovery';
+  readonly mappings: readonly SubnetMapping[];
+}
+
+export type DesiredSecurityGroups =
+  /** What an existing load balancer has stays. */
+  | { readonly kind: 'none' }
+  /** The user's, whose rules are not looked after. */
+  | { readonly kind: 'given'; readonly ids: readonly string[] }
+  | { readonly kind: 'managed'; readonly group: ManagedGroup };
+
+export type ListenerProtocol = 'TCP' | 'UDP' | 'TCP_UDP' | 'TLS';
+
 export interface DesiredPort {
   readonly port: number;
   readonly nodePort: number;
-  readonly protocol: 'TCP';
+  /** In front. */
+  readonly protocol: ListenerProtocol;
+  readonly tls: ListenerTls | undefined;
+  /** Of the traffic to the nodes. */
+  readonly targetProtocol: ListenerProtocol;
   readonly targetGroup: string;
   readonly healthCheck: HealthCheck;
 }
@@ -40,6 +70,7 @@ export interface DesiredPort {
 export interface NodeAccess {
   readonly securityGroupIDs: readonly string[];
   readonly sources: readonly string[];
+  readonly clientPorts: readonly ClientPort[];
   readonly healthPorts: readonly number[];
   /** The ranges of the VPC's subnets: an existing load balancer may be in others than would be chosen today. */
   readonly subnetRanges: Readonly<Record<string, string>>;
@@ -49,52 +80,56 @@ export type Desire = { readonly kind: 'desired'; readonly desired: NetworkDesire
 
 /** The Service in AWS's terms. Pure. */
 export function desireNetworkLoadBalancer(request: ServiceRequest, facts: NetworkFacts, config: CloudConfig): Desire {
-  const refused = refuseService(request, config);
+  const { service, cluster } = request;
+  const { namespace, name, uid, annotations } = service.metadata;
+  const refused = refuseService(request);
   if (refused !== undefined) return refused;
+  const settings = readNetworkSettings(annotations);
+  if ('kind' in settings) return settings;
+  if (settings.securityGroupIDs !== undefined && config.networkSecurityGroups !== 'managed') {
+    const fix = 'set NLBSecurityGroupMode = Managed in the cloud-config, or remove the annotation';
+    return refuseAnnotation(annotations, 'security-groups', fix);
+  }
+  const health = chooseHealthCheck(request, config.clusterHealthProbe);
+  if (health.kind === 'refusal') return health;
   const ranges = sourceRanges(request);
   if (ranges.kind === 'refusal') return ranges;
-  const network = chooseNetwork(request, facts, config);
+  const chosen = choosePorts(service, { settings, healthCheck: health.check, clusterID: config.tagging.id });
+  if (chosen.kind === 'refusal') return chosen;
+  const { ports } = chosen;
+  const network = chooseNetwork(request, { facts, settings, config });
   if (network.kind === 'refusal') return network;
-  const groups = chooseSecurityGroups(facts, config);
+
+  const labelled = request.backends.filter(({ labels }) => hasLabels(labels, settings.targetNodeLabels));
+  const instanceIDs = [...new Set(backendIDs({ ...request, backends: labelled }))]
+    .filter((id) => facts.instances.has(id))
+    .sort();
+  const groups = chooseNodeGroups(instanceIDs, facts, config);
   if (groups.kind === 'refusal') return groups;
 
-  const { service, cluster } = request;
-  const { namespace, name, uid } = service.metadata;
-  const healthCheck = chooseHealthCheck(request);
-  const ports = usablePorts(request).map(
-    ({ port, nodePort }): DesiredPort => ({
-      port,
-      nodePort,
-      protocol: 'TCP',
-      targetGroup: targetGroupName({
-        clusterID: config.tagging.id,
-        namespace,
-        name,
-        port,
-        nodePort,
-        protocol: 'TCP',
-        targetType: 'instance',
-        healthCheckProtocol: healthCheck.protocol,
-        healthCheckIntervalSeconds: healthCheck.intervalSeconds,
-      }),
-      healthCheck,
-    }),
+  const tags = serviceObjectTags({ serviceName: `${namespace}/${name}`, tagging: config.tagging, cluster });
+  const managed = desireManagedGroup({ service, cluster, config, ports, sources: ranges.cidrs, settings });
+  const clientPorts = ports.flatMap(({ protocol, nodePort }): ClientPort[] =>
+    transportsOf(protocol).map((transport) => ({ protocol: transport, port: nodePort })),
   );
-  const healthPorts =
-    healthCheck.port === 'traffic-port' ? ports.map(({ nodePort }) => nodePort) : [Number(healthCheck.port)];
+  const { port: healthPort } = health.check;
   const nodeAccess = {
     securityGroupIDs: groups.ids,
     sources: ranges.cidrs,
-    healthPorts,
+    clientPorts,
+    healthPorts: healthPort === 'traffic-port' ? ports.map(({ nodePort }) => nodePort) : [Number(healthPort)],
     subnetRanges: Object.fromEntries(facts.subnets.map(({ id, cidr }) => [id, cidr])),
   };
-  const instanceIDs = [...new Set(backendIDs(request))].filter((id) => facts.instances.has(id)).sort();
-  const desired = {
+  const desired: NetworkDesired = {
     name: loadBalancerName(uid),
-    scheme: network.scheme,
+    scheme: settings.scheme,
     vpcID: facts.vpcID,
-    subnetIDs: network.subnetIDs,
-    tags: serviceObjectTags({ serviceName: `${namespace}/${name}`, tagging: config.tagging, cluster }),
+    subnets: network.subnets,
+    securityGroups: chooseGroups(settings.securityGroupIDs, managed, config),
+    // What marks the object as ours can't be overridden.
+    tags: { ...settings.additionalTags, ...tags },
+    attributes: settings.attributes,
+    targetGroupAttributes: settings.targetGroupAttributes,
     ports,
     instanceIDs,
     stoppedIDs: instanceIDs.filter((id) => isOff(facts.instances.get(id))),
@@ -103,145 +138,44 @@ export function desireNetworkLoadBalancer(request: ServiceRequest, facts: Networ
   return { kind: 'desired', desired };
 }
 
-/**
- * The Go manager's defaults for network load balancers (v1.36). The time-out is left to AWS, as there.
- */
-function chooseHealthCheck({ service }: ServiceRequest): HealthCheck {
-  if (service.spec.externalTrafficPolicy === 'Local') {
-    const port = String(service.spec.healthCheckNodePort);
-    return {
-      protocol: 'HTTP',
-      port,
-      path: '/healthz',
-      intervalSeconds: 10,
-      healthyThreshold: 2,
-      unhealthyThreshold: 2,
-    };
+/** The protocols that EC2's rules know behind a listener's. */
+export function transportsOf(protocol: ListenerProtocol): readonly ClientPort['protocol'][] {
+  switch (protocol) {
+    case 'TCP':
+    case 'TLS':
+      return ['tcp'];
+    case 'UDP':
+      return ['udp'];
+    case 'TCP_UDP':
+      return ['tcp', 'udp'];
   }
-  return {
-    protocol: 'TCP',
-    port: 'traffic-port',
-    path: '',
-    intervalSeconds: 30,
-    healthyThreshold: 3,
-    unhealthyThreshold: 3,
-  };
 }
 
-function usablePorts({ service }: ServiceRequest): readonly ServicePort[] {
-  return service.spec.ports.filter(({ nodePort }) => nodePort !== 0);
-}
-
-function refuseService(request: ServiceRequest, config: CloudConfig): Refusal | undefined {
-  const { spec, metadata } = request.service;
-  const [setting] = config.unsupported;
-  if (setting !== undefined) return { kind: 'refusal', reason: 'UnsupportedSetting', ...setting };
-  const annotation = refuseUnsupportedAnnotations(metadata.annotations);
-  if (annotation !== undefined) return annotation;
-  if (spec.ports.length === 0)
-    return refuse({ reason: 'NoPorts', field: 'spec.ports', value: '', fix: 'give at least one port' });
-  const other = spec.ports.find(({ protocol }) => protocol !== 'TCP');
-  if (other !== undefined) {
-    const fix = 'network load balancers serve only TCP here yet: use TCP on every port';
-    return refuse({
-      reason: 'UnsupportedProtocol',
-      field: `spec.ports[${other.port}].protocol`,
-      value: other.protocol,
-      fix,
-    });
-  }
-  if (usablePorts(request).length === 0) {
-    const fix = 'targets are reached through node ports: remove it or set it to true';
-    return refuse({ reason: 'NoNodePorts', field: 'spec.allocateLoadBalancerNodePorts', value: 'false', fix });
-  }
-  if (spec.sessionAffinity !== '' && spec.sessionAffinity !== 'None') {
-    return refuse({
-      reason: 'UnsupportedAffinity',
-      field: 'spec.sessionAffinity',
-      value: spec.sessionAffinity,
-      fix: 'only None is possible',
-    });
-  }
-  if (spec.loadBalancerIP !== '') {
-    const fix = 'AWS gives load balancers names, not addresses that can be chosen: remove it';
-    return refuse({ reason: 'UnsupportedAddress', field: 'spec.loadBalancerIP', value: spec.loadBalancerIP, fix });
-  }
-  if (spec.externalTrafficPolicy === 'Local' && spec.healthCheckNodePort === 0) {
-    const fix = 'the API server has not given a health check port: save the Service again';
-    return refuse({ reason: 'NoHealthCheckPort', field: 'spec.healthCheckNodePort', value: '0', fix });
-  }
-  return undefined;
-}
-
-/** From the spec, else from the annotation, else everybody. */
-function sourceRanges({ service }: ServiceRequest): { readonly kind: 'ranges'; readonly cidrs: string[] } | Refusal {
-  const { loadBalancerSourceRanges } = service.spec;
-  const annotation = service.metadata.annotations[sourceRangesAnnotation]?.trim() ?? '';
-  const fromSpec = loadBalancerSourceRanges.length > 0;
-  const texts = fromSpec ? loadBalancerSourceRanges : annotation === '' ? ['0.0.0.0/0'] : annotation.split(',');
-  const cidrs: string[] = [];
-  for (const text of texts) {
-    const cidr = maskedRange(text.trim());
-    if (cidr === undefined) {
-      const field = fromSpec ? 'spec.loadBalancerSourceRanges' : sourceRangesAnnotation;
-      return refuse({ reason: 'InvalidSourceRange', field, value: text, fix: 'write ranges such as 192.0.2.0/24' });
-    }
-    cidrs.push(cidr);
-  }
-  return { kind: 'ranges', cidrs: [...new Set(cidrs)].sort() };
-}
-
-/** The range as EC2 keeps it, without the bits behind its mask; undefined when it is none. */
-function maskedRange(text: string): string | undefined {
-  const match = /^([0-9a-fA-F.:]+)\/(\d{1,3})$/.exec(text);
-  const [, address = '', bits = ''] = match ?? [];
-  const family = address.includes(':') ? 'ipv6' : 'ipv4';
-  try {
-    // Throws for what is not an address or not a length of a mask.
-    new BlockList().addSubnet(address, Number(bits), family);
-  } catch {
-    return undefined;
-  }
-  return family === 'ipv6' ? text.toLowerCase() : `${maskIPv4(address, Number(bits))}/${Number(bits)}`;
-}
-
-function maskIPv4(address: string, bits: number): string {
-  const value = address.split('.').reduce((sum, part) => sum * 256 + Number(part), 0);
-  const size = 2 ** (32 - bits);
-  const masked = Math.floor(value / size) * size;
-  return [24, 16, 8, 0].map((shift) => Math.floor(masked / 2 ** shift) % 256).join('.');
-}
-
-function chooseNetwork(
-  request: ServiceRequest,
-  facts: NetworkFacts,
+function chooseGroups(
+  given: readonly string[] | undefined,
+  managed: ManagedGroup,
   config: CloudConfig,
-): { readonly kind: 'network'; readonly scheme: Scheme; readonly subnetIDs: readonly string[] } | Refusal {
-  const scheme = isInternal(request.service.metadata.annotations) ? 'internal' : 'internet-facing';
-  if (facts.vpcID === '') {
-    return refuse({
-      reason: 'UnknownVPC',
-      field: '[Global] VPC',
-      value: '',
-      fix: 'say in the cloud-config which VPC, or wait for the first node',
-    });
-  }
-  const { tagging, fallbackSubnetID } = config;
-  const subnets = chooseSubnets(facts.subnets, { scheme, tagging, fallbackSubnetID });
-  if (subnets.length > 0) return { kind: 'network', scheme, subnetIDs: subnets.map(({ id }) => id) };
-  const sort = scheme === 'internal' ? 'subnet' : 'public subnet';
-  const fix = `it has no ${sort} of this cluster: tag one with kubernetes.io/cluster/${tagging.id || '<ID>'}`;
-  return refuse({ reason: 'NoSubnets', field: 'VPC', value: facts.vpcID, fix });
+): DesiredSecurityGroups {
+  if (config.networkSecurityGroups === 'none') return { kind: 'none' };
+  return given === undefined ? { kind: 'managed', group: managed } : { kind: 'given', ids: given };
+}
+
+/** All of them; an empty value demands only that the label is there. */
+function hasLabels(labels: Readonly<Record<string, string>>, wanted: Readonly<Record<string, string>>): boolean {
+  return Object.entries(wanted).every(([key, value]) => key in labels && (value === '' || labels[key] === value));
 }
 
 /** One group of each instance: the one that is tagged for the cluster, or its only one. */
-function chooseSecurityGroups(
+function chooseNodeGroups(
+  instanceIDs: readonly string[],
   facts: NetworkFacts,
   config: CloudConfig,
 ): { readonly kind: 'groups'; readonly ids: readonly string[] } | Refusal {
   if (config.nodeSecurityGroups === 'left-alone') return { kind: 'groups', ids: [] };
   const ids = new Set<string>();
-  for (const [id, instance] of facts.instances) {
+  for (const id of instanceIDs) {
+    const instance = facts.instances.get(id);
+    if (instance === undefined) continue;
     const [group, ...others] = candidateGroups(instance, facts);
     if (group === undefined) continue;
     if (others.length > 0) {

@@ -47,6 +47,21 @@ export function targetGroupNamePrefix(service: { readonly namespace: string; rea
   return `k8s-${shorten(service.namespace)}-${shorten(service.name)}-`;
 }
 
+export interface SecurityGroupIdentity {
+  /** Of the flag, not of the tags. */
+  readonly clusterName: string;
+  readonly namespace: string;
+  readonly name: string;
+  readonly uid: string;
+}
+
+/** `k8s-<namespace>-<name>-<hash>`; the hash holds the Service's UID, so whoever bears the name is for that Service. */
+export function securityGroupName(identity: SecurityGroupIdentity): string {
+  const { clusterName, namespace, name, uid } = identity;
+  const hash = createHash('sha256').update(clusterName).update(name).update(namespace).update(uid).digest('hex');
+  return `${targetGroupNamePrefix(identity)}${hash.slice(0, 10)}`;
+}
+
 function shorten(text: string): string {
   return text.replaceAll(/[^a-zA-Z0-9]/g, '').slice(0, 8);
 }
@@ -63,6 +78,11 @@ export function ruleDescription(purpose: RulePurpose, loadBalancer: string): str
 
 /** The description of the rule that lets path MTU discovery through; all load balancers share it. */
 export const mtuRuleDescription = `${rulePrefix}mtu`;
+
+/** Whether the description is that of any load balancer's health rule. */
+export function isHealthRule(description: string): boolean {
+  return description.startsWith(`${rulePrefix}health=`);
+}
 
 /** Whether the description is that of any load balancer's client rule. */
 export function isClientRule(description: string): boolean {

@@ -205,13 +205,14 @@ describe('creating', () => {
 });
 
 describe('a converged Service', () => {
-  it('plans nothing, and looking live at everything costs 9 reads', async () => {
+  it('plans nothing, and looking live at everything costs 10 reads', async () => {
     const kind = newKind();
     await converge(kind);
     account.recorder.take();
     const outcome = await converge(kind);
     expect(outcome.applied).toEqual([]);
     expect(account.recorder.takeCounts()).toEqual({
+      DescribeLoadBalancerAttributes: 1,
       DescribeSubnets: 1,
       DescribeRouteTables: 1,
       DescribeSecurityGroups: 2,
@@ -335,7 +336,9 @@ describe('deleting', () => {
     const kind = newKind();
     await converge(kind);
     account.recorder.take();
-    await remove(kind, testService());
+    const service = testService();
+    const metadata = { ...service.metadata, deletionTimestamp: '2026-01-01T01:00:00Z' };
+    await remove(kind, { ...service, metadata });
     expect(account.recorder.takeCounts()).toEqual({
       DescribeLoadBalancers: 1,
       DescribeTargetGroups: 1,

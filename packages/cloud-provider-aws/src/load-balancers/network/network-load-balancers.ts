@@ -24,7 +24,7 @@ import { type NetworkFacts, NetworkFactsReader } from './facts.ts';
 import { foldNetworkOperation } from './fold.ts';
 import { type NetworkObserved, observeNetworkLoadBalancer } from './observe.ts';
 import type { NetworkOperation } from './operations.ts';
-import { planNetworkLoadBalancer } from './plan.ts';
+import { type PlanOptions, planNetworkLoadBalancer } from './plan.ts';
 import { SecurityGroupLedger } from './security-group-ledger.ts';
 import type { Zones } from '../../zones.ts';
 import { TargetGroupReader } from './target-group-reader.ts';
@@ -46,6 +46,7 @@ export class NetworkLoadBalancers
   readonly name = 'network';
   readonly finalizer = loadBalancerCleanupFinalizer;
   readonly inputs = ['nodes'] as const;
+  readonly #ec2: AwsClients['ec2'];
   readonly #elbv2: AwsClients['elbv2'];
   readonly #config: CloudConfig;
   readonly #securityGroups: SecurityGroupLedger;
@@ -54,6 +55,7 @@ export class NetworkLoadBalancers
 
   constructor({ clients, zones, config, clock }: NetworkLoadBalancersOptions) {
     const { ec2, elbv2 } = clients;
+    this.#ec2 = ec2;
     this.#elbv2 = elbv2;
     this.#config = config;
     this.#securityGroups = new SecurityGroupLedger({ ec2, clock });
@@ -68,7 +70,7 @@ export class NetworkLoadBalancers
   async traces(member: Member, call: CallContext): Promise<'none' | 'present' | 'unknown'> {
     try {
       const observed = await this.#observe(member, call);
-      const { operations } = planNetworkLoadBalancer({ kind: 'gone' }, observed, this.#config.scope);
+      const { operations } = planNetworkLoadBalancer({ kind: 'gone' }, observed, this.#planOptions);
       return operations.length > 0 ? 'present' : 'none';
     } catch (error) {
       if (error instanceof CloudError) return 'unknown';
@@ -97,11 +99,12 @@ export class NetworkLoadBalancers
   plan(wishes: ReadonlyMap<ServiceUID, Wish<NetworkDesired>>, observed: NetworkObserved): Plan<NetworkOperation> {
     const [wish] = wishes.values();
     if (wish === undefined) return { operations: [], next: { kind: 'converged' } };
-    return planNetworkLoadBalancer(wish, observed, this.#config.scope);
+    return planNetworkLoadBalancer(wish, observed, this.#planOptions);
   }
 
   apply(operation: NetworkOperation, observed: NetworkObserved, call: CallContext): Promise<OperationResult> {
     const options = {
+      ec2: this.#ec2,
       elbv2: this.#elbv2,
       securityGroups: this.#securityGroups,
       targetGroups: this.#targetGroups,
@@ -119,6 +122,11 @@ export class NetworkLoadBalancers
     const isUsable = loadBalancer?.state === 'active' || loadBalancer?.state === 'provisioning';
     if (!isUsable || loadBalancer.ownership.kind !== 'ours') return {};
     return { status: { ingress: [{ ip: '', hostname: loadBalancer.dnsName, ipMode: '' }] } };
+  }
+
+  get #planOptions(): PlanOptions {
+    const { scope, nodeSecurityGroups, clusterHealthProbe: probe } = this.#config;
+    return { scope, nodeSecurityGroups, sharedHealthPort: probe.kind === 'shared' ? probe.port : undefined };
   }
 
   #observe(member: Member, call: CallContext): Promise<NetworkObserved> {

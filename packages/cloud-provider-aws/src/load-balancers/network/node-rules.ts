@@ -1,12 +1,18 @@
 import type { IngressRule } from '../../client/ec2-port.ts';
-import { isClientRule, mtuRuleDescription, ruleDescription } from './names.ts';
+import { isClientRule, isHealthRule, mtuRuleDescription, ruleDescription } from './names.ts';
 import { ruleKey } from './security-group-ledger.ts';
+
+/** A node port that clients' traffic goes to. */
+export interface ClientPort {
+  readonly protocol: 'tcp' | 'udp';
+  readonly port: number;
+}
 
 /** What must reach the nodes for one load balancer. */
 export interface NodeTraffic {
   /** The ranges that clients come from. */
   readonly sources: readonly string[];
-  readonly nodePorts: readonly number[];
+  readonly clientPorts: readonly ClientPort[];
   /** The ranges of the load balancer's own subnets, where its health checks come from. */
   readonly healthSources: readonly string[];
   readonly healthPorts: readonly number[];
@@ -18,19 +24,32 @@ export interface NodeTraffic {
  * when clients are restricted or checked at another port.
  */
 export function desiredRules(traffic: NodeTraffic, loadBalancer: string): IngressRule[] {
-  const client = cross(traffic.nodePorts, traffic.sources, ruleDescription('client', loadBalancer));
+  const client = cross(traffic.clientPorts, traffic.sources, ruleDescription('client', loadBalancer));
   const isOpen = traffic.sources.length === 1 && traffic.sources[0] === '0.0.0.0/0';
-  const isCovered = isOpen && traffic.healthPorts.every((port) => traffic.nodePorts.includes(port));
+  const isCovered = isOpen && traffic.healthPorts.every((port) => hasTcpPort(traffic, port));
   if (isCovered) return client;
   const taken = new Set(client.map(ruleKey));
-  const health = cross(traffic.healthPorts, traffic.healthSources, ruleDescription('health', loadBalancer));
+  const healthPorts = traffic.healthPorts.map((port): ClientPort => ({ protocol: 'tcp', port }));
+  const health = cross(healthPorts, traffic.healthSources, ruleDescription('health', loadBalancer));
   return [...client, ...health.filter((rule) => !taken.has(ruleKey(rule)))];
 }
 
-function cross(ports: readonly number[], cidrs: readonly string[], description: string): IngressRule[] {
-  return [...new Set(ports)].flatMap((port) =>
-    [...new Set(cidrs)].map((cidr) => ({ protocol: 'tcp', fromPort: port, toPort: port, cidr, description })),
+function hasTcpPort({ clientPorts }: NodeTraffic, port: number): boolean {
+  return clientPorts.some((client) => client.protocol === 'tcp' && client.port === port);
+}
+
+function cross(ports: readonly ClientPort[], cidrs: readonly string[], description: string): IngressRule[] {
+  const rules = ports.flatMap(({ protocol, port }) =>
+    [...new Set(cidrs)].map((cidr) => ({ protocol, fromPort: port, toPort: port, cidr, description })),
   );
+  return [...new Map(rules.map((rule) => [ruleKey(rule), rule])).values()];
+}
+
+/** Whose rules are compared. */
+export interface RuleOwner {
+  readonly loadBalancer: string;
+  /** The port of a health check that load balancers share; undefined when each has its own. */
+  readonly sharedHealthPort: number | undefined;
 }
 
 export interface RuleDifference {
@@ -43,12 +62,13 @@ export interface RuleDifference {
  * somebody else made already serves as well as our own.
  *
  * The rule for path MTU discovery is shared by all load balancers of the group: it is made with the first client rule of a
- * range and goes, in the same request, with the last.
+ * range and goes, in the same request, with the last. So are the rules for a health check that all share: they bear the name of
+ * whoever came first, stay when that one goes while any other has client rules in the group, and go with the last.
  */
 export function compareRules(
   present: readonly IngressRule[],
   wanted: readonly IngressRule[],
-  loadBalancer: string,
+  { loadBalancer, sharedHealthPort }: RuleOwner,
 ): RuleDifference {
   const presentKeys = new Set(present.map(ruleKey));
   const wantedKeys = new Set(wanted.map(ruleKey));
@@ -60,7 +80,13 @@ export function compareRules(
     .map(mtuRule);
   const authorize = [...wanted, ...mtu].filter((rule) => !presentKeys.has(ruleKey(rule)));
 
-  const surplus = present.filter((rule) => isOwn(rule) && !wantedKeys.has(ruleKey(rule)));
+  const isSharedCheck = (rule: IngressRule): boolean =>
+    isHealthRule(rule.description) && rule.protocol === 'tcp' && rule.fromPort === sharedHealthPort;
+  const isLast = !present.some((rule) => isClientRule(rule.description) && !isOwn(rule));
+  const surplus = present.filter((rule) => {
+    if (wantedKeys.has(ruleKey(rule))) return false;
+    return isSharedCheck(rule) ? isLast : isOwn(rule);
+  });
   const stillUsed = new Set([
     ...mtu.map(({ cidr }) => cidr),
     ...present.filter((rule) => isClientRule(rule.description) && !isOwn(rule)).map(({ cidr }) => cidr),

@@ -1,9 +1,10 @@
 import { type CallContext, type Member, type Ownership, clusterStampKey, judgeOwnership } from '@ccm-ts/cloud-provider';
-import { loadBalancerType } from '../../annotations.ts';
-import type { Elbv2Port, Listener, LoadBalancer, Target, TargetGroup } from '../../client/elbv2-port.ts';
+import { annotationValue, loadBalancerType } from '../../annotations.ts';
+import type { Attributes, Elbv2Port, Listener, LoadBalancer, Target, TargetGroup } from '../../client/elbv2-port.ts';
 import { type Tags, isTaggedOwned, serviceNameTagKey } from '../../cluster-tags.ts';
 import type { CloudConfig } from '../../config/cloud-config.ts';
-import { loadBalancerName, targetGroupName, targetGroupNamePrefix } from './names.ts';
+import { chooseHealthCheck } from './health-check.ts';
+import { loadBalancerName, securityGroupName, targetGroupName, targetGroupNamePrefix } from './names.ts';
 import type { SecurityGroupLedger, SecurityGroups } from './security-group-ledger.ts';
 import type { TargetGroupReader } from './target-group-reader.ts';
 
@@ -15,6 +16,15 @@ export interface ObservedTargetGroup extends TargetGroup {
   readonly ownership: Ownership;
   /** Empty for groups that are not ours, which are not looked into. */
   readonly targets: readonly Target[];
+  /** Read only for Services that ask for any. */
+  readonly attributes: Attributes;
+}
+
+/** The security group that is the load balancer's alone. */
+export interface ObservedOwnGroup {
+  readonly id: string;
+  readonly name: string;
+  readonly ownership: Ownership;
 }
 
 /** Everything in AWS that is there for one Service. */
@@ -23,10 +33,15 @@ export interface NetworkObserved {
   readonly loadBalancer: ObservedLoadBalancer | undefined;
   /** The address of a classic load balancer that the Service seems to have, which can't be seen from here; else empty. */
   readonly classicAddress: string;
+  /** Undefined when they were not read: there is nothing that they could be changed on. */
+  readonly attributes: Attributes | undefined;
   readonly listeners: readonly Listener[];
   readonly targetGroups: readonly ObservedTargetGroup[];
-  /** Undefined when the security groups of the nodes are left alone. */
+  /** Of the load balancer, its listeners and the target groups, by ARN. */
+  readonly tags: ReadonlyMap<string, Tags>;
+  /** Undefined when no security groups are looked after. */
   readonly securityGroups: SecurityGroups | undefined;
+  readonly ownGroup: ObservedOwnGroup | undefined;
 }
 
 export interface ObserverOptions {
@@ -54,20 +69,26 @@ export async function observeNetworkLoadBalancer(
     options.targetGroups.read(call),
   ]);
   const { metadata } = member.service;
+  // What is about to go needs no attributes.
+  const isLeaving = metadata.deletionTimestamp !== '';
   const prefix = targetGroupNamePrefix(metadata);
   const candidates = allGroups.filter(
     (group) =>
       group.name.startsWith(prefix) ||
       (loadBalancer !== undefined && group.loadBalancerArns.includes(loadBalancer.arn)),
   );
-  const arns = [...(loadBalancer === undefined ? [] : [loadBalancer.arn]), ...candidates.map(({ arn }) => arn)];
-  const [tags, listeners, securityGroups] = await Promise.all([
-    arns.length === 0 ? new Map<string, Tags>() : elbv2.describeTags(arns, call),
+  const needsGroups = config.nodeSecurityGroups === 'managed' || config.networkSecurityGroups === 'managed';
+  const [listeners, attributes, securityGroups] = await Promise.all([
     loadBalancer === undefined ? [] : elbv2.describeListeners(loadBalancer.arn, call),
-    config.nodeSecurityGroups === 'left-alone'
+    loadBalancer === undefined || isLeaving ? undefined : elbv2.describeLoadBalancerAttributes(loadBalancer.arn, call),
+    !needsGroups
       ? undefined
       : options.securityGroups.read(config.vpcID || (loadBalancer?.vpcID ?? options.vpcID), call.freshness, call),
   ]);
+  const arns = [...(loadBalancer === undefined ? [] : [loadBalancer]), ...candidates, ...listeners].map(
+    ({ arn }) => arn,
+  );
+  const tags = arns.length === 0 ? new Map<string, Tags>() : await elbv2.describeTags(arns, call);
 
   const observedLoadBalancer =
     loadBalancer === undefined
@@ -84,12 +105,29 @@ export async function observeNetworkLoadBalancer(
         member,
         config,
       });
-      const targets = ownership.kind === 'ours' ? await elbv2.describeTargets(group.arn, call) : [];
-      return { ...group, ownership, targets };
+      if (ownership.kind !== 'ours') return { ...group, ownership, targets: [], attributes: {} };
+      const wantsAttributes =
+        !isLeaving && annotationValue(metadata.annotations, 'target-group-attributes') !== undefined;
+      const [targets, settings] = await Promise.all([
+        elbv2.describeTargets(group.arn, call),
+        wantsAttributes ? elbv2.describeTargetGroupAttributes(group.arn, call) : {},
+      ]);
+      return { ...group, ownership, targets, attributes: settings };
     }),
   );
   const classicAddress = loadBalancer === undefined ? recordedClassicAddress(member) : '';
-  return { name, loadBalancer: observedLoadBalancer, classicAddress, listeners, targetGroups, securityGroups };
+  const ownGroup = findOwnGroup(member, securityGroups);
+  return {
+    name,
+    loadBalancer: observedLoadBalancer,
+    classicAddress,
+    attributes,
+    listeners,
+    targetGroups,
+    tags,
+    securityGroups,
+    ownGroup,
+  };
 }
 
 /**
@@ -100,6 +138,21 @@ function recordedClassicAddress({ service }: Member): string {
   if (loadBalancerType(service.metadata.annotations) !== 'classic') return '';
   const hostnames = service.status.loadBalancer.ingress.map(({ hostname }) => hostname);
   return hostnames.find((hostname) => hostname !== '' && !/\.elb\.[a-z0-9-]+\.amazonaws\./.test(hostname)) ?? '';
+}
+
+function findOwnGroup(member: Member, groups: SecurityGroups | undefined): ObservedOwnGroup | undefined {
+  const { namespace, name, uid } = member.service.metadata;
+  const groupName = securityGroupName({ clusterName: member.cluster.name, namespace, name, uid });
+  const found = [...(groups?.values() ?? [])].find((group) => group.name === groupName);
+  if (found === undefined) return undefined;
+  const ownership = judgeOwnership(member.cluster, {
+    stamp: found.tags[clusterStampKey],
+    // Its name is worked out from the Service's UID.
+    holdsServiceUID: true,
+    isRecorded: false,
+    isAdopted: false,
+  });
+  return { id: found.id, name: groupName, ownership };
 }
 
 function judgeLoadBalancer(loadBalancer: LoadBalancer, tags: Tags, member: Member): Ownership {
@@ -145,24 +198,34 @@ function judgeTargetGroup({ group, tags, loadBalancer, member, config }: TargetG
   });
 }
 
-/** With both kinds of health check that are ever made here, as the traffic policy may have changed since. */
+/** With the health checks of both traffic policies and that which is asked for now, as either may have changed since. */
 function possibleNames(member: Member, config: CloudConfig): string[] {
   const { metadata, spec } = member.service;
+  const chosen = chooseHealthCheck(member, config.clusterHealthProbe);
   const checks = [
+    ...(chosen.kind === 'refusal'
+      ? []
+      : [
+          {
+            healthCheckProtocol: chosen.check.protocol,
+            healthCheckIntervalSeconds: chosen.check.intervalSeconds,
+          },
+        ]),
     { healthCheckProtocol: 'TCP', healthCheckIntervalSeconds: 30 },
     { healthCheckProtocol: 'HTTP', healthCheckIntervalSeconds: 10 },
   ];
-  return spec.ports.flatMap(({ port, nodePort, protocol }) =>
-    checks.map((check) =>
+  const protocols = ['TCP', 'UDP', 'TCP_UDP', 'TLS'];
+  const kinds = checks.flatMap((check) => protocols.map((protocol) => ({ ...check, protocol })));
+  return spec.ports.flatMap(({ port, nodePort }) =>
+    kinds.map((kind) =>
       targetGroupName({
         clusterID: config.tagging.id,
         namespace: metadata.namespace,
         name: metadata.name,
         port,
         nodePort,
-        protocol,
         targetType: 'instance',
-        ...check,
+        ...kind,
       }),
     ),
   );

@@ -105,7 +105,7 @@ const drifts: Drift[] = [
       const [loadBalancerArn = ''] = account.elbv2.loadBalancers.keys();
       const targetGroupArn = groupOf(30080);
       await account.elbv2.createListener(
-        { loadBalancerArn, port: 99, protocol: 'TCP', targetGroupArn, tags: {} },
+        { loadBalancerArn, port: 99, protocol: 'TCP', targetGroupArn, tls: undefined, tags: {} },
         testCall(),
       );
     },
@@ -113,7 +113,7 @@ const drifts: Drift[] = [
   },
   {
     name: 'a listener that points elsewhere',
-    alter: () => account.elbv2.modifyListener(listenerOf(443), groupOf(30080), testCall()),
+    alter: () => account.elbv2.modifyListener(listenerOf(443), { targetGroupArn: groupOf(30080) }, testCall()),
     repairs: [/^update Listener a.*:443 \(targetGroup: k8s-.* → k8s-.*\)$/],
   },
   {

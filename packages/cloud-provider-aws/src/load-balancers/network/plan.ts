@@ -1,25 +1,37 @@
 import {
-  type FieldChange,
+  type CloudScope,
   type Ownership,
   type Plan,
   type PlanNext,
   type Wish,
-  type CloudScope,
+  clusterStampKey,
 } from '@ccm-ts/cloud-provider';
-import type { IngressRule } from '../../client/ec2-port.ts';
-import type { HealthCheck, HealthCheckChange, Listener, Target } from '../../client/elbv2-port.ts';
-import { type AwsOperation, permissions } from '../../permissions.ts';
+import type {
+  Attributes,
+  HealthCheck,
+  HealthCheckChange,
+  Listener,
+  ListenerTls,
+  Target,
+} from '../../client/elbv2-port.ts';
+import type { Tags } from '../../cluster-tags.ts';
 import type { DesiredPort, NetworkDesired } from './desired.ts';
-import { compareRules, desiredRules } from './node-rules.ts';
+import { type Draft, finishDraft } from './draft.ts';
 import type { NetworkObserved, ObservedTargetGroup } from './observe.ts';
-import type { NetworkAction, NetworkOperation } from './operations.ts';
-import { ruleKey } from './security-group-ledger.ts';
+import type { NetworkOperation } from './operations.ts';
+import { type AccessOptions, planAccess, subnetsAfterwards, takesGroups } from './plan-access.ts';
 
 /** As many targets as one request takes. */
 const targetsPerRequest = 100;
+/** As many ARNs as one AddTags takes. */
+const tagsPerRequest = 20;
 
 /** What an operation of the same plan has created by the time that the next one is judged. */
 const createdBefore: Ownership = { kind: 'ours', proof: 'stamp' };
+
+export interface PlanOptions extends AccessOptions {
+  readonly scope: CloudScope;
+}
 
 /**
  * Everything that is to be done for one Service's wish. Traffic is let in before it is sent, listeners move to new target
@@ -28,9 +40,9 @@ const createdBefore: Ownership = { kind: 'ours', proof: 'stamp' };
 export function planNetworkLoadBalancer(
   wish: Wish<NetworkDesired>,
   observed: NetworkObserved,
-  scope: CloudScope,
+  options: PlanOptions,
 ): Plan<NetworkOperation> {
-  const planner = new Planner(observed, scope);
+  const planner = new Planner(observed, options);
   switch (wish.kind) {
     case 'present':
       return { operations: planner.build(wish.desired), next: whatThen(wish.desired, observed) };
@@ -57,7 +69,34 @@ function whatThen(desired: NetworkDesired, observed: NetworkObserved): PlanNext 
       'set the annotation back, or delete the Service and make it again';
     return { kind: 'blocked', by, reason };
   }
-  return { kind: 'converged' };
+  const reason = addressTrouble(desired, observed) ?? groupTrouble(desired, observed);
+  return reason === undefined ? { kind: 'converged' } : { kind: 'blocked', by, reason };
+}
+
+function addressTrouble({ subnets }: NetworkDesired, { loadBalancer }: NetworkObserved): string | undefined {
+  const kinds = [
+    ['elastic IPs', 'allocationID', loadBalancer?.allocationIDs ?? []],
+    ['private addresses', 'privateAddress', loadBalancer?.privateAddresses ?? []],
+  ] as const;
+  for (const [what, field, present] of kinds) {
+    const missing = subnets.mappings
+      .map((mapping) => mapping[field])
+      .filter((id) => id !== '' && !present.includes(id));
+    if (missing.length === 0) continue;
+    return (
+      `the load balancer has the ${what} ${present.join(', ') || 'of its creation'}, and AWS can't give it ` +
+      `${missing.join(', ')}: set the annotation back, or delete the Service and make it again`
+    );
+  }
+  return undefined;
+}
+
+function groupTrouble({ securityGroups }: NetworkDesired, observed: NetworkObserved): string | undefined {
+  if (securityGroups.kind !== 'given' || takesGroups(observed)) return undefined;
+  return (
+    "the load balancer was made without security groups, and AWS can't give it any: " +
+    'remove the annotation security-groups, or delete the Service and make it again'
+  );
 }
 
 /** A Service must not be released while a load balancer may be left that nobody would look for any more. */
@@ -69,33 +108,30 @@ function whatThenGone({ classicAddress, name }: NetworkObserved): PlanNext {
   return { kind: 'blocked', by: `load-balancer/${name}`, reason };
 }
 
-interface Draft {
-  readonly verb: NetworkOperation['verb'];
-  readonly object: NetworkOperation['object'];
-  readonly changes?: readonly FieldChange[];
-  readonly operation: AwsOperation;
-  readonly action: NetworkAction;
-  readonly lock?: string;
-}
-
 /** Collects the operations for one Service. */
 class Planner {
   readonly #observed: NetworkObserved;
-  readonly #scope: CloudScope;
+  readonly #options: PlanOptions;
   readonly #operations: NetworkOperation[] = [];
 
-  constructor(observed: NetworkObserved, scope: CloudScope) {
+  constructor(observed: NetworkObserved, options: PlanOptions) {
     this.#observed = observed;
-    this.#scope = scope;
+    this.#options = options;
   }
 
   build(desired: NetworkDesired): readonly NetworkOperation[] {
+    const access = planAccess(desired, this.#observed, this.#options);
+    const { ownGroup } = this.#observed;
+    this.#addAll(access.groups);
+    // Without the group that it is to be in there is no load balancer: the create of the group is refused with the reason.
+    if (access.groups.length > 0 && ownGroup !== undefined) return this.#operations;
     this.#createLoadBalancer(desired);
     // Nothing at all is done around somebody else's load balancer; what is planned is there to be refused with the reason.
     if (this.#observed.loadBalancer !== undefined && this.#observed.loadBalancer.ownership.kind !== 'ours') {
       return this.#operations;
     }
-    this.#authorizeRules(desired);
+    this.#addAll(access.authorize);
+    this.#modifyLoadBalancer(desired);
     // A port whose protocol is wrong is freed first: AWS refuses a second listener on it.
     const listeners = this.#observed.listeners;
     const kept = new Map<number, Listener>();
@@ -110,7 +146,8 @@ class Planner {
     }
     const wanted = new Set(desired.ports.map(({ targetGroup }) => targetGroup));
     for (const group of this.#observed.targetGroups) if (!wanted.has(group.name)) this.#deleteTargetGroup(group);
-    this.#revokeRules(desired);
+    this.#addTags(desired);
+    this.#addAll(access.revoke);
     return this.#operations;
   }
 
@@ -126,24 +163,124 @@ class Planner {
       });
     }
     for (const group of targetGroups) this.#deleteTargetGroup(group);
-    this.#revokeRules(undefined);
+    this.#addAll(planAccess(undefined, this.#observed, this.#options).revoke);
     return this.#operations;
   }
 
   #createLoadBalancer(desired: NetworkDesired): void {
     const { loadBalancer } = this.#observed;
     if (loadBalancer?.ownership.kind === 'ours') return;
-    const { name, scheme, subnetIDs, tags } = desired;
+    const { name, scheme, subnets, securityGroups, tags } = desired;
+    const securityGroupIDs = securityGroups.kind === 'given' ? securityGroups.ids : [];
     this.#add({
       verb: 'create',
       object: { kind: 'LoadBalancer', name, ownership: loadBalancer?.ownership ?? { kind: 'new' } },
       changes: [
         { field: 'scheme', to: scheme },
-        { field: 'subnets', to: subnetIDs.join(', ') },
+        { field: 'subnets', to: subnets.mappings.map(({ subnetID }) => subnetID).join(', ') },
       ],
       operation: 'CreateLoadBalancer',
-      action: { kind: 'create-load-balancer', input: { name, scheme, subnetIDs, tags } },
+      action: {
+        kind: 'create-load-balancer',
+        input: { name, scheme, subnets: subnets.mappings, securityGroupIDs, tags },
+        groups: securityGroups.kind === 'managed' ? 'own' : 'given',
+      },
     });
+    const attributes = difference(desired.attributes, newAttributes);
+    if (Object.keys(attributes).length > 0) this.#modifyAttributes(attributes, {});
+  }
+
+  /** What of an existing load balancer can be changed. */
+  #modifyLoadBalancer(desired: NetworkDesired): void {
+    const { loadBalancer, attributes } = this.#observed;
+    if (loadBalancer === undefined) return;
+    const object = { kind: 'LoadBalancer', name: loadBalancer.name, ownership: loadBalancer.ownership };
+    const { arn } = loadBalancer;
+    const subnetIDs = subnetsAfterwards(desired, this.#observed);
+    if (!isSameSet(subnetIDs, loadBalancer.subnetIDs)) {
+      this.#add({
+        verb: 'update',
+        object,
+        changes: [{ field: 'subnets', from: loadBalancer.subnetIDs.join(', '), to: subnetIDs.join(', ') }],
+        operation: 'SetSubnets',
+        action: { kind: 'set-subnets', arn, subnets: desired.subnets.mappings },
+      });
+    }
+    this.#setSecurityGroups(desired);
+    const changed = attributes === undefined ? {} : difference(desired.attributes, attributes);
+    if (Object.keys(changed).length > 0) this.#modifyAttributes(changed, attributes ?? {});
+  }
+
+  #setSecurityGroups({ securityGroups }: NetworkDesired): void {
+    const { loadBalancer, ownGroup } = this.#observed;
+    if (loadBalancer === undefined || securityGroups.kind === 'none' || !takesGroups(this.#observed)) return;
+    const wanted = securityGroups.kind === 'given' ? securityGroups.ids : [ownGroup?.id ?? securityGroups.group.name];
+    if (isSameSet(wanted, loadBalancer.securityGroupIDs)) return;
+    this.#add({
+      verb: 'update',
+      object: { kind: 'LoadBalancer', name: loadBalancer.name, ownership: loadBalancer.ownership },
+      changes: [{ field: 'securityGroups', from: loadBalancer.securityGroupIDs.join(', '), to: wanted.join(', ') }],
+      operation: 'SetSecurityGroups',
+      action: {
+        kind: 'set-security-groups',
+        arn: loadBalancer.arn,
+        groups: securityGroups.kind === 'given' ? securityGroups : { kind: 'own' },
+      },
+    });
+  }
+
+  #modifyAttributes(attributes: Attributes, present: Attributes): void {
+    const { loadBalancer, name } = this.#observed;
+    this.#add({
+      verb: 'update',
+      object: { kind: 'LoadBalancer', name, ownership: loadBalancer?.ownership ?? createdBefore },
+      changes: attributeChanges(attributes, present),
+      operation: 'ModifyLoadBalancerAttributes',
+      action: { kind: 'modify-load-balancer-attributes', attributes },
+    });
+  }
+
+  #modifyTargetGroupAttributes(desired: NetworkDesired, name: string, group: ObservedTargetGroup | undefined): void {
+    const present = group?.attributes ?? {};
+    const attributes = difference(desired.targetGroupAttributes, present);
+    if (Object.keys(attributes).length === 0) return;
+    this.#add({
+      verb: 'update',
+      object: { kind: 'TargetGroup', name, ownership: group?.ownership ?? createdBefore },
+      changes: attributeChanges(attributes, present),
+      operation: 'ModifyTargetGroupAttributes',
+      action: { kind: 'modify-target-group-attributes', targetGroup: name, attributes },
+    });
+  }
+
+  /**
+   * What lacks tags gets them all, the stamp too; the stamp alone is no reason to write. Tags that nobody asks for any more stay:
+   * whether they were ours or somebody else's can't be told.
+   */
+  #addTags(desired: NetworkDesired): void {
+    const { loadBalancer, listeners, targetGroups, tags } = this.#observed;
+    if (loadBalancer === undefined) return;
+    const wantedGroups = new Set(desired.ports.map(({ targetGroup }) => targetGroup));
+    const kept = listeners.filter((listener) =>
+      desired.ports.some(({ port, protocol }) => port === listener.port && protocol === listener.protocol),
+    );
+    const groups = targetGroups.filter(({ name, ownership }) => wantedGroups.has(name) && ownership.kind === 'ours');
+    const arns = [loadBalancer, ...kept, ...groups]
+      .map(({ arn }) => arn)
+      .filter((arn) => {
+        const missing = Object.keys(difference(desired.tags, tags.get(arn) ?? {}));
+        return missing.some((key) => key !== clusterStampKey);
+      });
+    for (const some of chunks(arns, tagsPerRequest)) {
+      const missing = Object.assign({}, ...some.map((arn) => difference(desired.tags, tags.get(arn) ?? {}))) as Tags;
+      this.#add({
+        verb: 'update',
+        object: { kind: 'LoadBalancer', name: loadBalancer.name, ownership: loadBalancer.ownership },
+        changes: Object.entries(missing).map(([key, to]) => ({ field: `tags.${key}`, to })),
+        operation: 'AddTags',
+        action: { kind: 'add-tags', arns: some, tags: desired.tags },
+      });
+    }
   }
 
   #buildPort(port: DesiredPort, desired: NetworkDesired, listener: Listener | undefined): void {
@@ -152,13 +289,14 @@ class Planner {
     else this.#modifyHealthCheck(port.healthCheck, group);
     // The create is refused, and no traffic goes to what is not ours.
     if (group !== undefined && group.ownership.kind !== 'ours') return;
+    this.#modifyTargetGroupAttributes(desired, port.targetGroup, group);
     this.#syncTargets(port, desired, group);
     if (listener === undefined) this.#createListener(port, desired);
-    else if (group === undefined || listener.targetGroupArn !== group.arn) this.#pointListener(listener, port);
+    else this.#modifyListener(listener, port, group);
   }
 
   #createTargetGroup(port: DesiredPort, desired: NetworkDesired, ownership: Ownership): void {
-    const { targetGroup: name, nodePort, protocol, healthCheck } = port;
+    const { targetGroup: name, nodePort, targetProtocol: protocol, healthCheck } = port;
     const { vpcID, tags } = desired;
     this.#add({
       verb: 'create',
@@ -203,7 +341,7 @@ class Planner {
       name: port.targetGroup,
       ownership: group?.ownership ?? createdBefore,
     };
-    for (const targets of chunks(surplus)) {
+    for (const targets of chunks(surplus, targetsPerRequest)) {
       this.#add({
         verb: 'update',
         object,
@@ -212,7 +350,7 @@ class Planner {
         action: { kind: 'deregister-targets', targetGroup: port.targetGroup, targets },
       });
     }
-    for (const targets of chunks(missing)) {
+    for (const targets of chunks(missing, targetsPerRequest)) {
       this.#add({
         verb: 'update',
         object,
@@ -234,19 +372,33 @@ class Planner {
         port: port.port,
         protocol: port.protocol,
         targetGroup: port.targetGroup,
+        tls: port.tls,
         tags: desired.tags,
       },
     });
   }
 
-  #pointListener(listener: Listener, port: DesiredPort): void {
+  #modifyListener(listener: Listener, port: DesiredPort, group: ObservedTargetGroup | undefined): void {
+    const isPointed = group !== undefined && listener.targetGroupArn === group.arn;
+    const { tls } = port;
     const from = this.#observed.targetGroups.find(({ arn }) => arn === listener.targetGroupArn)?.name;
+    const changes = [
+      ...(isPointed ? [] : [{ field: 'targetGroup', from: from ?? listener.targetGroupArn, to: port.targetGroup }]),
+      ...(tls === undefined ? [] : tlsChanges(tls, listener.tls)),
+    ];
+    if (changes.length === 0) return;
+    const retunes = changes.length > (isPointed ? 0 : 1);
     this.#add({
       verb: 'update',
       object: this.#listenerObject(listener),
-      changes: [{ field: 'targetGroup', from: from ?? listener.targetGroupArn, to: port.targetGroup }],
+      changes,
       operation: 'ModifyListener',
-      action: { kind: 'point-listener', arn: listener.arn, targetGroup: port.targetGroup },
+      action: {
+        kind: 'modify-listener',
+        arn: listener.arn,
+        ...(isPointed ? {} : { targetGroup: port.targetGroup }),
+        ...(retunes && tls !== undefined ? { tls } : {}),
+      },
     });
   }
 
@@ -269,66 +421,6 @@ class Planner {
     });
   }
 
-  #authorizeRules(desired: NetworkDesired): void {
-    for (const [groupID, rules] of this.#wantedRules(desired)) {
-      const present = this.#observed.securityGroups?.get(groupID)?.rules ?? [];
-      const { authorize } = compareRules(present, rules, this.#observed.name);
-      if (rules.length === 0 || authorize.length === 0) continue;
-      this.#add({
-        verb: 'create',
-        object: { kind: 'SecurityGroupRules', name: this.#rulesName(groupID), ownership: { kind: 'new' } },
-        changes: authorize.map((rule) => ({ field: 'ingress', to: ruleKey(rule) })),
-        operation: 'AuthorizeSecurityGroupIngress',
-        action: { kind: 'authorize-rules', groupID, wanted: rules },
-        lock: `security-group/${groupID}`,
-      });
-    }
-  }
-
-  #revokeRules(desired: NetworkDesired | undefined): void {
-    for (const [groupID, rules] of this.#wantedRules(desired)) {
-      const present = this.#observed.securityGroups?.get(groupID)?.rules ?? [];
-      const { revoke } = compareRules(present, rules, this.#observed.name);
-      if (revoke.length === 0) continue;
-      this.#add({
-        verb: 'delete',
-        object: {
-          kind: 'SecurityGroupRules',
-          name: this.#rulesName(groupID),
-          // Their descriptions hold the load balancer's name, which holds the Service's UID.
-          ownership: { kind: 'ours', proof: 'service-uid' },
-        },
-        changes: revoke.map((rule) => ({ field: 'ingress', from: ruleKey(rule) })),
-        operation: 'RevokeSecurityGroupIngress',
-        action: { kind: 'revoke-rules', groupID, wanted: rules },
-        lock: `security-group/${groupID}`,
-      });
-    }
-  }
-
-  /** The rules that each group that is known should have; none in groups that no node is in any more. */
-  #wantedRules(desired: NetworkDesired | undefined): [groupID: string, rules: readonly IngressRule[]][] {
-    const { securityGroups, loadBalancer, name } = this.#observed;
-    if (securityGroups === undefined) return [];
-    const access = desired?.nodeAccess;
-    const rules =
-      desired === undefined || access === undefined
-        ? []
-        : desiredRules(
-            {
-              sources: access.sources,
-              nodePorts: desired.ports.map(({ nodePort }) => nodePort),
-              healthSources: (loadBalancer?.subnetIDs ?? desired.subnetIDs).flatMap(
-                (id) => access.subnetRanges[id] ?? [],
-              ),
-              healthPorts: access.healthPorts,
-            },
-            name,
-          );
-    const used = new Set(access?.securityGroupIDs);
-    return [...securityGroups.keys()].map((id) => [id, used.has(id) ? rules : []]);
-  }
-
   #listenerName(port: number): string {
     return `${this.#observed.name}:${port}`;
   }
@@ -338,34 +430,60 @@ class Planner {
     return { kind: 'Listener', name: this.#listenerName(listener.port), ownership };
   }
 
-  #rulesName(groupID: string): string {
-    return `${groupID}/${this.#observed.name}`;
+  #add(draft: Draft): void {
+    this.#operations.push(finishDraft(draft, { loadBalancer: this.#observed.name, scope: this.#options.scope }));
   }
 
-  #add(draft: Draft): void {
-    const { verb, object, changes = [], operation, action } = draft;
-    this.#operations.push({
-      verb,
-      object,
-      changes,
-      permission: permissions[operation],
-      scope: this.#scope,
-      locks: [draft.lock ?? `load-balancer/${this.#observed.name}`],
-      ...(verb === 'create' ? { identity: { by: 'name', key: object.name } as const } : {}),
-      action,
-    });
+  #addAll(drafts: readonly Draft[]): void {
+    for (const draft of drafts) this.#add(draft);
   }
 }
 
 function healthCheckChange(desired: HealthCheck, observed: HealthCheck): HealthCheckChange {
-  const fields = ['protocol', 'port', 'path', 'intervalSeconds', 'healthyThreshold', 'unhealthyThreshold'] as const;
+  const fields = [
+    'protocol',
+    'port',
+    'path',
+    'intervalSeconds',
+    'timeoutSeconds',
+    'healthyThreshold',
+    'unhealthyThreshold',
+  ] as const;
   return Object.fromEntries(
-    fields.filter((field) => desired[field] !== observed[field]).map((field) => [field, desired[field]]),
+    fields
+      // What is left to AWS is not compared.
+      .filter((field) => desired[field] !== undefined && desired[field] !== observed[field])
+      .map((field) => [field, desired[field]]),
   );
 }
 
-function* chunks(targets: readonly Target[]): Generator<readonly Target[]> {
-  for (let start = 0; start < targets.length; start += targetsPerRequest) {
-    yield targets.slice(start, start + targetsPerRequest);
-  }
+/** What AWS gives every new load balancer, of that which is looked after. */
+const newAttributes: Attributes = { 'load_balancing.cross_zone.enabled': 'false', 'access_logs.s3.enabled': 'false' };
+
+/** A policy of AWS's choice is whatever is there. */
+function tlsChanges(
+  desired: ListenerTls,
+  observed: ListenerTls | undefined,
+): { field: string; from: string; to: string }[] {
+  const fields = ['certificateArn', 'policy'] as const;
+  return fields
+    .filter((field) => desired[field] !== '' && desired[field] !== observed?.[field])
+    .map((field) => ({ field, from: observed?.[field] ?? '', to: desired[field] }));
+}
+
+/** Those of `wanted` that are not so. */
+function difference(wanted: Attributes, present: Attributes): Attributes {
+  return Object.fromEntries(Object.entries(wanted).filter(([key, value]) => present[key] !== value));
+}
+
+function attributeChanges(attributes: Attributes, present: Attributes): { field: string; from: string; to: string }[] {
+  return Object.entries(attributes).map(([field, to]) => ({ field, from: present[field] ?? '', to }));
+}
+
+function isSameSet(a: readonly string[], b: readonly string[]): boolean {
+  return a.length === b.length && a.every((item) => b.includes(item));
+}
+
+function* chunks<Item>(items: readonly Item[], size: number): Generator<readonly Item[]> {
+  for (let start = 0; start < items.length; start += size) yield items.slice(start, start + size);
 }
