@@ -92,6 +92,22 @@ describe('NodeIpamController', () => {
     expect(world.controller?.status().items).toEqual([]);
   });
 
+  it('serves as many as a range that got free has room for', async () => {
+    await using world = bench('10.10.0.0/22/24');
+    const { clock, cluster } = world;
+    cluster.putNode(nodeWith('large', ['10.10.0.0/22']));
+    for (const name of ['a', 'b', 'c']) cluster.putNode(nodeWith(name));
+    world.start();
+    await clock.advance(seconds(1));
+    cluster.removeNode('large');
+    await clock.advance(seconds(1));
+    expect(['a', 'b', 'c'].map((name) => world.ranges(name)).sort()).toEqual([
+      '10.10.0.0/24',
+      '10.10.1.0/24',
+      '10.10.2.0/24',
+    ]);
+  });
+
   it('wakes the next when the one that was woken is gone', async () => {
     await using world = bench('10.10.0.0/24/24');
     const { clock, cluster } = world;

@@ -8,7 +8,6 @@ import type { EventRecorder } from '../../kube/events/event-recorder.ts';
 import type { Informer } from '../../kube/informer/informer.ts';
 import { type ReconcileResult, runWorkers } from '../../kube/work-queue/run-workers.ts';
 import { WorkQueue } from '../../kube/work-queue/work-queue.ts';
-import { OwnWrites } from '../../reconcile/own-writes.ts';
 import { untilSynced } from '../../reconcile/until-synced.ts';
 import { type Health, healthy } from '../../telemetry/health.ts';
 import type { Logger } from '../../telemetry/logger.ts';
@@ -42,8 +41,6 @@ export class NodeIpamController implements Controller {
   readonly #options: NodeIpamControllerOptions;
   readonly #queue: WorkQueue<string>;
   readonly #writer: PodCIDRWriter;
-  /** What our own writes made of nodes. */
-  readonly #versions = new OwnWrites();
   /** Nodes that have no ranges yet, by name. */
   readonly #waiting = new Map<string, ItemStatus>();
   /** Those of them that found nothing left. The first has waited longest. */
@@ -112,10 +109,8 @@ export class NodeIpamController implements Controller {
   }
 
   #gone(node: Node): void {
-    const { name, uid } = node.metadata;
-    this.#options.allocator.release(uid);
-    this.#versions.forget(uid);
-    this.#forget(name);
+    this.#options.allocator.release(node.metadata.uid);
+    this.#forget(node.metadata.name);
     this.#wakeNext();
   }
 
@@ -130,8 +125,6 @@ export class NodeIpamController implements Controller {
   async #reconcile(name: string, signal: AbortSignal): Promise<ReconcileResult> {
     const node = this.#options.nodes.store.get(name);
     if (!node || node.metadata.deletionTimestamp !== '' || node.spec.podCIDRs.length > 0) return this.#finish(name);
-    // The informer has not brought yet what we wrote.
-    if (this.#versions.isOutdated(node)) return this.#finish(name);
     const allocation = await this.#options.allocator.allocate(node, signal);
     switch (allocation.kind) {
       case 'exhausted':
@@ -143,22 +136,21 @@ export class NodeIpamController implements Controller {
         this.#wait(node, { state: 'waiting', reason: '', message: allocation.message });
         return { kind: 'requeueAfter', after: allocation.after, reason: allocation.message };
       case 'allocated':
+        this.#satisfied(name);
         return this.#write(node, allocation.cidrs, signal);
     }
   }
 
   async #write(node: Node, cidrs: readonly string[], signal: AbortSignal): Promise<ReconcileResult> {
-    const { allocator, logger, nodes } = this.#options;
+    const { allocator, logger } = this.#options;
     const { name, uid } = node.metadata;
     try {
       const result = await this.#writer.write(node, cidrs, signal);
       switch (result.kind) {
         case 'written':
-          this.#versions.remember(node, result.resourceVersion);
           logger.info('Node got its ranges', { node: name, cidrs });
           break;
         case 'taken':
-          this.#versions.remember(node, result.node.metadata.resourceVersion);
           this.#occupy(result.node);
           // What was reserved for it is free.
           this.#wakeNext();
@@ -174,21 +166,22 @@ export class NodeIpamController implements Controller {
       this.#tell(node, 'CIDRAssignmentFailed', `${cidrs.join(', ')} could not be written: ${message}`);
       throw error;
     }
-    // Deleted meanwhile, which was heard while the ranges were not held yet.
-    if (nodes.store.get(name)?.metadata.uid !== uid) allocator.release(uid);
     return this.#finish(name);
   }
 
   #finish(name: string): ReconcileResult {
-    const foundSomething = this.#exhausted.has(name);
     this.#forget(name);
-    if (foundSomething) this.#wakeNext();
     return { kind: 'done' };
   }
 
   #forget(name: string): void {
     this.#waiting.delete(name);
-    this.#exhausted.delete(name);
+    this.#satisfied(name);
+  }
+
+  /** It waits for nothing to get free any more; what is free may be more than it needs. */
+  #satisfied(name: string): void {
+    if (this.#exhausted.delete(name)) this.#wakeNext();
   }
 
   #wait(node: Node, status: Pick<ItemStatus, 'state' | 'reason' | 'message'>): void {

@@ -6,7 +6,7 @@ import { nodes } from '../../kube/resources.ts';
 
 /** What became of writing ranges onto a Node. */
 export type WriteResult =
-  | { readonly kind: 'written'; readonly resourceVersion: string }
+  | { readonly kind: 'written' }
   /** It had ranges already, ours or others. */
   | { readonly kind: 'taken'; readonly node: Node }
   /** The Node was deleted, or another one has its name. */
@@ -32,13 +32,13 @@ export class PodCIDRWriter {
     const { name, namespace, uid } = node.metadata;
     const body = { metadata: { uid }, spec: { podCIDR: cidrs[0], podCIDRs: cidrs } };
     try {
-      const { resourceVersion } = await this.#client.patch(
+      await this.#client.patch(
         nodes,
         { name, namespace },
         { type: 'strategic', body },
         { signal, ...(this.#fence && { fence: this.#fence }) },
       );
-      return { kind: 'written', resourceVersion };
+      return { kind: 'written' };
     } catch (error) {
       if (isNotFound(error)) return { kind: 'gone' };
       const mayBeSet = isConflict(error) || isInvalid(error) || (isApiError(error) && error.outcome === 'unknown');

@@ -102,6 +102,8 @@ describe('RouteController', () => {
     await clock.advance(Duration.milliseconds(600));
     expect(routes.entries()).toHaveLength(3);
     expect(tried()).toBe(6);
+    await clock.advance(seconds(5));
+    expect(tried()).toBe(7);
 
     routes.fail = () => undefined;
     await clock.advance(Duration.minutes(5));
@@ -111,6 +113,20 @@ describe('RouteController', () => {
     routes.calls.length = 0;
     await clock.advance(Duration.minutes(30));
     expect(routes.calls).toEqual([]);
+  });
+
+  it('reads after a failure before it writes again', async () => {
+    await using bench = routeBench();
+    const { clock, cluster, routes } = bench;
+    bench.start();
+    await clock.advance(seconds(1));
+    routes.calls.length = 0;
+    routes.fail = (call) => (call === `create ${range(1)}` ? 'Unknown' : undefined);
+    for (const index of [1, 2]) cluster.putNode(routedNode(`n${index}`, { podCIDRs: [range(index)] }));
+    await clock.advance(Duration.milliseconds(600));
+    cluster.putNode(routedNode('n3', { podCIDRs: [range(3)] }));
+    await clock.advance(Duration.milliseconds(600));
+    expect(routes.calls).toEqual([`create ${range(1)}`, `create ${range(2)}`, 'observe', `create ${range(3)}`]);
   });
 
   it('goes on past the items of a batch that fail', async () => {
@@ -289,9 +305,8 @@ describe('RouteController', () => {
     await using bench = routeBench();
     const { clock, cluster } = bench;
     cluster.putNode(routedNode('a', { podCIDRs: [range(1)] }));
-    bench.start();
-    await clock.settle();
     const release = cluster.holdInformers();
+    bench.start();
     await clock.advance(seconds(1));
     cluster.nodes.put(routedNode('b', { podCIDRs: [range(2)] }));
     await clock.advance(seconds(1));
