@@ -44,6 +44,7 @@ export function listChecks(workspace: Workspace): readonly Check[] {
     demoCheck('demo with 2,000 nodes', ['--nodes', '2000', '--services', '500']),
     harnessCheck('semantics'),
     harnessCheck('kubectl'),
+    harnessCheck('manager'),
     harnessCheck('aws'),
     harnessCheck('page'),
   ];

@@ -41,8 +41,7 @@ describe('rbacObjects', () => {
   });
 
   it('leaves out what flags switch off', () => {
-    const { lease: _lease, ...rest } = options;
-    const objects = rbacObjects({ ...rest, lease: undefined, serves: 'no', controllers: [] });
+    const objects = rbacObjects({ ...options, lease: undefined, serves: 'no', controllers: [] });
     expect(objects.map(({ kind }) => kind)).toEqual(['ClusterRole', 'ClusterRoleBinding']);
     expect(rights(objects, 'ClusterRole')).toEqual(['/namespaces get']);
   });
