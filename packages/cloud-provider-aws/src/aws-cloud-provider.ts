@@ -3,40 +3,63 @@ import type {
   CloudProvider,
   CloudProviderFactory,
   ConfiguredProvider,
+  DiscoveryContext,
   ProviderConfigInput,
   ProviderContext,
 } from '@ccm-ts/cloud-provider';
 import { awsCapabilities } from './capabilities.ts';
+import { InstanceMetadata } from './client/instance-metadata.ts';
 import { type AwsClients, createAwsClients } from './client/sdk-clients.ts';
 import { type CloudConfig, readCloudConfig } from './config/cloud-config.ts';
+import { discoverConfig } from './discovery.ts';
 import { AwsInstances } from './instances/aws-instances.ts';
 import { KnownInstances } from './instances/known-instances.ts';
+import { ClassicLoadBalancers } from './load-balancers/classic/classic-load-balancers.ts';
 import { NetworkLoadBalancers } from './load-balancers/network/network-load-balancers.ts';
 import { providerName } from './provider-id.ts';
 import { AwsRoutes } from './routes/aws-routes.ts';
 import { Zones } from './zones.ts';
 
-/** Makes the AWS provider out of the Go manager's cloud-config. */
+/** Makes the AWS provider out of the Go manager's cloud-config, and of what the machine knows where that is silent. */
 export const awsCloudProvider: CloudProviderFactory = {
   name: providerName,
   configure(input: ProviderConfigInput): ConfiguredProvider {
     const config = readCloudConfig(input);
     return {
-      capabilities: awsCapabilities,
-      connect(context: ProviderContext): CloudProvider {
-        for (const warning of config.warnings) context.logger.warn('Cloud configuration', { warning });
-        return new AwsCloudProvider(config, createAwsClients(config, context.gate), context);
+      ...configured(config),
+      async discover(context: DiscoveryContext): Promise<ConfiguredProvider> {
+        let clients: AwsClients | undefined;
+        const discovered = await discoverConfig(
+          input,
+          {
+            metadata: new InstanceMetadata({ clock: context.clock, ...config.endpoints.imds }),
+            // They serve the provider afterwards, so that a role is assumed once.
+            connectEc2: (located) => (clients = createAwsClients(located, context)).ec2,
+          },
+          context,
+        );
+        return configured(discovered, clients);
       },
     };
   },
 };
+
+function configured(config: CloudConfig, clients?: AwsClients): ConfiguredProvider {
+  return {
+    capabilities: awsCapabilities,
+    connect(context: ProviderContext): CloudProvider {
+      for (const warning of config.warnings) context.logger.warn('Cloud configuration', { warning });
+      return new AwsCloudProvider(config, clients ?? createAwsClients(config, context), context);
+    },
+  };
+}
 
 /** AWS as the framework sees it. */
 export class AwsCloudProvider implements CloudProvider {
   readonly name = providerName;
   readonly capabilities = awsCapabilities;
   readonly instances: AwsInstances;
-  readonly loadBalancers: readonly NetworkLoadBalancers[];
+  readonly loadBalancers: readonly (NetworkLoadBalancers | ClassicLoadBalancers)[];
   readonly routes: AwsRoutes;
   readonly #clients: AwsClients;
   readonly #zones: Zones;
@@ -48,7 +71,8 @@ export class AwsCloudProvider implements CloudProvider {
     const known = new KnownInstances({ ec2: clients.ec2, clock });
     this.instances = new AwsInstances({ ec2: clients.ec2, zones, config, clock, known });
     this.routes = new AwsRoutes({ ec2: clients.ec2, instances: known, config, clock });
-    this.loadBalancers = [new NetworkLoadBalancers({ clients, zones, config, clock })];
+    const options = { clients, zones, config, clock };
+    this.loadBalancers = [new NetworkLoadBalancers(options), new ClassicLoadBalancers(options)];
   }
 
   /** The zones: the answer is small, and it is needed anyway. */

@@ -26,6 +26,7 @@ export type {
   CloudProvider,
   CloudProviderFactory,
   ConfiguredProvider,
+  DiscoveryContext,
   ProviderConfigInput,
   ProviderContext,
 } from './cloud/cloud-provider.ts';

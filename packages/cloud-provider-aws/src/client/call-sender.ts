@@ -7,8 +7,15 @@ import { toAwsCloudError } from './error-mapping.ts';
  * balancing; registering targets is written off against buckets of its own.
  * Sources: EC2 "Request throttling for the Amazon EC2 API"; Elastic Load Balancing "Request throttling".
  */
-export type ApiGroup = 
-  'ec2-read' | 'ec2-write' | 'elb-read' | 'elb-write' | 'elbv2-read' | 'elbv2-write' | 'elbv2-targets';
+export type ApiGroup =
+  | 'ec2-read'
+  | 'ec2-write'
+  | 'elb-read'
+  | 'elb-write'
+  | 'elbv2-read'
+  | 'elbv2-write'
+  | 'elbv2-targets'
+  | 'sts-read';
 
 export interface AwsRequest<Result> {
   readonly operation: AwsOperation;

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { type DirectGate, directGate } from '@ccm-ts/cloud-provider/testing';
+import { type DirectGate, FakeClock, directGate } from '@ccm-ts/cloud-provider/testing';
 import { readCloudConfig } from '../config/cloud-config.ts';
 import { ScriptedAws, type ScriptedReply, type SeenRequest } from '../testing/scripted-aws.ts';
 import { testCall } from '../testing/aws-account.ts';
@@ -28,7 +28,7 @@ function connect(url: string, lines = ''): AwsClients {
     allowUntaggedCloud: 'no',
     clusterName: 'c1',
   });
-  return createAwsClients(config, gate);
+  return createAwsClients(config, { gate, clock: new FakeClock() });
 }
 
 function script(...replies: readonly ScriptedReply[]): (request: SeenRequest) => ScriptedReply {
@@ -118,6 +118,7 @@ describe('EC2 through the SDK', () => {
     clients.close();
     expect(group).toEqual({
       id: 'sg-1',
+      name: '',
       vpcID: 'vpc-1',
       tags: { k: 'v' },
       rules: [
@@ -230,5 +231,74 @@ describe('a service override', () => {
     expect(await clients.ec2.describeAvailabilityZones(testCall())).toEqual([]);
     clients.close();
     expect(server.requests[0]!.headers.authorization).toContain('/sign-1/myec2/aws4_request');
+  });
+});
+
+describe('an assumed role', () => {
+  const role = 'RoleARN = arn:aws:iam::123456789012:role/ccm\nSourceARN = arn:aws:eks:eu-test-1:123456789012:cluster/c';
+  const assumed = (key: string, end: string): string =>
+    `<AssumeRoleResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><AssumeRoleResult><Credentials><AccessKeyId>${key}</AccessKeyId><SecretAccessKey>s</SecretAccessKey><SessionToken>token-${key}</SessionToken><Expiration>${end}</Expiration></Credentials></AssumeRoleResult></AssumeRoleResponse>`;
+
+  function connectAs(url: string, clock: FakeClock): AwsClients {
+    const text = `[Global]\nRegion = eu-test-1\nKubernetesClusterID = c1\n${role}`;
+    const config = readCloudConfig({
+      file: { path: 'cloud.conf', text },
+      environment: { AWS_ENDPOINT_URL: url },
+      allowUntaggedCloud: 'no',
+      clusterName: 'c1',
+    });
+    return createAwsClients(config, { gate, clock });
+  }
+
+  it('is assumed once for all clients and all who ask at once, and again before it ends', async () => {
+    let roles = 0;
+    const start = new Date();
+    const clock = new FakeClock(start);
+    await using server = await ScriptedAws.start(({ action }) => {
+      if (action === 'AssumeRole') {
+        roles += 1;
+        return { body: assumed(`KEY${roles}`, new Date(start.getTime() + roles * 3_600_000).toISOString()) };
+      }
+      if (action === 'DescribeTargetGroups') return { body: elb(action, '<TargetGroups/>') };
+      return { body: ec2('DescribeAvailabilityZones', '<availabilityZoneInfo/>') };
+    });
+    const clients = connectAs(server.url, clock);
+    await Promise.all([
+      clients.ec2.describeAvailabilityZones(testCall()),
+      clients.ec2.describeAvailabilityZones(testCall()),
+      clients.elbv2.describeTargetGroups(testCall()),
+    ]);
+    const byAction = (action: string) => server.requests.filter((request) => request.action === action);
+    const [request] = byAction('AssumeRole');
+    expect(request!.headers).toMatchObject({
+      'x-amz-source-account': '123456789012',
+      'x-amz-source-arn': 'arn:aws:eks:eu-test-1:123456789012:cluster/c',
+    });
+    expect(request!.headers.authorization).toContain('AKIDEXAMPLE');
+    expect(request!.headers.authorization).toContain('x-amz-source-arn');
+    expect(request!.parameters.get('RoleArn')).toBe('arn:aws:iam::123456789012:role/ccm');
+    for (const { action, headers } of server.requests) {
+      if (action !== 'AssumeRole') expect(headers).toMatchObject({ 'x-amz-security-token': 'token-KEY1' });
+    }
+    expect(roles).toBe(1);
+    expect(gate.calls.map(({ operation }) => operation).toSorted()).toEqual([
+      'AssumeRole',
+      'DescribeAvailabilityZones',
+      'DescribeAvailabilityZones',
+      'DescribeTargetGroups',
+    ]);
+    clients.close();
+  });
+
+  it('that may not be assumed is told as that', async () => {
+    const denied =
+      '<ErrorResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><Error><Type>Sender</Type><Code>AccessDenied</Code><Message>no</Message></Error><RequestId>r</RequestId></ErrorResponse>';
+    await using server = await ScriptedAws.start(() => ({ status: 403, body: denied }));
+    const clients = connectAs(server.url, new FakeClock());
+    await expect(clients.ec2.describeAvailabilityZones(testCall())).rejects.toMatchObject({
+      code: 'Denied',
+      details: { operation: 'AssumeRole', permission: 'sts:AssumeRole' },
+    });
+    clients.close();
   });
 });

@@ -1,16 +1,22 @@
 import { EC2Client } from '@aws-sdk/client-ec2';
+import { ElasticLoadBalancingClient } from '@aws-sdk/client-elastic-load-balancing';
 import { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
-import type { CloudCallGate } from '@ccm-ts/cloud-provider';
+import { STSClient } from '@aws-sdk/client-sts';
+import type { ProviderContext } from '@ccm-ts/cloud-provider';
 import type { AwsEndpoint, CloudConfig } from '../config/cloud-config.ts';
 import { CallSender } from './call-sender.ts';
+import type { ClassicElbPort } from './classic-elb-port.ts';
 import type { Ec2Port } from './ec2-port.ts';
+import { RoleCredentials } from './role-credentials.ts';
+import { SdkClassicElb } from './sdk-classic-elb.ts';
 import { SdkEc2 } from './sdk-ec2.ts';
 import type { Elbv2Port } from './elbv2-port.ts';
 import { SdkElbv2 } from './sdk-elbv2.ts';
 
-/** The two services, as the provider sees them. */
+/** The services, as the provider sees them. */
 export interface AwsClients {
   readonly ec2: Ec2Port;
+  readonly elb: ClassicElbPort;
   readonly elbv2: Elbv2Port;
   /** Releases connections. */
   close(): void;
@@ -23,16 +29,26 @@ export interface AwsClients {
 const requestTimeoutMilliseconds = 30_000;
 const connectionTimeoutMilliseconds = 5_000;
 
+/** What clients are built from. */
+export type ClientContext = Pick<ProviderContext, 'gate' | 'clock'>;
+
 /** Builds the clients over the AWS SDK. Contacts nothing: credentials are resolved at the first call. */
-export function createAwsClients(config: CloudConfig, gate: CloudCallGate): AwsClients {
+export function createAwsClients(config: CloudConfig, { clock, gate }: ClientContext): AwsClients {
   const sender = new CallSender(gate, config.scope);
-  const ec2 = new EC2Client(clientConfig(config, config.endpoints.ec2));
-  const elbv2 = new ElasticLoadBalancingV2Client(clientConfig(config, config.endpoints.elbv2));
+  const sts = config.role && new STSClient(clientConfig(config, config.endpoints.sts));
+  const role = sts && config.role && new RoleCredentials({ sts, sender, role: config.role, clock });
+  const credentials = role === undefined ? {} : { credentials: role.provide };
+  const ec2 = new EC2Client({ ...clientConfig(config, config.endpoints.ec2), ...credentials });
+  const elb = new ElasticLoadBalancingClient(clientConfig(config, config.endpoints.elb));
+  const elbv2 = new ElasticLoadBalancingV2Client({ ...clientConfig(config, config.endpoints.elbv2), ...credentials });
   return {
     ec2: new SdkEc2(ec2, sender),
+    elb: new SdkClassicElb(elb, sender),
     elbv2: new SdkElbv2(elbv2, sender),
     close() {
+      sts?.destroy();
       ec2.destroy();
+      elb.destroy();
       elbv2.destroy();
     },
   };

@@ -47,6 +47,12 @@ export interface CloudProviderFactory {
   configure(input: ProviderConfigInput): ConfiguredProvider;
 }
 
+/** What a provider finds things out with before it is built. */
+export interface DiscoveryContext extends Omit<ProviderContext, 'cluster'> {
+  /** Aborted when the manager is to end. */
+  readonly signal: AbortSignal;
+}
+
 export interface ProviderConfigInput {
   /** The path of `--cloud-config` for messages, and the text of the file; undefined when the flag is not given. */
   readonly file: { readonly path: string; readonly text: string } | undefined;
@@ -61,6 +67,12 @@ export interface ProviderConfigInput {
 export interface ConfiguredProvider {
   /** What the provider will have; by them flags are judged before anything is contacted. @default everything */
   readonly capabilities?: Capabilities;
+  /**
+   * Asks the machine and the cloud for what the configuration leaves open, such as the region, and gives the configuration
+   * with that. Called once, before `connect`; left out by providers whose configuration is always whole. Tries again by itself
+   * what may be temporary; throws a ConfigError that says what to write when nobody knows.
+   */
+  discover?(context: DiscoveryContext): Promise<ConfiguredProvider>;
   /** Contacts nothing; the first call does. */
   connect(context: ProviderContext): CloudProvider;
 }

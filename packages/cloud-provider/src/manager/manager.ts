@@ -235,7 +235,9 @@ export class Manager {
     this.#cluster = cluster;
     await checkVersionSkew({ client, logger, signal });
     this.#obstacles.delete('cluster');
-    const provider = this.#options.provider.connect({ cluster, gate: this.#gate, clock, logger });
+    const written = this.#options.provider;
+    const configured = (await written.discover?.({ gate: this.#gate, clock, logger, signal })) ?? written;
+    const provider = configured.connect({ cluster, gate: this.#gate, clock, logger });
     try {
       const probing = this.#probe(provider);
       const end = await this.#lead(provider, cluster);
