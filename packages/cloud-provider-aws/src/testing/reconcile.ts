@@ -1,15 +1,16 @@
 import {
   type GuardRefusal,
+  type LoadBalancerKind,
   type MemberResult,
+  type Operation,
   type PlanNext,
   type Refusal,
   type Service,
   type ServiceRequest,
+  type Wish,
   describeOperation,
   guardOperation,
 } from '@ccm-ts/cloud-provider';
-import type { NetworkDesired } from '../load-balancers/network/desired.ts';
-import type { NetworkLoadBalancers } from '../load-balancers/network/network-load-balancers.ts';
 import { testCall } from './aws-account.ts';
 import { memberOf } from './services.ts';
 
@@ -23,7 +24,10 @@ export interface ReconcileOutcome {
 }
 
 /** One pass as the framework makes it: observe, plan, guard, apply, fold. */
-export async function ensure(kind: NetworkLoadBalancers, request: ServiceRequest): Promise<ReconcileOutcome | Refusal> {
+export async function ensure<Facts, Desired, Observed, Op extends Operation>(
+  kind: LoadBalancerKind<Facts, Desired, Observed, Op>,
+  request: ServiceRequest,
+): Promise<ReconcileOutcome | Refusal> {
   const call = testCall();
   const facts = await kind.facts(request, call);
   const desire = kind.desire(request, facts);
@@ -31,21 +35,25 @@ export async function ensure(kind: NetworkLoadBalancers, request: ServiceRequest
   return pass(kind, request.service, { kind: 'present', desired: desire.desired });
 }
 
-export function remove(kind: NetworkLoadBalancers, service: Service): Promise<ReconcileOutcome> {
+export function remove<Facts, Desired, Observed, Op extends Operation>(
+  kind: LoadBalancerKind<Facts, Desired, Observed, Op>,
+  service: Service,
+): Promise<ReconcileOutcome> {
   return pass(kind, service, { kind: 'gone' });
 }
 
-async function pass(
-  kind: NetworkLoadBalancers,
+async function pass<Facts, Desired, Observed, Op extends Operation>(
+  kind: LoadBalancerKind<Facts, Desired, Observed, Op>,
   service: Service,
-  wish: { readonly kind: 'present'; readonly desired: NetworkDesired } | { readonly kind: 'gone' },
+  wish: Wish<Desired>,
 ): Promise<ReconcileOutcome> {
   const call = testCall();
   const member = memberOf(service);
   const wishes = new Map([[member.uid, wish]]);
-  let observed = await kind.observe(`service/${member.uid}`, [member], call);
+  let observed: Observed = await kind.observe(`service/${member.uid}`, [member], call);
   const plan = kind.plan(wishes, observed);
   const applied: string[] = [];
+  let { next } = plan;
   const refusals: GuardRefusal[] = [];
   for (const operation of plan.operations) {
     const refusal = guardOperation(operation, { mode: 'run', isProtected: () => false });
@@ -54,10 +62,13 @@ async function pass(
       continue;
     }
     const result = await kind.apply(operation, observed, call);
-    if (result.kind !== 'done') throw new Error('nothing of AWS is pending here');
+    if (result.kind === 'pending') {
+      next = { kind: 'settling', on: operation.object.name, after: result.after };
+      break;
+    }
     observed = kind.fold(observed, operation, result.outputs);
     applied.push(describeOperation(operation));
   }
   const left = kind.plan(wishes, observed).operations.map(describeOperation);
-  return { applied, refusals, next: plan.next, left, result: kind.result(observed) };
+  return { applied, refusals, next, left, result: kind.result(observed, member) };
 }

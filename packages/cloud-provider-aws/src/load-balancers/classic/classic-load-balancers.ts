@@ -1,0 +1,128 @@
+import {
+  type CallContext,
+  type Clock,
+  CloudError,
+  type LoadBalancerKind,
+  type Member,
+  type MemberResult,
+  type OperationOutputs,
+  type OperationResult,
+  type Plan,
+  type ResourceKey,
+  type Service,
+  type ServiceRequest,
+  type ServiceUID,
+  type Wish,
+  loadBalancerCleanupFinalizer,
+} from '@ccm-ts/cloud-provider';
+import { AgedRead } from '../../aged.ts';
+import { loadBalancerType } from '../../annotations.ts';
+import type { ClassicLoadBalancer } from '../../client/classic-elb-port.ts';
+import type { AwsClients } from '../../client/sdk-clients.ts';
+import type { CloudConfig } from '../../config/cloud-config.ts';
+import type { Zones } from '../../zones.ts';
+import { type NetworkFacts, NetworkFactsReader } from '../network/facts.ts';
+import { SecurityGroupLedger } from '../network/security-group-ledger.ts';
+import { applyClassicOperation } from './apply.ts';
+import { type ClassicDesired, type Desire, desireClassicLoadBalancer } from './desired.ts';
+import { foldClassicOperation } from './fold.ts';
+import { type ClassicObserved, observeClassicLoadBalancer } from './observe.ts';
+import type { ClassicOperation } from './operations.ts';
+import { planClassicLoadBalancer } from './plan.ts';
+
+export interface ClassicLoadBalancersOptions {
+  readonly clients: Pick<AwsClients, 'ec2' | 'elb'>;
+  readonly zones: Zones;
+  readonly config: CloudConfig;
+  readonly clock: Clock;
+}
+
+/**
+ * Classic load balancers: what Services get that ask for no other type. Each Service is a group by itself. The rules that
+ * are written here, whose source is a security group, are never those of network load balancers, whose source is a range: the
+ * ledgers of both need not know one another.
+ */
+export class ClassicLoadBalancers
+  implements LoadBalancerKind<NetworkFacts, ClassicDesired, ClassicObserved, ClassicOperation>
+{
+  readonly name = 'classic';
+  readonly finalizer = loadBalancerCleanupFinalizer;
+  readonly inputs = ['nodes'] as const;
+  readonly #clients: ClassicLoadBalancersOptions['clients'];
+  readonly #config: CloudConfig;
+  readonly #securityGroups: SecurityGroupLedger;
+  readonly #allLoadBalancers: AgedRead<readonly ClassicLoadBalancer[]>;
+  readonly #facts: NetworkFactsReader;
+
+  constructor({ clients, zones, config, clock }: ClassicLoadBalancersOptions) {
+    const { ec2, elb } = clients;
+    this.#clients = clients;
+    this.#config = config;
+    this.#securityGroups = new SecurityGroupLedger({ ec2, clock });
+    this.#allLoadBalancers = new AgedRead({ clock, read: (call) => elb.listLoadBalancers(call) });
+    this.#facts = new NetworkFactsReader({ ec2, config, clock, zones, securityGroups: this.#securityGroups });
+  }
+
+  claims(service: Service): boolean {
+    return loadBalancerType(service.metadata.annotations) === 'classic';
+  }
+
+  async traces(member: Member, call: CallContext): Promise<'none' | 'present' | 'unknown'> {
+    try {
+      const { operations } = planClassicLoadBalancer({ kind: 'gone' }, await this.#observe(member, call), this.#config);
+      return operations.length > 0 ? 'present' : 'none';
+    } catch (error) {
+      if (error instanceof CloudError) return 'unknown';
+      throw error;
+    }
+  }
+
+  group(request: ServiceRequest): ResourceKey {
+    return `service/${request.service.metadata.uid}`;
+  }
+
+  facts(request: ServiceRequest, call: CallContext): Promise<NetworkFacts> {
+    return this.#facts.read(request, call);
+  }
+
+  desire(request: ServiceRequest, facts: NetworkFacts): Desire {
+    return desireClassicLoadBalancer(request, facts, this.#config);
+  }
+
+  observe(group: ResourceKey, members: readonly Member[], call: CallContext): Promise<ClassicObserved> {
+    const [member] = members;
+    if (member === undefined) throw new CloudError('Invalid', `the group ${group} has no member`);
+    return this.#observe(member, call);
+  }
+
+  plan(wishes: ReadonlyMap<ServiceUID, Wish<ClassicDesired>>, observed: ClassicObserved): Plan<ClassicOperation> {
+    const [wish] = wishes.values();
+    if (wish === undefined) return { operations: [], next: { kind: 'converged' } };
+    return planClassicLoadBalancer(wish, observed, this.#config);
+  }
+
+  apply(operation: ClassicOperation, observed: ClassicObserved, call: CallContext): Promise<OperationResult> {
+    const options = { ...this.#clients, securityGroups: this.#securityGroups };
+    return applyClassicOperation(operation, observed, { options, call });
+  }
+
+  fold(observed: ClassicObserved, operation: ClassicOperation, outputs: OperationOutputs): ClassicObserved {
+    return foldClassicOperation(observed, operation, outputs);
+  }
+
+  result({ loadBalancer }: ClassicObserved): MemberResult {
+    if (loadBalancer?.ownership.kind !== 'ours' || loadBalancer.dnsName === '') return {};
+    return { status: { ingress: [{ ip: '', hostname: loadBalancer.dnsName, ipMode: '' }] } };
+  }
+
+  #observe(member: Member, call: CallContext): Promise<ClassicObserved> {
+    const options = {
+      elb: this.#clients.elb,
+      allLoadBalancers: this.#allLoadBalancers,
+      securityGroups: this.#securityGroups,
+      config: this.#config,
+      vpcID: this.#facts.vpcID,
+    };
+    return observeClassicLoadBalancer(member, options, call);
+  }
+}

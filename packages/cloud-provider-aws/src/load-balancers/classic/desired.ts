@@ -1,0 +1,205 @@
+import type { Refusal, ServicePort, ServiceRequest } from '@ccm-ts/cloud-provider';
+import { annotationValue, isInternal, refuseAnnotation, splitPairs } from '../../annotations.ts';
+import type { AttributeChange, ClassicHealthCheck, ClassicListener } from '../../client/classic-elb-port.ts';
+import type { CreateSecurityGroup, IngressRule } from '../../client/ec2-port.ts';
+import type { Scheme } from '../../client/elbv2-port.ts';
+import { type Tags, serviceNameTagKey, serviceObjectTags } from '../../cluster-tags.ts';
+import type { CloudConfig } from '../../config/cloud-config.ts';
+import { chooseSubnets } from '../network/choose-subnets.ts';
+import { type NetworkFacts, backendIDs } from '../network/facts.ts';
+import { loadBalancerName } from '../network/names.ts';
+import { sourceRanges } from '../network/source-ranges.ts';
+import { chooseClassicHealthCheck } from './health-check.ts';
+import { chooseListeners } from './listeners.ts';
+import { ownGroupDescription, ownGroupName } from './names.ts';
+import type { GroupReference } from './operations.ts';
+import { refuseClassicService } from './refuse-service.ts';
+import { type ClassicSettings, readClassicSettings } from './settings.ts';
+
+/** One Service's classic load balancer. */
+export interface ClassicDesired {
+  readonly name: string;
+  readonly scheme: Scheme;
+  readonly vpcID: string;
+  readonly subnetIDs: readonly string[];
+  readonly tags: Tags;
+  /** In the order of the Go manager: the source of the nodes' rule comes first. */
+  readonly groups: readonly GroupReference[];
+  /** Undefined when users look after all its groups. */
+  readonly ownGroup: OwnGroup | undefined;
+  readonly listeners: readonly ClassicListener[];
+  readonly proxyProtocol: ClassicSettings['proxyProtocol'];
+  /** The predefined TLS policy; empty to leave the listeners' policies alone. */
+  readonly tlsPolicy: string;
+  readonly attributes: AttributeChange;
+  readonly healthCheck: ClassicHealthCheck;
+  /** Sorted. */
+  readonly instanceIDs: readonly string[];
+  /** The groups of the nodes that traffic is let into; undefined when they are left alone. */
+  readonly nodeGroupIDs: readonly string[] | undefined;
+}
+
+/** The group that is there for this load balancer alone. */
+export interface OwnGroup {
+  readonly input: CreateSecurityGroup;
+  readonly rules: readonly IngressRule[];
+}
+
+export type Desire = { readonly kind: 'desired'; readonly desired: ClassicDesired } | Refusal;
+
+/** The Service in AWS's terms. Pure. */
+export function desireClassicLoadBalancer(request: ServiceRequest, facts: NetworkFacts, config: CloudConfig): Desire {
+  const { service, cluster } = request;
+  const { namespace, name: serviceName, uid, annotations } = service.metadata;
+  const refused = refuseClassicService(service);
+  if (refused !== undefined) return refused;
+  const read = readClassicSettings(annotations);
+  if (read.kind === 'refusal') return read;
+  const { settings } = read;
+  const ports = service.spec.ports.filter(({ nodePort }) => nodePort !== 0);
+  const chosen = chooseListeners(ports, annotations);
+  if (chosen.kind === 'refusal') return chosen;
+  const health = chooseClassicHealthCheck(service, ports[0]?.nodePort ?? 0, config.clusterHealthProbe);
+  if (health.kind === 'refusal') return health;
+  const ranges = sourceRanges(request);
+  if (ranges.kind === 'refusal') return ranges;
+  const subnets = placeInSubnets(request, { facts, settings, config });
+  if (subnets.kind === 'refusal') return subnets;
+  const labels = splitPairs(annotationValue(annotations, 'target-node-labels') ?? '');
+  const backends = request.backends.filter((node) => hasLabels(node.labels, labels));
+  const instanceIDs = [...new Set(backendIDs({ ...request, backends }))].filter((id) => facts.instances.has(id)).sort();
+  const nodeGroups = chooseNodeGroups(instanceIDs, facts, config);
+  if (nodeGroups.kind === 'refusal') return nodeGroups;
+
+  const name = loadBalancerName(uid);
+  const fullName = `${namespace}/${serviceName}`;
+  const extraTags = splitPairs(annotationValue(annotations, 'additional-resource-tags') ?? '');
+  const marks = serviceObjectTags({ serviceName: fullName, tagging: config.tagging, cluster });
+  // The group is told by its name, and has never had the Service's.
+  const groupMarks = Object.fromEntries(Object.entries(marks).filter(([key]) => key !== serviceNameTagKey));
+  const given = settings.securityGroupIDs.length > 0 ? settings.securityGroupIDs : configuredGroup(config);
+  const desired: ClassicDesired = {
+    name,
+    scheme: isInternal(annotations) ? 'internal' : 'internet-facing',
+    vpcID: facts.vpcID,
+    subnetIDs: subnets.ids,
+    // What marks the object as ours can't be overridden.
+    tags: { ...extraTags, ...marks },
+    groups: [
+      ...(given.length > 0 ? given.map(byID) : [{ kind: 'own' } as const]),
+      ...settings.extraSecurityGroupIDs.filter((id) => !given.includes(id)).map(byID),
+    ],
+    ownGroup:
+      given.length > 0
+        ? undefined
+        : {
+            input: {
+              name: ownGroupName(name),
+              description: ownGroupDescription(name, fullName),
+              vpcID: facts.vpcID,
+              tags: { ...extraTags, ...groupMarks },
+            },
+            rules: clientRules(ports, ranges.cidrs),
+          },
+    listeners: chosen.listeners,
+    proxyProtocol: settings.proxyProtocol,
+    tlsPolicy: settings.tlsPolicy,
+    attributes: settings.attributes,
+    healthCheck: health.check,
+    instanceIDs,
+    nodeGroupIDs: config.nodeSecurityGroups === 'managed' ? nodeGroups.ids : undefined,
+  };
+  return { kind: 'desired', desired };
+}
+
+/** What clients may do, with path MTU discovery (ICMP type 3, code 4) for IPv4. */
+function clientRules(ports: readonly ServicePort[], ranges: readonly string[]): IngressRule[] {
+  const numbers = [...new Set(ports.map(({ port }) => port))];
+  const clients = numbers.flatMap((port) =>
+    ranges.map((cidr) => ({ protocol: 'tcp', fromPort: port, toPort: port, cidr, description: '' })),
+  );
+  const mtu = ranges
+    .filter((cidr) => !cidr.includes(':'))
+    .map((cidr) => ({ protocol: 'icmp', fromPort: 3, toPort: 4, cidr, description: '' }));
+  return [...clients, ...mtu];
+}
+
+function configuredGroup({ elbSecurityGroupID }: CloudConfig): readonly string[] {
+  return elbSecurityGroupID === '' ? [] : [elbSecurityGroupID];
+}
+
+function byID(id: string): GroupReference {
+  return { kind: 'id', id };
+}
+
+interface Placement {
+  readonly facts: NetworkFacts;
+  readonly settings: ClassicSettings;
+  readonly config: CloudConfig;
+}
+
+type ChosenSubnets = { readonly kind: 'subnets'; readonly ids: readonly string[] } | Refusal;
+
+function placeInSubnets({ service }: ServiceRequest, { facts, settings, config }: Placement): ChosenSubnets {
+  const { annotations } = service.metadata;
+  if (facts.vpcID === '') {
+    const fix = 'say in the cloud-config which VPC, or wait for the first node';
+    return { kind: 'refusal', reason: 'UnknownVPC', field: '[Global] VPC', value: '', fix };
+  }
+  if (settings.subnets !== undefined) return namedSubnets(settings.subnets, facts, annotations);
+  const { tagging, fallbackSubnetID } = config;
+  const scheme = isInternal(annotations) ? 'internal' : 'internet-facing';
+  const ids = chooseSubnets(facts.subnets, { scheme, tagging, fallbackSubnetID }).map(({ id }) => id);
+  if (ids.length > 0) return { kind: 'subnets', ids };
+  const sort = scheme === 'internal' ? 'subnet' : 'public subnet';
+  const fix = `it has no ${sort} of this cluster: tag one with kubernetes.io/cluster/${tagging.id || '<ID>'}`;
+  return { kind: 'refusal', reason: 'NoSubnets', field: 'VPC', value: facts.vpcID, fix };
+}
+
+function namedSubnets(
+  wanted: readonly string[],
+  facts: NetworkFacts,
+  annotations: Readonly<Record<string, string>>,
+): ChosenSubnets {
+  const ids: string[] = [];
+  for (const item of wanted) {
+    const found = facts.subnets.filter(({ id, tags }) => (item.startsWith('subnet-') ? id : tags.Name) === item);
+    const [subnet, ...others] = found;
+    if (subnet === undefined) return refuseAnnotation(annotations, 'subnets', `the VPC ${facts.vpcID} has no ${item}`);
+    if (others.length > 0) {
+      const same = found.map(({ id }) => id).join(', ');
+      return refuseAnnotation(annotations, 'subnets', `${same} are all called ${item}: write the id`);
+    }
+    ids.push(subnet.id);
+  }
+  return { kind: 'subnets', ids: [...new Set(ids)] };
+}
+
+/** All of them; an empty value demands only that the label is there. */
+function hasLabels(labels: Readonly<Record<string, string>>, wanted: Readonly<Record<string, string>>): boolean {
+  return Object.entries(wanted).every(([key, value]) => key in labels && (value === '' || labels[key] === value));
+}
+
+/** One group of each instance: the one that is tagged for the cluster, or its only one. */
+function chooseNodeGroups(
+  instanceIDs: readonly string[],
+  facts: NetworkFacts,
+  config: CloudConfig,
+): { readonly kind: 'groups'; readonly ids: readonly string[] } | Refusal {
+  if (config.nodeSecurityGroups === 'left-alone') return { kind: 'groups', ids: [] };
+  const ids = new Set<string>();
+  for (const id of instanceIDs) {
+    const worn = facts.instances.get(id)?.securityGroupIDs ?? [];
+    const tagged = worn.filter((group) => facts.taggedSecurityGroups.has(group));
+    const [group, ...others] = tagged.length > 0 ? tagged : worn;
+    if (group === undefined) continue;
+    if (others.length > 0) {
+      const value = `${id}: ${[group, ...others].join(', ')}`;
+      const fix = `tag exactly one security group of each instance with kubernetes.io/cluster/${config.tagging.id}`;
+      const field = 'security groups of the instance';
+      return { kind: 'refusal', reason: 'AmbiguousSecurityGroup', field, value, fix };
+    }
+    ids.add(group);
+  }
+  return { kind: 'groups', ids: [...ids].sort() };
+}

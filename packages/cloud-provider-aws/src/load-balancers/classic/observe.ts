@@ -1,0 +1,109 @@
+import { type CallContext, type Member, type Ownership, clusterStampKey, judgeOwnership } from '@ccm-ts/cloud-provider';
+import type { AgedRead } from '../../aged.ts';
+import { annotationValue, splitList } from '../../annotations.ts';
+import type { ClassicAttributes, ClassicElbPort, ClassicLoadBalancer } from '../../client/classic-elb-port.ts';
+import type { Tags } from '../../cluster-tags.ts';
+import type { CloudConfig } from '../../config/cloud-config.ts';
+import { loadBalancerName } from '../network/names.ts';
+import type { ObservedSecurityGroup, SecurityGroupLedger, SecurityGroups } from '../network/security-group-ledger.ts';
+import { ownGroupName } from './names.ts';
+
+export interface ObservedClassic extends ClassicLoadBalancer {
+  readonly ownership: Ownership;
+  readonly tags: Tags;
+  readonly attributes: ClassicAttributes;
+}
+
+export interface ObservedOwnGroup extends ObservedSecurityGroup {
+  readonly ownership: Ownership;
+}
+
+/** Everything in AWS that is there for one Service. */
+export interface ClassicObserved {
+  readonly name: string;
+  readonly loadBalancer: ObservedClassic | undefined;
+  /** The load balancer's own security group, whether the load balancer uses it, or is there, or not. */
+  readonly ownGroup: ObservedOwnGroup | undefined;
+  /** The groups of the nodes and all others. */
+  readonly securityGroups: SecurityGroups;
+  /** The group from which the nodes are reached now; empty when that is not known. */
+  readonly sourceGroupID: string;
+  /** Groups that other load balancers use too: their rules stay. */
+  readonly sharedGroupIDs: ReadonlySet<string>;
+}
+
+export interface ObserverOptions {
+  readonly elb: ClassicElbPort;
+  readonly allLoadBalancers: AgedRead<readonly ClassicLoadBalancer[]>;
+  readonly securityGroups: SecurityGroupLedger;
+  readonly config: CloudConfig;
+  /** Where the nodes are; empty when that is not known, and the groups of the whole region are looked at. */
+  readonly vpcID: string;
+}
+
+/** Reads one Service's load balancer and its security group, each by its name: either may be there without the other. */
+export async function observeClassicLoadBalancer(
+  member: Member,
+  options: ObserverOptions,
+  call: CallContext,
+): Promise<ClassicObserved> {
+  const { elb, config } = options;
+  const name = loadBalancerName(member.uid);
+  const found = await elb.findLoadBalancer(name, call);
+  const [loadBalancer, securityGroups] = await Promise.all([
+    found === undefined ? undefined : complete(found, member, { elb, call }),
+    options.securityGroups.read(config.vpcID || (found?.vpcID ?? options.vpcID), call.freshness, call),
+  ]);
+  const group = [...securityGroups.values()].find((candidate) => candidate.name === ownGroupName(name));
+  const ownGroup = group === undefined ? undefined : { ...group, ownership: judge(group.tags, member, '') };
+  const usesOthers = loadBalancer?.securityGroupIDs.some((id) => id !== ownGroup?.id) === true;
+  const others = usesOthers ? await options.allLoadBalancers.get(call.freshness, call) : [];
+  return {
+    name,
+    loadBalancer,
+    ownGroup,
+    securityGroups,
+    sourceGroupID: findSource(member, { loadBalancer, ownGroupID: ownGroup?.id ?? '', config }),
+    sharedGroupIDs: new Set(
+      others.filter((other) => other.name !== name).flatMap(({ securityGroupIDs }) => securityGroupIDs),
+    ),
+  };
+}
+
+async function complete(
+  found: ClassicLoadBalancer,
+  member: Member,
+  { elb, call }: { readonly elb: ClassicElbPort; readonly call: CallContext },
+): Promise<ObservedClassic> {
+  const [tags, attributes] = await Promise.all([
+    elb.describeTags(found.name, call),
+    elb.describeAttributes(found.name, call),
+  ]);
+  return { ...found, tags, attributes, ownership: judge(tags, member, found.dnsName) };
+}
+
+/** Both the load balancer and its group were looked up by a name that is the Service's UID. */
+function judge(tags: Tags, member: Member, dnsName: string): Ownership {
+  return judgeOwnership(member.cluster, {
+    stamp: tags[clusterStampKey],
+    holdsServiceUID: true,
+    isRecorded:
+      dnsName !== '' && member.service.status.loadBalancer.ingress.some(({ hostname }) => hostname === dnsName),
+    isAdopted: false,
+  });
+}
+
+/** As the Go manager orders them: those of the annotation, the load balancer's own or the configured one, the only one. */
+function findSource(
+  { service }: Member,
+  known: {
+    readonly loadBalancer: ObservedClassic | undefined;
+    readonly ownGroupID: string;
+    readonly config: CloudConfig;
+  },
+): string {
+  const attached = known.loadBalancer?.securityGroupIDs ?? [];
+  const named = splitList(annotationValue(service.metadata.annotations, 'security-groups') ?? '');
+  const candidates = [...named, known.ownGroupID, known.config.elbSecurityGroupID];
+  return candidates.find((id) => attached.includes(id)) ?? (attached.length === 1 ? (attached[0] ?? '') : '');
+}
