@@ -1,7 +1,7 @@
 import type { Node } from '../../api/node.ts';
 import type { Clock } from '../../base/clock.ts';
 import { Semaphore } from '../../base/semaphore.ts';
-import { isConflict, isNotFound } from '../../kube/client/api-error.ts';
+import { isNotFound } from '../../kube/client/api-error.ts';
 import type { KubeClient } from '../../kube/client/kube-client.ts';
 import type { WriteFence } from '../../kube/client/write-fence.ts';
 import { nodes } from '../../kube/resources.ts';
@@ -73,8 +73,9 @@ export class ConditionWriter {
       this.#versions.remember(node, resourceVersion);
       this.#written.set(node.metadata.uid, condition);
     } catch (error) {
-      // Deleted, or another one by now: the informer tells, and there is a pass for that.
-      if (!isNotFound(error) && !isConflict(error)) throw error;
+      // Deleted: the informer tells, and there is a pass for that. A conflict may be another Node of the name, but also mere
+      // contention; both are over when it is tried again.
+      if (!isNotFound(error)) throw error;
     }
   }
 }

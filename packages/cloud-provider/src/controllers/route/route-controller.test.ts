@@ -281,13 +281,16 @@ describe('RouteController', () => {
     expect(routes.calls).toEqual([]);
   });
 
-  it('tries again to write a condition, without asking the cloud again', async () => {
+  it.each([
+    ['the API server is busy', new ApiError('busy', { kind: 'unavailable', status: 503 })],
+    ['others write the Node faster', new ApiError('modified', { kind: 'conflict', status: 409 })],
+  ])('tries again to write a condition when %s, without asking the cloud again', async (_case, failure) => {
     await using bench = routeBench();
     const { clock, cluster, routes } = bench;
     for (const index of [1, 2]) cluster.putNode(routedNode(`n${index}`, { podCIDRs: [range(index)] }));
     let failures = 2;
     cluster.beforePatch = (_resource, key) => {
-      if (key === 'n1' && failures-- > 0) throw new ApiError('busy', { kind: 'unavailable', status: 503 });
+      if (key === 'n1' && failures-- > 0) throw failure;
     };
     bench.start();
     await clock.advance(seconds(30));
