@@ -24,6 +24,7 @@ export interface CloudConfig {
   readonly scope: CloudScope;
   readonly endpoints: {
     readonly ec2?: AwsEndpoint;
+    readonly elb?: AwsEndpoint;
     readonly elbv2?: AwsEndpoint;
     /** Only its URL counts. */
     readonly imds?: AwsEndpoint;
@@ -37,6 +38,8 @@ export interface CloudConfig {
   readonly vpcID: string;
   /** The subnet for load balancers when the VPC has none of the cluster's; empty when there is no such fallback. */
   readonly fallbackSubnetID: string;
+  /** The security group of all classic load balancers; empty when each gets its own. */
+  readonly elbSecurityGroupID: string;
   /** The table for routes of pods; empty when the cluster's tag is on it. */
   readonly routeTableID: string;
   /** The instance types that must have a place in the network's topology. */
@@ -110,6 +113,7 @@ export function readCloudConfig(input: ProviderConfigInput, facts?: DiscoveredFa
     tagging: readTagging(global, input, { ...gaps, fault }),
     vpcID: lastValue(global, 'VPC') || (facts?.vpcID ?? ''),
     fallbackSubnetID: lastValue(global, 'SubnetID'),
+    elbSecurityGroupID: lastValue(global, 'ElbSecurityGroup'),
     routeTableID: lastValue(global, 'RouteTableID'),
     topologyTypes: readTopologyTypes(global, fault),
     missing,
@@ -213,6 +217,7 @@ function readEndpoints(
     return url === '' ? undefined : { url };
   };
   const ec2 = choose('ec2', 'AWS_ENDPOINT_URL_EC2');
+  const elb = choose('elb', 'AWS_ENDPOINT_URL_ELASTIC_LOAD_BALANCING');
   const elbv2 = choose('elbv2', 'AWS_ENDPOINT_URL_ELASTIC_LOAD_BALANCING_V2');
   const stsURL = ignoresVariables ? '' : environment.AWS_ENDPOINT_URL_STS || environment.AWS_ENDPOINT_URL || '';
   // The address of the instance metadata service is the same in all regions.
@@ -222,6 +227,7 @@ function readEndpoints(
     (environment.AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE?.toLowerCase() === 'ipv6' ? 'http://[fd00:ec2::254]' : '');
   return {
     ...(ec2 === undefined ? {} : { ec2 }),
+    ...(elb === undefined ? {} : { elb }),
     ...(elbv2 === undefined ? {} : { elbv2 }),
     ...(stsURL === '' ? {} : { sts: { url: stsURL } }),
     ...(imdsURL === '' ? {} : { imds: { url: imdsURL } }),

@@ -10,7 +10,7 @@ export interface AwsEndpoint {
 }
 
 /** The services that are ever called. */
-export type AwsService = 'ec2' | 'elbv2' | 'imds';
+export type AwsService = 'ec2' | 'elb' | 'elbv2' | 'imds';
 
 /** One `[ServiceOverride "n"]`, judged. */
 export interface ServiceOverride {
@@ -31,7 +31,7 @@ const services: Readonly<Record<string, AwsService | 'other'>> = {
   'elastic load balancing v2': 'elbv2',
   elasticloadbalancingv2: 'elbv2',
   elasticloadbalancing: 'elbv2',
-  'elastic load balancing': 'other',
+  'elastic load balancing': 'elb',
   kms: 'other',
   ec2imds: 'imds',
 };

@@ -3,6 +3,7 @@ import type { Instance } from '../client/ec2-port.ts';
 import { type CloudConfig, readCloudConfig } from '../config/cloud-config.ts';
 import { CallRecorder } from './call-recorder.ts';
 import { InMemoryEc2 } from './in-memory-ec2.ts';
+import { InMemoryClassicElb } from './in-memory-classic-elb.ts';
 import { type Elbv2Snapshot, InMemoryElbv2 } from './in-memory-elbv2.ts';
 
 export const testVpc = 'vpc-1';
@@ -13,6 +14,7 @@ export class AwsAccount {
   readonly recorder = new CallRecorder();
   readonly ec2 = new InMemoryEc2(this.recorder);
   readonly elbv2 = new InMemoryElbv2(this.recorder, this.ec2);
+  readonly elb = new InMemoryClassicElb(this.recorder, this.ec2);
 
   /** Three zones with a public and a private subnet each, an internet gateway, one security group for the nodes. */
   static withNetwork(): AwsAccount {
