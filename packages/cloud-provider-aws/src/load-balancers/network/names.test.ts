@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { loadBalancerName, targetGroupName, targetGroupNamePrefix } from './names.ts';
+import { loadBalancerName, targetGroupName, targetGroupNamePrefix, securityGroupName } from './names.ts';
 
 describe('names that clusters hold since the Go manager', () => {
   it.each([
@@ -75,5 +75,15 @@ describe('names that clusters hold since the Go manager', () => {
     expect(targetGroupNamePrefix({ namespace: 'kube-system-long', name: 'my-service-name' })).toBe(
       'k8s-kubesyst-myservic-',
     );
+  });
+
+  it('is that of the security group', () => {
+    const identity = {
+      clusterName: 'test-cluster',
+      namespace: 'default',
+      name: 'my-service',
+      uid: '12345678-1234-1234-1234-123456789abc',
+    };
+    expect(securityGroupName(identity)).toBe('k8s-default-myservic-b7cb8b02f0');
   });
 });
