@@ -30,6 +30,8 @@ ${report.rows.map(tableRow).join('\n')}
 ${missedTargets(report.rows)}
 What is measured:
 
+- *Ours* is one bundled file, started as the executables start it (\`node --max-semi-space-size=1\`), with a compile cache (\`NODE_COMPILE_CACHE\`)
+  such as an image is filled with; *Go* is the framework's manager on its defaults and tuned, built by its own toolchain.
 - *Start*: from the start of the process to the log line that says that the last of the caches of Nodes and Services is filled; both controllers
   are on, the cloud answers at once. CPU is user and system time of all threads, from \`/proc/<pid>/stat\`.
 - *Memory*: \`Rss\` of \`/proc/<pid>/smaps_rollup\` 15 s after that, only the node controller on; the peak is \`VmHWM\`. No garbage collection is forced.

@@ -13,9 +13,10 @@ export default defineConfig({
   dts: false,
   sourcemap: false,
   metafile: true,
+  // A small young generation costs no time and saves tens of megabytes with thousands of nodes.
   // CommonJS dependencies inside an ESM bundle need a real require().
   banner: {
-    js: "#!/usr/bin/env node\nimport { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
+    js: "#!/usr/bin/env -S node --max-semi-space-size=1\nimport { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
   },
   esbuildOptions(options) {
     options.conditions = ['@ccm-ts/source', ...(options.conditions ?? [])];

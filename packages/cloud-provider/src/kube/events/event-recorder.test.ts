@@ -258,11 +258,11 @@ describe('too many Events', () => {
     const { clock, store, recorder, dropped } = setUp({ maxWaiting: 10 });
     store.trouble = () => clock.sleep(Duration.seconds(1));
     for (let number = 0; number < 20; number++) recorder.event({ ...service, name: `web-${number}` }, content);
-    expect(store.underWay).toBe(4);
+    expect(store.underWay).toBe(2);
     await clock.advance(Duration.seconds(10));
-    expect(store.all).toHaveLength(14);
-    expect(store.mostUnderWay).toBe(4);
-    expect(await dropped('overflow')).toBe(6);
+    expect(store.all).toHaveLength(12);
+    expect(store.mostUnderWay).toBe(2);
+    expect(await dropped('overflow')).toBe(8);
   });
 });
 

@@ -40,7 +40,7 @@ export interface EventRecorderOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly metrics?: MetricRegistry;
-  /** How many Events may wait to be written. @default 1000, as client-go */
+  /** How many Events may wait to be written: as many as a whole cluster joining at once gives. @default 10000 */
   readonly maxWaiting?: number;
 }
 
@@ -49,7 +49,7 @@ export function createEventRecorder(options: EventRecorderOptions): EventRecorde
 }
 
 /** So many requests at once: Events must not take the API server from what they tell about. */
-const concurrency = 4;
+const concurrency = 2;
 const requestTimeout = Duration.seconds(30);
 /** Counts of repetitions are written no more often than this. */
 const seriesPeriod = Duration.minutes(1);
@@ -138,7 +138,7 @@ class SeriesEventRecorder implements EventRecorder {
 
   #enqueue(event: RecordedEvent): void {
     if (this.#underWay.has(event) || this.#waiting.has(event)) return;
-    if (this.#waiting.size >= (this.#options.maxWaiting ?? 1000)) {
+    if (this.#waiting.size >= (this.#options.maxWaiting ?? 10_000)) {
       this.#series.forget(event);
       this.#drop('overflow', { reason: event.object.reason });
       return;
