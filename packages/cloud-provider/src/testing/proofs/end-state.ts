@@ -1,11 +1,11 @@
 import { clusterStampKey } from '../../cloud/ownership.ts';
-import type { ProofWorld } from './world.ts';
+import type { ProofGround } from './ground.ts';
 
 /**
  * Everything that a life left in cluster and cloud, in a form that is the same for two lives that came to the same: names in
  * the place of ids, addresses and versions; times left out. Events and the Lease tell of the way, not of the end.
  */
-export function describeEndState(world: ProofWorld): string {
+export function describeEndState(world: ProofGround): string {
   const { cloud, server, clusterUID } = world;
   const snapshot = cloud.snapshot();
   const names = new Map<string, string>([[clusterUID, '<cluster>']]);
@@ -24,7 +24,11 @@ export function describeEndState(world: ProofWorld): string {
   const state = {
     nodes: server.store.list('nodes'),
     services: server.store.list('services'),
-    instances: snapshot.instances.map(({ name, state: power }) => `${name} ${power}`).sort(),
+    // Those that are terminated are forgotten after a while; how long a life took doesn't count.
+    instances: snapshot.instances
+      .filter(({ state: power }) => power !== 'terminated')
+      .map(({ name, state: power }) => `${name} ${power}`)
+      .sort(),
     loadBalancers: snapshot.loadBalancers
       .map((record) => ({
         ...record,

@@ -13,6 +13,8 @@ export interface FaultKind {
   readonly fits: (message: Message) => boolean;
   /** Called when the message has arrived and nothing is done yet: whatever is placed strikes this one. */
   readonly strike: (world: ProofWorld) => void;
+  /** How long it may take to be made good. @default that of `live` */
+  readonly patience?: Duration;
 }
 
 /** One message and what goes wrong with it. */
@@ -61,7 +63,11 @@ export const cloudFaults: readonly FaultKind[] = [
   cloudFault('silence', isAny, { kind: 'loseReply', how: 'silence' }),
   cloudFault('busy', isWrite, { kind: 'busy' }),
   cloudFault('quota', isWrite, { kind: 'quota' }),
-  cloudFault('partialList', ({ label }) => /^(Describe|List)/.test(label), { kind: 'omit', every: 1 }),
+  {
+    ...cloudFault('partialList', ({ label }) => /^(Describe|List)/.test(label), { kind: 'omit', every: 1 }),
+    // Nobody can tell that something is missing in a list of routes; the slow pass reads it again.
+    patience: Duration.minutes(65),
+  },
   cloudFault('staleRead', isRead, { kind: 'stale', by: second.times(3) }),
 ];
 
@@ -136,8 +142,10 @@ export async function suffer(
   log?: (line: string) => void,
 ): Promise<{ readonly report: LifeReport; readonly hits: readonly string[] }> {
   const hits: string[] = [];
+  const patience = points.map(({ fault }) => fault.patience).find((one) => one !== undefined);
   const report = await live({
     ...(log && { log }),
+    ...(patience && { patience }),
     tap: {
       onArrival(message, world) {
         for (const { fault, message: wanted } of points) {

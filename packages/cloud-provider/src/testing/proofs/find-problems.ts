@@ -3,7 +3,7 @@ import { clusterStampKey } from '../../cloud/ownership.ts';
 import type { InstanceRecord, LoadBalancerRecord, RouteRecord } from '../memory-cloud/cloud/api.ts';
 import { serviceUIDTag } from '../memory-cloud/load-balancers/memory-lb/desired.ts';
 import type { ResourceValue } from '../api-server/resources/resource-types.ts';
-import type { ProofWorld } from './world.ts';
+import type { ProofGround } from './ground.ts';
 
 type Node = ResourceValue<'nodes'>;
 type Service = ResourceValue<'services'>;
@@ -12,7 +12,7 @@ type Service = ResourceValue<'services'>;
  * One line for everything that a manager still has to do. Judged from what people want, as cluster and cloud tell it;
  * the manager is not asked.
  */
-export function findProblems(world: ProofWorld): readonly string[] {
+export function findProblems(world: ProofGround): readonly string[] {
   const { server, cloud, clusterUID } = world;
   const snapshot = cloud.snapshot();
   const nodes = server.store.list('nodes').filter((node) => !node.spec.providerID?.startsWith('elsewhere:'));

@@ -1,12 +1,12 @@
 import { clusterStampKey } from '../../cloud/ownership.ts';
 import { serviceUIDTag } from '../memory-cloud/load-balancers/memory-lb/desired.ts';
-import type { ProofWorld } from './world.ts';
+import type { ProofGround } from './ground.ts';
 
 /**
  * Puts objects into cloud and cluster that no manager of this cluster may touch. Returns what tells them, byte for byte:
  * the API server's versions are in it, so that even a write that changes nothing shows.
  */
-export function plantForeignObjects({ cloud, server }: Pick<ProofWorld, 'cloud' | 'server'>): () => string {
+export function plantForeignObjects({ cloud, server }: Pick<ProofGround, 'cloud' | 'server'>): () => string {
   const machine = cloud.operator.launch({ name: 'mail-server', zone: 'memory-1a' });
   const common = {
     networkID: 'net-main',

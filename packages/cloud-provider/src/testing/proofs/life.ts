@@ -1,12 +1,16 @@
 import { Duration } from '../../base/duration.ts';
 import type { ResourceValue } from '../api-server/resources/resource-types.ts';
 import { kubeletNode, silentKubeletStatus } from '../scenario/manifests.ts';
-import type { ProofWorld } from './world.ts';
+import type { Clock } from '../../base/clock.ts';
+import type { ProofGround } from './ground.ts';
+
+/** Where a life is lived. */
+export type Stage = Pick<ProofGround, 'cloud' | 'server'> & { readonly clock: Clock };
 
 /** One thing that happens in a cluster. What it must lead to follows from the state of cluster and cloud; see `findProblems`. */
 export interface LifeStep {
   readonly name: string;
-  readonly act: (world: ProofWorld) => void;
+  readonly act: (world: Stage) => void;
   /** For so long the cluster is left alone afterwards. @default until everything is as it must be */
   readonly rest?: Duration;
 }
@@ -105,28 +109,28 @@ export const life: readonly LifeStep[] = [
   { name: 'nothing happens', act: () => undefined, rest: Duration.minutes(12) },
 ];
 
-function join({ cloud, server, clock }: ProofWorld, name: string, zone: string): void {
+function join({ cloud, server, clock }: Stage, name: string, zone: string): void {
   cloud.operator.launch({ name, zone });
   server.store.create('nodes', kubeletNode(name, clock.now()));
 }
 
 /** The one of that name that is not terminated. */
-function machineID({ cloud }: ProofWorld, name: string): string {
+function machineID({ cloud }: Stage, name: string): string {
   const machine = cloud.snapshot().instances.find((one) => one.name === name && !one.state.startsWith('terminat'));
   if (!machine) throw new Error(`there is no machine ${name}`);
   return machine.id;
 }
 
-function fallSilent({ server, clock }: ProofWorld, name: string): void {
+function fallSilent({ server, clock }: Stage, name: string): void {
   setReady(server, name, silentKubeletStatus(clock.now()));
 }
 
-function speakAgain({ server, clock }: ProofWorld, name: string): void {
+function speakAgain({ server, clock }: Stage, name: string): void {
   setReady(server, name, kubeletNode(name, clock.now()));
 }
 
 /** Takes over the condition of the draft; those of others stay. */
-function setReady(server: ProofWorld['server'], name: string, draft: object): void {
+function setReady(server: Stage['server'], name: string, draft: object): void {
   const { status } = draft as { readonly status: { readonly conditions: readonly NodeCondition[] } };
   server.store.update('nodes', { name, subresource: 'status' }, (node) => {
     const others = node.status?.conditions?.filter(({ type }) => type !== 'Ready') ?? [];

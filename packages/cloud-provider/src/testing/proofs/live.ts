@@ -9,6 +9,8 @@ export interface LiveOptions {
   readonly tap?: Tap;
   /** When a manager that was killed is started again. @default atOnce */
   readonly restart?: 'atOnce' | 'afterNextStep';
+  /** How long anything may take to be made good. @default 15m, longer than every back-off and shorter than every slow pass */
+  readonly patience?: Duration;
   readonly log?: (line: string) => void;
 }
 
@@ -25,8 +27,7 @@ export interface LifeReport {
   readonly starts: number;
 }
 
-/** Longer than every back-off and every pass that repairs. */
-const patience = Duration.hours(2);
+const usualPatience = Duration.minutes(15);
 
 /** Lives the life of a cluster once, in a world of its own, with a manager that is started again whenever it has ended. */
 export async function live(options: LiveOptions = {}): Promise<LifeReport> {
@@ -47,7 +48,7 @@ export async function live(options: LiveOptions = {}): Promise<LifeReport> {
       faults.push(problem);
       break;
     }
-    faults.push(...world.violations, ...describeForeignWrites(world));
+    faults.push(...world.violations, ...world.foreignWrites());
     return {
       endState: describeEndState(world),
       faults,
@@ -67,6 +68,7 @@ export async function live(options: LiveOptions = {}): Promise<LifeReport> {
 
 /** Lets time pass until everything is as it must be. Returns what is not, when it takes too long. */
 async function rest(world: ProofWorld, step: LifeStep, options: LiveOptions): Promise<string | undefined> {
+  const { patience = usualPatience } = options;
   const begin = world.clock.monotonic();
   const leastEnd = begin + (step.rest?.milliseconds ?? 0);
   for (;;) {
@@ -80,12 +82,8 @@ async function rest(world: ProofWorld, step: LifeStep, options: LiveOptions): Pr
     const now = world.clock.monotonic();
     const problems = now >= leastEnd ? findProblems(world) : [];
     if (now >= leastEnd && problems.length === 0) return undefined;
-    if (now - begin > patience.milliseconds) return `after "${step.name}", for good: ${problems.join('; ')}`;
+    if (now - leastEnd > patience.milliseconds)
+      return `after "${step.name}", for more than ${patience.toString()}: ${problems.join('; ')}`;
     await world.passTime();
   }
-}
-
-function describeForeignWrites(world: ProofWorld): readonly string[] {
-  const writes = world.cloud.foreignWrites.map(({ operation, object, owner }) => `${operation} ${object} of ${owner}`);
-  return world.isForeignIntact ? writes : [...writes, 'what belongs to others was changed'];
 }

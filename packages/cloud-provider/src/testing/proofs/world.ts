@@ -1,13 +1,8 @@
 import { Duration } from '../../base/duration.ts';
-import { clusterStampKey } from '../../cloud/ownership.ts';
-import { ApiServer } from '../api-server/api-server.ts';
 import { FakeClock } from '../fake-clock.ts';
-import type { CloudRequest } from '../memory-cloud/cloud/api.ts';
-import { operationTable } from '../memory-cloud/cloud/api.ts';
-import { MemoryCloud } from '../memory-cloud/cloud/memory-cloud.ts';
-import { serviceUIDTag } from '../memory-cloud/load-balancers/memory-lb/desired.ts';
-import { type SeededRandom, seededRandom } from '../seeded-random.ts';
-import { plantForeignObjects } from './foreign-objects.ts';
+import { type CloudRequest, operationTable } from '../memory-cloud/cloud/api.ts';
+import type { CloudSettings } from '../memory-cloud/cloud/settings.ts';
+import { ProofGround } from './ground.ts';
 import type { RequestOnTheWay } from './in-process-dispatcher.ts';
 import { ManagedProcess } from './managed-process.ts';
 
@@ -31,6 +26,16 @@ export interface Tap {
   onReply?(message: Message, world: ProofWorld): void;
 }
 
+/** Reads lag, and writes make objects busy for a while, as in the clouds that there are. */
+const unkind: Partial<CloudSettings> = {
+  readLag: Duration.seconds(1),
+  provisioning: Duration.seconds(3),
+  updating: Duration.seconds(1),
+  deleting: Duration.seconds(2),
+  machineTransition: Duration.seconds(2),
+  staleMemory: Duration.seconds(30),
+};
+
 /** Enough turns of the event loop for what puts itself off by one several times in a row. */
 const quietTurns = 8;
 
@@ -38,50 +43,20 @@ const quietTurns = 8;
  * A cluster and a cloud for one manager at a time, all of it in one process and on one clock that only the proof moves: the
  * same run repeats itself exactly. The manager can be killed between any two of its messages; cluster and cloud live on.
  */
-export class ProofWorld {
-  readonly clock = new FakeClock();
-  readonly server: ApiServer;
-  readonly cloud: MemoryCloud;
-  /** What a manager did that it must never do, whatever happens to it. */
-  readonly violations: string[] = [];
+export class ProofWorld extends ProofGround {
+  readonly clock: FakeClock;
   readonly #tap: Tap;
   readonly #log: ((line: string) => void) | undefined;
   readonly #messages = { cloud: 0, cluster: 0, writes: 0 };
   readonly #processes: ManagedProcess[] = [];
-  readonly #foreignAtStart: string;
-  readonly #describeForeign: () => string;
-  /** Ids and ports that people and kubelets cause must not depend on how often a manager was started. */
-  readonly #chance: Readonly<Record<'script' | 'manager', { readonly random: SeededRandom; uuids: number }>>;
-  #actor: 'script' | 'manager' = 'script';
   #activity = 0;
 
   constructor(options: { readonly tap?: Tap; readonly log?: (line: string) => void } = {}) {
+    const clock = new FakeClock();
+    super(clock, unkind);
+    this.clock = clock;
     this.#tap = options.tap ?? {};
     this.#log = options.log;
-    this.#chance = {
-      script: { random: seededRandom(1), uuids: 0 },
-      manager: { random: seededRandom(2), uuids: 0 },
-    };
-    this.server = new ApiServer({
-      clock: this.clock,
-      random: () => this.#chance[this.#actor].random.next(),
-      randomUUID: () => this.#nextUUID(),
-    });
-    this.cloud = new MemoryCloud({
-      clock: this.clock,
-      ownerTag: clusterStampKey,
-      settings: {
-        readLag: Duration.seconds(1),
-        provisioning: Duration.seconds(3),
-        updating: Duration.seconds(1),
-        deleting: Duration.seconds(2),
-        machineTransition: Duration.seconds(2),
-        staleMemory: Duration.seconds(30),
-      },
-    });
-    this.#describeForeign = plantForeignObjects(this);
-    this.#foreignAtStart = this.#describeForeign();
-    this.#actor = 'manager';
   }
 
   /** The one that was started last, unless it was killed. */
@@ -100,20 +75,8 @@ export class ProofWorld {
     return this.#messages;
   }
 
-  get isForeignIntact(): boolean {
-    return this.#describeForeign() === this.#foreignAtStart;
-  }
-
-  /** The UID of the namespace kube-system. */
-  get clusterUID(): string {
-    return this.server.store.get('namespaces', 'kube-system')?.metadata.uid ?? '';
-  }
-
-  /** What people, kubelets and the control plane do. */
-  act(deed: () => void): void {
-    this.#actor = 'script';
-    deed();
-    this.#actor = 'manager';
+  override act(deed: () => void): void {
+    super.act(deed);
     this.#activity++;
   }
 
@@ -149,14 +112,14 @@ export class ProofWorld {
   /** A request arrives at the cloud. Returns what is to be called when it is done. */
   arriveAtCloud(request: CloudRequest): () => void {
     const { operation } = request;
-    this.#inspectCloudRequest(request);
+    this.inspectCloudRequest(request);
     return this.#arrive({ to: 'cloud', kind: operationTable[operation].kind, label: operation });
   }
 
   /** A request arrives at the API server. Returns what is to be called when it is done. */
   arriveAtCluster(request: RequestOnTheWay): () => void {
     const { method, path } = request;
-    this.#inspectClusterRequest(request);
+    this.inspectClusterRequest(request);
     const label = `${method} ${path.split('?')[0] ?? path}`;
     return this.#arrive({ to: 'cluster', kind: method === 'GET' ? 'read' : 'write', label });
   }
@@ -179,33 +142,5 @@ export class ProofWorld {
       isAnswered = true;
       this.#tap.onReply?.(message, this);
     };
-  }
-
-  /** A load balancer goes only when its Service does, or wants none any more. */
-  #inspectCloudRequest(request: CloudRequest): void {
-    if (request.operation !== 'DeleteLoadBalancer') return;
-    const { id } = request.input as { readonly id: string };
-    const balancer = this.cloud.snapshot().loadBalancers.find((one) => one.id === id);
-    const uid = balancer?.tags[serviceUIDTag];
-    const service = this.server.store.list('services').find((one) => one.metadata.uid === uid);
-    if (!service || service.metadata.deletionTimestamp !== undefined || service.spec.type !== 'LoadBalancer') return;
-    this.violations.push(`the load balancer of the live Service ${service.metadata.name ?? ''} is deleted`);
-  }
-
-  /** A Node goes only when its machine is gone. */
-  #inspectClusterRequest({ method, path }: RequestOnTheWay): void {
-    const name = method === 'DELETE' ? /^\/api\/v1\/nodes\/([^/?]+)/.exec(path)?.[1] : undefined;
-    if (name === undefined) return;
-    const providerID = this.server.store.get('nodes', name)?.spec.providerID ?? '';
-    const machine = this.cloud.snapshot().instances.find((one) => providerID.endsWith(`/${one.id}`));
-    const isGone = !machine || machine.state === 'terminated' || machine.state === 'terminating';
-    if (!isGone || providerID.startsWith('elsewhere:')) this.violations.push(`the live Node ${name} is deleted`);
-  }
-
-  #nextUUID(): string {
-    const chance = this.#chance[this.#actor];
-    const number = String(++chance.uuids).padStart(6, '0');
-    // The difference is in front, because names of cloud objects are made from the first digits.
-    return `${this.#actor === 'script' ? '5c' : '3a'}${number}-0000-4000-8000-000000000000`;
   }
 }

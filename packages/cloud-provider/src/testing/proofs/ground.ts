@@ -1,0 +1,87 @@
+import type { Clock } from '../../base/clock.ts';
+import { clusterStampKey } from '../../cloud/ownership.ts';
+import { ApiServer } from '../api-server/api-server.ts';
+import type { CloudRequest } from '../memory-cloud/cloud/api.ts';
+import { MemoryCloud } from '../memory-cloud/cloud/memory-cloud.ts';
+import type { CloudSettings } from '../memory-cloud/cloud/settings.ts';
+import { serviceUIDTag } from '../memory-cloud/load-balancers/memory-lb/desired.ts';
+import { type SeededRandom, seededRandom } from '../seeded-random.ts';
+import { plantForeignObjects } from './foreign-objects.ts';
+import type { RequestOnTheWay } from './in-process-dispatcher.ts';
+
+/**
+ * A cluster and a cloud with nobody between them yet. What people and kubelets cause has the same UIDs and ports in each run,
+ * however often a manager was started meanwhile.
+ */
+export class ProofGround {
+  readonly server: ApiServer;
+  readonly cloud: MemoryCloud;
+  /** What a manager did that it must never do, whatever happens to it. */
+  readonly violations: string[] = [];
+  readonly #chance: Readonly<Record<'script' | 'manager', { readonly random: SeededRandom; uuids: number }>> = {
+    script: { random: seededRandom(1), uuids: 0 },
+    manager: { random: seededRandom(2), uuids: 0 },
+  };
+  readonly #describeForeign: () => string;
+  readonly #foreignAtStart: string;
+  #actor: 'script' | 'manager' = 'script';
+
+  constructor(clock: Clock, settings: Partial<CloudSettings>) {
+    this.server = new ApiServer({
+      clock,
+      random: () => this.#chance[this.#actor].random.next(),
+      randomUUID: () => this.#nextUUID(),
+    });
+    this.cloud = new MemoryCloud({ clock, ownerTag: clusterStampKey, settings });
+    this.#describeForeign = plantForeignObjects(this);
+    this.#foreignAtStart = this.#describeForeign();
+    this.#actor = 'manager';
+  }
+
+  /** The UID of the namespace kube-system. */
+  get clusterUID(): string {
+    return this.server.store.get('namespaces', 'kube-system')?.metadata.uid ?? '';
+  }
+
+  /** What people, kubelets and the control plane do. */
+  act(deed: () => void): void {
+    this.#actor = 'script';
+    deed();
+    this.#actor = 'manager';
+  }
+
+  /** One line for everything foreign that a manager wrote, or changed without the cloud's noticing. */
+  foreignWrites(): readonly string[] {
+    const writes = this.cloud.foreignWrites.map(({ operation, object, owner }) => `${operation} ${object} of ${owner}`);
+    const isIntact = this.#describeForeign() === this.#foreignAtStart;
+    return isIntact ? writes : [...writes, 'what belongs to others was changed'];
+  }
+
+  /** A load balancer goes only when its Service does, or wants none any more. */
+  inspectCloudRequest(request: CloudRequest): void {
+    if (request.operation !== 'DeleteLoadBalancer') return;
+    const { id } = request.input as { readonly id: string };
+    const balancer = this.cloud.snapshot().loadBalancers.find((one) => one.id === id);
+    const uid = balancer?.tags[serviceUIDTag];
+    const service = this.server.store.list('services').find((one) => one.metadata.uid === uid);
+    if (!service || service.metadata.deletionTimestamp !== undefined || service.spec.type !== 'LoadBalancer') return;
+    this.violations.push(`the load balancer of the live Service ${service.metadata.name ?? ''} is deleted`);
+  }
+
+  /** A Node goes only when its machine is gone. */
+  inspectClusterRequest({ method, path }: RequestOnTheWay): void {
+    const name = method === 'DELETE' ? /^\/api\/v1\/nodes\/([^/?]+)/.exec(path)?.[1] : undefined;
+    if (name === undefined) return;
+    const providerID = this.server.store.get('nodes', name)?.spec.providerID ?? '';
+    const machine = this.cloud.snapshot().instances.find((one) => providerID.endsWith(`/${one.id}`));
+    const isGone = !machine || machine.state === 'terminated' || machine.state === 'terminating';
+    if (!isGone || providerID.startsWith('elsewhere:')) this.violations.push(`the live Node ${name} is deleted`);
+  }
+
+  #nextUUID(): string {
+    const chance = this.#chance[this.#actor];
+    const number = String(++chance.uuids).padStart(6, '0');
+    // The difference is in front, because names of cloud objects are made from the first digits.
+    return `${this.#actor === 'script' ? '5c' : '3a'}${number}-0000-4000-8000-000000000000`;
+  }
+}
