@@ -136,8 +136,8 @@ export interface CreateSecurityGroup {
 
 export type RouteTableQuery =
   | { readonly by: 'id'; readonly id: string }
-  /** Tables that have any of the tags' keys. */
-  | { readonly by: 'tag-key'; readonly keys: readonly string[] };
+  /** Tables that have a tag of that key. */
+  | { readonly by: 'tag-key'; readonly key: string };
 
 /** A route table with what is in it. */
 export interface RoutingTable {

@@ -118,7 +118,7 @@ export class SdkEc2 implements Ec2Port {
 
   describeRoutes(query: RouteTableQuery, call: CallContext): Promise<readonly RoutingTable[]> {
     const filter =
-      query.by === 'id' ? { Name: 'route-table-id', Values: [query.id] } : { Name: 'tag-key', Values: [...query.keys] };
+      query.by === 'id' ? { Name: 'route-table-id', Values: [query.id] } : { Name: 'tag-key', Values: [query.key] };
     return followPages(async (token) => {
       const answer = await this.#sender.run({
         operation: 'DescribeRouteTables',

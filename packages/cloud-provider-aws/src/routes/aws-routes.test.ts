@@ -249,6 +249,14 @@ describe('the table', () => {
     expect(routes.tables(await routes.facts(testCall()))).toEqual([table]);
   });
 
+  it('of a cluster from before the prefix is found by the legacy tag', async () => {
+    account.ec2.routingTables.clear();
+    addTable('rtb-2', { KubernetesCluster: 'other' });
+    addTable('rtb-3', { KubernetesCluster: 'judge' });
+    expect(routes.tables(await routes.facts(testCall()))).toEqual(['route-table/rtb-3']);
+    expect(account.recorder.takeCounts()).toEqual({ DescribeRouteTables: 2 });
+  });
+
   it.each([
     ['carries no tag', (): void => account.ec2.routingTables.clear(), [], /no route table carries the tag/],
     ['is not alone', (): void => addTable('rtb-2', testClusterTag), [], /is on rtb-1, rtb-2: name the one/],

@@ -12,7 +12,7 @@ import {
   type RouteTarget,
   type Routes,
 } from '@ccm-ts/cloud-provider';
-import type { Ec2Port, RouteTableQuery, RoutingTable } from '../client/ec2-port.ts';
+import type { Ec2Port, RoutingTable } from '../client/ec2-port.ts';
 import { clusterTagPrefix, hasClusterTag, legacyClusterTagKey } from '../cluster-tags.ts';
 import type { CloudConfig } from '../config/cloud-config.ts';
 import type { KnownInstances } from '../instances/known-instances.ts';
@@ -51,11 +51,10 @@ export class AwsRoutes implements Routes<RouteFacts, ObservedTable, AwsRouteOper
    * @throws CloudError `Invalid` when there is none or more than one, as in the Go manager
    */
   async facts(call: CallContext): Promise<RouteFacts> {
-    const { config, ec2, clock } = this.#options;
+    const { config, clock } = this.#options;
     const at = clock.monotonic();
     if (config.routeTableID === '' && config.tagging.id === '') throw wrongTables(config, []);
-    const found = await ec2.describeRoutes(this.#query(), call);
-    const tables = config.routeTableID === '' ? found.filter(({ tags }) => hasClusterTag(tags, config.tagging)) : found;
+    const tables = await this.#find(call);
     const [table, ...others] = tables;
     if (table === undefined || others.length > 0) throw wrongTables(config, tables);
     this.#fresh = { table, at };
@@ -117,10 +116,17 @@ export class AwsRoutes implements Routes<RouteFacts, ObservedTable, AwsRouteOper
     });
   }
 
-  #query(): RouteTableQuery {
-    const { routeTableID, tagging } = this.#options.config;
-    if (routeTableID !== '') return { by: 'id', id: routeTableID };
-    return { by: 'tag-key', keys: [`${clusterTagPrefix}${tagging.id}`, legacyClusterTagKey] };
+  async #find(call: CallContext): Promise<readonly RoutingTable[]> {
+    const { config, ec2 } = this.#options;
+    const { routeTableID, tagging } = config;
+    if (routeTableID !== '') return ec2.describeRoutes({ by: 'id', id: routeTableID }, call);
+    // Only clusters from before the prefix have tables with the legacy tag alone.
+    for (const key of [`${clusterTagPrefix}${tagging.id}`, legacyClusterTagKey]) {
+      const found = await ec2.describeRoutes({ by: 'tag-key', key }, call);
+      const ours = found.filter(({ tags }) => hasClusterTag(tags, tagging));
+      if (ours.length > 0) return ours;
+    }
+    return [];
   }
 }
 

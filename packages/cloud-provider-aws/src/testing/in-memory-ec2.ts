@@ -124,7 +124,7 @@ export class InMemoryEc2 implements Ec2Port {
   describeRoutes(query: RouteTableQuery, call: CallContext): Promise<readonly RoutingTable[]> {
     return this.#recorder.run('DescribeRouteTables', call, () =>
       [...this.routingTables.values()]
-        .filter(({ id, tags }) => (query.by === 'id' ? id === query.id : query.keys.some((key) => key in tags)))
+        .filter(({ id, tags }) => (query.by === 'id' ? id === query.id : query.key in tags))
         .map((table) => ({ ...table, routes: table.routes.map((route) => this.#shownRoute(route)) })),
     );
   }
