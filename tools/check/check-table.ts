@@ -34,6 +34,12 @@ export function listChecks(workspace: Workspace): readonly Check[] {
     ...workspace.packages.map(({ shortName }) =>
       programCheck(`types of ${shortName}`, nx('run', `${shortName}:typecheck`)),
     ),
+    programCheck('generated files', [
+      process.execPath,
+      '--conditions=@ccm-ts/source',
+      'tools/generate/generate.ts',
+      '--check',
+    ]),
     programCheck('build', nx('run-many', '-t', 'build', 'bundle')),
     ...workspace.packages.filter(({ manifest }) => manifest.scripts?.test).map(unitCheck),
     {

@@ -28,7 +28,7 @@ describe('parseMemoryCloudConfig', () => {
         'cloud.json: endpoint: "nowhere": a URL such as http://127.0.0.1:8080',
         'cloud.json: region: "7": a name that is not empty',
         'cloud.json: factsMaxAge: "soon": a duration such as 30s',
-        'cloud.json: colour: "red": there is no such field, there are endpoint, account, region, consistencyWindow, factsMaxAge',
+        'cloud.json: colour: "": there is no such field, there are endpoint, account, region, consistencyWindow, factsMaxAge',
       ].join('\n'),
     );
   });

@@ -35,7 +35,11 @@ export function parseMemoryCloudConfig(file: ProviderConfigInput['file']): Memor
   const config: { -readonly [Name in Field]: MemoryCloudConfig[Name] } = { ...defaults };
   for (const [name, value] of Object.entries(object)) {
     const fix = assign(config, name, value);
-    if (fix !== undefined) faults.push({ file: file.path, field: name, value: shorten(value), fix });
+    if (fix !== undefined) {
+      // What stands under a name that we don't know may be a secret: this may be quite another file.
+      const isKnown = fields.some((field) => field === name);
+      faults.push({ file: file.path, field: name, value: isKnown ? shorten(value) : '', fix });
+    }
   }
   if (faults.length > 0) throw new ConfigError(faults);
   return config;
@@ -74,11 +78,9 @@ function parseObject(file: { readonly path: string; readonly text: string }): ob
     const parsed: unknown = JSON.parse(file.text);
     if (typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed)) return parsed;
   } catch (cause) {
-    throw new ConfigError([{ file: file.path, field: 'the file', value: shorten(file.text), fix: 'one JSON object' }], {
-      cause,
-    });
+    throw new ConfigError([{ file: file.path, field: 'the file', value: '', fix: 'one JSON object' }], { cause });
   }
-  throw new ConfigError([{ file: file.path, field: 'the file', value: shorten(file.text), fix: 'one JSON object' }]);
+  throw new ConfigError([{ file: file.path, field: 'the file', value: '', fix: 'one JSON object' }]);
 }
 
 function shorten(value: unknown): string {

@@ -1,0 +1,18 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { generatedFiles } from './references.ts';
+
+/** `generate.ts` writes every generated file; `generate.ts --check` only says which ones are not current, and fails then. */
+const root = resolve(import.meta.dirname, '../..');
+const isCheck = process.argv.includes('--check');
+const stale: string[] = [];
+for (const { path, text } of generatedFiles()) {
+  const present = await readFile(join(root, path), 'utf8').catch(() => '');
+  if (present === text) continue;
+  stale.push(path);
+  if (!isCheck) await writeFile(join(root, path), text);
+}
+if (isCheck && stale.length > 0) {
+  console.error(`not current: ${stale.join(', ')}: run node --conditions=@ccm-ts/source tools/generate/generate.ts`);
+  process.exitCode = 1;
+}
