@@ -572,27 +572,6 @@ describe('claiming', () => {
   });
 });
 
-describe('a Service with a classic load balancer of the Go manager', () => {
-  const classic = (hostname: string): ReturnType<typeof testService> =>
-    testService({ annotations: { 'service.beta.kubernetes.io/aws-load-balancer-type': '' }, hostname });
-
-  it('is not released, because that would be forgotten', async () => {
-    const outcome = await remove(newKind(), classic('a123-9.eu-test-1.elb.amazonaws.com'));
-    expect(outcome).toMatchObject({
-      applied: [],
-      next: { kind: 'blocked', reason: expect.stringContaining('a123-9') },
-    });
-  });
-
-  it.each(['a123-9.elb.eu-test-1.amazonaws.com', ''])(
-    'is when it had a network load balancer or none: %j',
-    async (hostname) => {
-      const outcome = await remove(newKind(), hostname === '' ? testService() : classic(hostname));
-      expect(outcome).toMatchObject({ next: { kind: 'converged' } });
-    },
-  );
-});
-
 describe('errors', () => {
   it('come through as they are, for the budget to see', async () => {
     account.recorder.throttleNext('CreateListener');

@@ -1,5 +1,5 @@
 import { type CallContext, type Member, type Ownership, clusterStampKey, judgeOwnership } from '@ccm-ts/cloud-provider';
-import { annotationValue, loadBalancerType } from '../../annotations.ts';
+import { annotationValue } from '../../annotations.ts';
 import type { Attributes, Elbv2Port, Listener, LoadBalancer, Target, TargetGroup } from '../../client/elbv2-port.ts';
 import { type Tags, isTaggedOwned, serviceNameTagKey } from '../../cluster-tags.ts';
 import type { CloudConfig } from '../../config/cloud-config.ts';
@@ -31,8 +31,6 @@ export interface ObservedOwnGroup {
 export interface NetworkObserved {
   readonly name: string;
   readonly loadBalancer: ObservedLoadBalancer | undefined;
-  /** The address of a classic load balancer that the Service seems to have, which can't be seen from here; else empty. */
-  readonly classicAddress: string;
   /** Undefined when they were not read: there is nothing that they could be changed on. */
   readonly attributes: Attributes | undefined;
   readonly listeners: readonly Listener[];
@@ -115,12 +113,10 @@ export async function observeNetworkLoadBalancer(
       return { ...group, ownership, targets, attributes: settings };
     }),
   );
-  const classicAddress = loadBalancer === undefined ? recordedClassicAddress(member) : '';
   const ownGroup = findOwnGroup(member, securityGroups);
   return {
     name,
     loadBalancer: observedLoadBalancer,
-    classicAddress,
     attributes,
     listeners,
     targetGroups,
@@ -128,16 +124,6 @@ export async function observeNetworkLoadBalancer(
     securityGroups,
     ownGroup,
   };
-}
-
-/**
- * Only keeps things from being forgotten: nothing is ever deleted or changed because of the form of a name. Network load
- * balancers have their region behind `elb`, classic ones before it.
- */
-function recordedClassicAddress({ service }: Member): string {
-  if (loadBalancerType(service.metadata.annotations) !== 'classic') return '';
-  const hostnames = service.status.loadBalancer.ingress.map(({ hostname }) => hostname);
-  return hostnames.find((hostname) => hostname !== '' && !/\.elb\.[a-z0-9-]+\.amazonaws\./.test(hostname)) ?? '';
 }
 
 function findOwnGroup(member: Member, groups: SecurityGroups | undefined): ObservedOwnGroup | undefined {

@@ -1,30 +1,15 @@
-import {
-  type CloudScope,
-  type Ownership,
-  type Plan,
-  type PlanNext,
-  type Wish,
-  clusterStampKey,
-} from '@ccm-ts/cloud-provider';
-import type {
-  Attributes,
-  HealthCheck,
-  HealthCheckChange,
-  Listener,
-  ListenerTls,
-  Target,
-} from '../../client/elbv2-port.ts';
-import type { Tags } from '../../cluster-tags.ts';
+import { type CloudScope, type Ownership, type Plan, type PlanNext, type Wish } from '@ccm-ts/cloud-provider';
+import type { HealthCheck, HealthCheckChange, Listener, ListenerTls, Target } from '../../client/elbv2-port.ts';
+import { attributeChanges, chunks, difference } from './comparison.ts';
 import type { DesiredPort, NetworkDesired } from './desired.ts';
 import { type Draft, finishDraft } from './draft.ts';
 import type { NetworkObserved, ObservedTargetGroup } from './observe.ts';
 import type { NetworkOperation } from './operations.ts';
-import { type AccessOptions, planAccess, subnetsAfterwards, takesGroups } from './plan-access.ts';
+import { type AccessOptions, planAccess, takesGroups } from './plan-access.ts';
+import { addTags, createLoadBalancer, modifyLoadBalancer } from './plan-load-balancer.ts';
 
 /** As many targets as one request takes. */
 const targetsPerRequest = 100;
-/** As many ARNs as one AddTags takes. */
-const tagsPerRequest = 20;
 
 /** What an operation of the same plan has created by the time that the next one is judged. */
 const createdBefore: Ownership = { kind: 'ours', proof: 'stamp' };
@@ -47,7 +32,7 @@ export function planNetworkLoadBalancer(
     case 'present':
       return { operations: planner.build(wish.desired), next: whatThen(wish.desired, observed) };
     case 'gone':
-      return { operations: planner.remove(), next: whatThenGone(observed) };
+      return { operations: planner.remove(), next: { kind: 'converged' } };
   }
 }
 
@@ -99,15 +84,6 @@ function groupTrouble({ securityGroups }: NetworkDesired, observed: NetworkObser
   );
 }
 
-/** A Service must not be released while a load balancer may be left that nobody would look for any more. */
-function whatThenGone({ classicAddress, name }: NetworkObserved): PlanNext {
-  if (classicAddress === '') return { kind: 'converged' };
-  const reason =
-    `the Service seems to have the classic load balancer ${classicAddress}, and those are not supported yet: ` +
-    `delete ${name} and its security group, then take the finalizer off the Service`;
-  return { kind: 'blocked', by: `load-balancer/${name}`, reason };
-}
-
 /** Collects the operations for one Service. */
 class Planner {
   readonly #observed: NetworkObserved;
@@ -125,13 +101,13 @@ class Planner {
     this.#addAll(access.groups);
     // Without the group that it is to be in there is no load balancer: the create of the group is refused with the reason.
     if (access.groups.length > 0 && ownGroup !== undefined) return this.#operations;
-    this.#createLoadBalancer(desired);
+    this.#addAll(createLoadBalancer(desired, this.#observed));
     // Nothing at all is done around somebody else's load balancer; what is planned is there to be refused with the reason.
     if (this.#observed.loadBalancer !== undefined && this.#observed.loadBalancer.ownership.kind !== 'ours') {
       return this.#operations;
     }
     this.#addAll(access.authorize);
-    this.#modifyLoadBalancer(desired);
+    this.#addAll(modifyLoadBalancer(desired, this.#observed));
     // A port whose protocol is wrong is freed first: AWS refuses a second listener on it.
     const listeners = this.#observed.listeners;
     const kept = new Map<number, Listener>();
@@ -146,7 +122,7 @@ class Planner {
     }
     const wanted = new Set(desired.ports.map(({ targetGroup }) => targetGroup));
     for (const group of this.#observed.targetGroups) if (!wanted.has(group.name)) this.#deleteTargetGroup(group);
-    this.#addTags(desired);
+    this.#addAll(addTags(desired, this.#observed));
     this.#addAll(access.revoke);
     return this.#operations;
   }
@@ -167,79 +143,6 @@ class Planner {
     return this.#operations;
   }
 
-  #createLoadBalancer(desired: NetworkDesired): void {
-    const { loadBalancer } = this.#observed;
-    if (loadBalancer?.ownership.kind === 'ours') return;
-    const { name, scheme, subnets, securityGroups, tags } = desired;
-    const securityGroupIDs = securityGroups.kind === 'given' ? securityGroups.ids : [];
-    this.#add({
-      verb: 'create',
-      object: { kind: 'LoadBalancer', name, ownership: loadBalancer?.ownership ?? { kind: 'new' } },
-      changes: [
-        { field: 'scheme', to: scheme },
-        { field: 'subnets', to: subnets.mappings.map(({ subnetID }) => subnetID).join(', ') },
-      ],
-      operation: 'CreateLoadBalancer',
-      action: {
-        kind: 'create-load-balancer',
-        input: { name, scheme, subnets: subnets.mappings, securityGroupIDs, tags },
-        groups: securityGroups.kind === 'managed' ? 'own' : 'given',
-      },
-    });
-    const attributes = difference(desired.attributes, newAttributes);
-    if (Object.keys(attributes).length > 0) this.#modifyAttributes(attributes, {});
-  }
-
-  /** What of an existing load balancer can be changed. */
-  #modifyLoadBalancer(desired: NetworkDesired): void {
-    const { loadBalancer, attributes } = this.#observed;
-    if (loadBalancer === undefined) return;
-    const object = { kind: 'LoadBalancer', name: loadBalancer.name, ownership: loadBalancer.ownership };
-    const { arn } = loadBalancer;
-    const subnetIDs = subnetsAfterwards(desired, this.#observed);
-    if (!isSameSet(subnetIDs, loadBalancer.subnetIDs)) {
-      this.#add({
-        verb: 'update',
-        object,
-        changes: [{ field: 'subnets', from: loadBalancer.subnetIDs.join(', '), to: subnetIDs.join(', ') }],
-        operation: 'SetSubnets',
-        action: { kind: 'set-subnets', arn, subnets: desired.subnets.mappings },
-      });
-    }
-    this.#setSecurityGroups(desired);
-    const changed = attributes === undefined ? {} : difference(desired.attributes, attributes);
-    if (Object.keys(changed).length > 0) this.#modifyAttributes(changed, attributes ?? {});
-  }
-
-  #setSecurityGroups({ securityGroups }: NetworkDesired): void {
-    const { loadBalancer, ownGroup } = this.#observed;
-    if (loadBalancer === undefined || securityGroups.kind === 'none' || !takesGroups(this.#observed)) return;
-    const wanted = securityGroups.kind === 'given' ? securityGroups.ids : [ownGroup?.id ?? securityGroups.group.name];
-    if (isSameSet(wanted, loadBalancer.securityGroupIDs)) return;
-    this.#add({
-      verb: 'update',
-      object: { kind: 'LoadBalancer', name: loadBalancer.name, ownership: loadBalancer.ownership },
-      changes: [{ field: 'securityGroups', from: loadBalancer.securityGroupIDs.join(', '), to: wanted.join(', ') }],
-      operation: 'SetSecurityGroups',
-      action: {
-        kind: 'set-security-groups',
-        arn: loadBalancer.arn,
-        groups: securityGroups.kind === 'given' ? securityGroups : { kind: 'own' },
-      },
-    });
-  }
-
-  #modifyAttributes(attributes: Attributes, present: Attributes): void {
-    const { loadBalancer, name } = this.#observed;
-    this.#add({
-      verb: 'update',
-      object: { kind: 'LoadBalancer', name, ownership: loadBalancer?.ownership ?? createdBefore },
-      changes: attributeChanges(attributes, present),
-      operation: 'ModifyLoadBalancerAttributes',
-      action: { kind: 'modify-load-balancer-attributes', attributes },
-    });
-  }
-
   #modifyTargetGroupAttributes(desired: NetworkDesired, name: string, group: ObservedTargetGroup | undefined): void {
     const present = group?.attributes ?? {};
     const attributes = difference(desired.targetGroupAttributes, present);
@@ -251,36 +154,6 @@ class Planner {
       operation: 'ModifyTargetGroupAttributes',
       action: { kind: 'modify-target-group-attributes', targetGroup: name, attributes },
     });
-  }
-
-  /**
-   * What lacks tags gets them all, the stamp too; the stamp alone is no reason to write. Tags that nobody asks for any more stay:
-   * whether they were ours or somebody else's can't be told.
-   */
-  #addTags(desired: NetworkDesired): void {
-    const { loadBalancer, listeners, targetGroups, tags } = this.#observed;
-    if (loadBalancer === undefined) return;
-    const wantedGroups = new Set(desired.ports.map(({ targetGroup }) => targetGroup));
-    const kept = listeners.filter((listener) =>
-      desired.ports.some(({ port, protocol }) => port === listener.port && protocol === listener.protocol),
-    );
-    const groups = targetGroups.filter(({ name, ownership }) => wantedGroups.has(name) && ownership.kind === 'ours');
-    const arns = [loadBalancer, ...kept, ...groups]
-      .map(({ arn }) => arn)
-      .filter((arn) => {
-        const missing = Object.keys(difference(desired.tags, tags.get(arn) ?? {}));
-        return missing.some((key) => key !== clusterStampKey);
-      });
-    for (const some of chunks(arns, tagsPerRequest)) {
-      const missing = Object.assign({}, ...some.map((arn) => difference(desired.tags, tags.get(arn) ?? {}))) as Tags;
-      this.#add({
-        verb: 'update',
-        object: { kind: 'LoadBalancer', name: loadBalancer.name, ownership: loadBalancer.ownership },
-        changes: Object.entries(missing).map(([key, to]) => ({ field: `tags.${key}`, to })),
-        operation: 'AddTags',
-        action: { kind: 'add-tags', arns: some, tags: desired.tags },
-      });
-    }
   }
 
   #buildPort(port: DesiredPort, desired: NetworkDesired, listener: Listener | undefined): void {
@@ -457,9 +330,6 @@ function healthCheckChange(desired: HealthCheck, observed: HealthCheck): HealthC
   );
 }
 
-/** What AWS gives every new load balancer, of that which is looked after. */
-const newAttributes: Attributes = { 'load_balancing.cross_zone.enabled': 'false', 'access_logs.s3.enabled': 'false' };
-
 /** A policy of AWS's choice is whatever is there. */
 function tlsChanges(
   desired: ListenerTls,
@@ -469,21 +339,4 @@ function tlsChanges(
   return fields
     .filter((field) => desired[field] !== '' && desired[field] !== observed?.[field])
     .map((field) => ({ field, from: observed?.[field] ?? '', to: desired[field] }));
-}
-
-/** Those of `wanted` that are not so. */
-function difference(wanted: Attributes, present: Attributes): Attributes {
-  return Object.fromEntries(Object.entries(wanted).filter(([key, value]) => present[key] !== value));
-}
-
-function attributeChanges(attributes: Attributes, present: Attributes): { field: string; from: string; to: string }[] {
-  return Object.entries(attributes).map(([field, to]) => ({ field, from: present[field] ?? '', to }));
-}
-
-function isSameSet(a: readonly string[], b: readonly string[]): boolean {
-  return a.length === b.length && a.every((item) => b.includes(item));
-}
-
-function* chunks<Item>(items: readonly Item[], size: number): Generator<readonly Item[]> {
-  for (let start = 0; start < items.length; start += size) yield items.slice(start, start + size);
 }
