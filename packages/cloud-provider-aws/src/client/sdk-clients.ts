@@ -39,7 +39,7 @@ export function createAwsClients(config: CloudConfig, { clock, gate }: ClientCon
   const role = sts && config.role && new RoleCredentials({ sts, sender, role: config.role, clock });
   const credentials = role === undefined ? {} : { credentials: role.provide };
   const ec2 = new EC2Client({ ...clientConfig(config, config.endpoints.ec2), ...credentials });
-  const elb = new ElasticLoadBalancingClient(clientConfig(config, config.endpoints.elb));
+  const elb = new ElasticLoadBalancingClient({ ...clientConfig(config, config.endpoints.elb), ...credentials });
   const elbv2 = new ElasticLoadBalancingV2Client({ ...clientConfig(config, config.endpoints.elbv2), ...credentials });
   return {
     ec2: new SdkEc2(ec2, sender),
