@@ -13,31 +13,22 @@ import {
   DescribeSecurityGroupsCommand,
   DescribeSubnetsCommand,
   type EC2Client,
-  type Instance as SdkInstance,
   type IpPermission,
   ModifyInstanceAttributeCommand,
-  type NetworkInterface as SdkInterface,
   ReplaceRouteCommand,
   RevokeSecurityGroupIngressCommand,
-  type Route as SdkRoute,
-  type Tag as SdkTag,
 } from '@aws-sdk/client-ec2';
 import type { CallContext } from '@ccm-ts/cloud-provider';
-import type { Tags } from '../cluster-tags.ts';
 import type { CallSender } from './call-sender.ts';
 import type {
   Answer,
   AvailabilityZone,
   CreateSecurityGroup,
-  Ec2InstanceState,
   Ec2Port,
   IngressRule,
   Instance,
   InstanceQuery,
-  NetworkInterface,
   NetworkInterfaceQuery,
-  RouteEntry,
-  RouteEntryTarget,
   RouteInput,
   RouteTable,
   RouteTableQuery,
@@ -46,10 +37,10 @@ import type {
   StandaloneInterface,
   Subnet,
 } from './ec2-port.ts';
+import { present, readInstance, readRoute, readStandaloneInterface, readTags } from './sdk-ec2-answers.ts';
 
 /** The largest page that EC2 gives. */
 const pageSize = 1000;
-const knownStates = ['pending', 'running', 'shutting-down', 'terminated', 'stopping', 'stopped'] as const;
 
 /** EC2 through the SDK. */
 export class SdkEc2 implements Ec2Port {
@@ -344,64 +335,6 @@ function inVpc(vpcID: string | undefined): { Filters?: { Name: string; Values: s
   return vpcID === undefined ? {} : { Filters: [{ Name: 'vpc-id', Values: [vpcID] }] };
 }
 
-function readInstance(instance: SdkInstance): Instance {
-  return {
-    id: instance.InstanceId ?? '',
-    state: readState(instance.State?.Name),
-    type: instance.InstanceType ?? '',
-    zone: instance.Placement?.AvailabilityZone ?? '',
-    vpcID: instance.VpcId ?? '',
-    subnetID: instance.SubnetId ?? '',
-    privateDnsName: instance.PrivateDnsName ?? '',
-    publicDnsName: instance.PublicDnsName ?? '',
-    publicIP: instance.PublicIpAddress ?? '',
-    sourceDestCheck: instance.SourceDestCheck ?? false,
-    securityGroupIDs: present((instance.SecurityGroups ?? []).map((group) => group.GroupId)),
-    networkInterfaces: (instance.NetworkInterfaces ?? []).map(
-      (networkInterface): NetworkInterface => ({
-        id: networkInterface.NetworkInterfaceId ?? '',
-        status: networkInterface.Status ?? '',
-        deviceIndex: networkInterface.Attachment?.DeviceIndex,
-        privateIPs: present((networkInterface.PrivateIpAddresses ?? []).map((address) => address.PrivateIpAddress)),
-        ipv6s: present((networkInterface.Ipv6Addresses ?? []).map((address) => address.Ipv6Address)),
-      }),
-    ),
-    tags: readTags(instance.Tags),
-  };
-}
-
-function readStandaloneInterface(networkInterface: SdkInterface): StandaloneInterface {
-  return {
-    id: networkInterface.NetworkInterfaceId ?? '',
-    zone: networkInterface.AvailabilityZone ?? '',
-    privateDnsName: networkInterface.PrivateDnsName ?? '',
-    privateIPs: present((networkInterface.PrivateIpAddresses ?? []).map((address) => address.PrivateIpAddress)),
-    ipv6s: present((networkInterface.Ipv6Addresses ?? []).map((address) => address.Ipv6Address)),
-  };
-}
-
-function readRoute(route: SdkRoute): RouteEntry[] {
-  const cidr = route.DestinationCidrBlock ?? route.DestinationIpv6CidrBlock;
-  if (cidr === undefined) return [];
-  return [{ cidr, target: readRouteTarget(route), state: route.State === 'blackhole' ? 'blackhole' : 'active' }];
-}
-
-function readRouteTarget(route: SdkRoute): RouteEntryTarget {
-  if (route.InstanceId) return { kind: 'instance', id: route.InstanceId };
-  if (route.NetworkInterfaceId) return { kind: 'network-interface', id: route.NetworkInterfaceId };
-  const [id = ''] = present([
-    route.GatewayId,
-    route.NatGatewayId,
-    route.TransitGatewayId,
-    route.LocalGatewayId,
-    route.CarrierGatewayId,
-    route.EgressOnlyInternetGatewayId,
-    route.VpcPeeringConnectionId,
-    route.CoreNetworkArn,
-  ]);
-  return { kind: 'other', id };
-}
-
 function destination(cidr: string): { DestinationCidrBlock: string } | { DestinationIpv6CidrBlock: string } {
   return cidr.includes(':') ? { DestinationIpv6CidrBlock: cidr } : { DestinationCidrBlock: cidr };
 }
@@ -409,10 +342,6 @@ function destination(cidr: string): { DestinationCidrBlock: string } | { Destina
 function writeRoute({ tableID, cidr, target }: RouteInput) {
   const leadsTo = target.kind === 'instance' ? { InstanceId: target.id } : { NetworkInterfaceId: target.id };
   return { RouteTableId: tableID, ...destination(cidr), ...leadsTo };
-}
-
-function readState(name: string | undefined): Ec2InstanceState {
-  return knownStates.find((known) => known === name) ?? 'unknown';
 }
 
 function readRules(permission: IpPermission): IngressRule[] {
@@ -476,12 +405,4 @@ function sourceOf(cidr: string): 'ipv4' | 'ipv6' | 'group' | 'prefix-list' {
   if (cidr.startsWith('sg-')) return 'group';
   if (cidr.startsWith('pl-')) return 'prefix-list';
   return cidr.includes(':') ? 'ipv6' : 'ipv4';
-}
-
-function readTags(tags: readonly SdkTag[] | undefined): Tags {
-  return Object.fromEntries((tags ?? []).map((tag) => [tag.Key ?? '', tag.Value ?? '']));
-}
-
-function present(values: readonly (string | undefined)[]): string[] {
-  return values.filter((value): value is string => value !== undefined && value !== '');
 }
