@@ -188,8 +188,9 @@ function packageNameOf(specifier: string): string {
     .join('/');
 }
 
+/** Tests, and what they share: `test-*.ts`. */
 function isTest(file: string): boolean {
-  return file.endsWith('.test.ts');
+  return file.endsWith('.test.ts') || /(^|\/)test-[^/]+\.ts$/.test(file);
 }
 
 function isToolConfiguration(file: string): boolean {

@@ -1,4 +1,4 @@
-import { loadYaml } from '@kubernetes/client-node';
+import { parseYaml } from '../kube/yaml.ts';
 import type { ConfigFault } from '../base/config-error.ts';
 import { Duration } from '../base/duration.ts';
 import type { Flag, FlagKind, FlagTable, FlagValues } from './flags/flag.ts';
@@ -48,7 +48,7 @@ function readDocument(
   text: string,
 ): { kind: 'object'; object: Readonly<Record<string, unknown>> } | { kind: 'bad'; fix: string } {
   try {
-    const document: unknown = loadYaml(text);
+    const document: unknown = parseYaml(text);
     return isObject(document) ? { kind: 'object', object: document } : { kind: 'bad', fix: 'write an object' };
   } catch (error) {
     const reason = error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error);

@@ -1,4 +1,4 @@
-import { loadYaml } from '@kubernetes/client-node';
+import { parseYaml } from '../kube/yaml.ts';
 import type { ConfigFault } from '../base/config-error.ts';
 import { canonicalController } from './controller-names.ts';
 
@@ -53,7 +53,7 @@ export function parseLeaderMigration(path: string, text: string): ParsedLeaderMi
   const reader = new Reader(path);
   let document: unknown;
   try {
-    document = loadYaml(text);
+    document = parseYaml(text);
   } catch (error) {
     const reason = error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error);
     return { kind: 'bad', faults: [{ file: path, field: '(file)', value: '', fix: `write YAML or JSON (${reason})` }] };

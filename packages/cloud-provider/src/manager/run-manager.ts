@@ -19,12 +19,13 @@ import {
 import { validateManagerFlags } from '../config/validate-manager-flags.ts';
 import { connectKubeClient, type ConnectOptions } from '../kube/client/connect.ts';
 import type { KubeClient } from '../kube/client/kube-client.ts';
+import { withTokens } from '../kube/client/token-kubeconfig.ts';
 import { loadKubeConfig } from '../kube/client/load-kubeconfig.ts';
 import { createLogger, type Logger } from '../telemetry/logger.ts';
 import { MetricRegistry } from '../telemetry/metrics.ts';
 import { builtInControllers } from './controller-registry.ts';
 import { Manager, type ManagerEnd } from './manager.ts';
-import { ServiceAccountTokens, withTokens } from './service-account-clients.ts';
+import { ServiceAccountTokens } from './service-account-clients.ts';
 import { serveManager } from './serving/serve-manager.ts';
 import type { ManagementServer } from './serving/management-server.ts';
 

@@ -1,5 +1,3 @@
-import type { RequestOptions } from 'node:https';
-import { KubeConfig } from '@kubernetes/client-node';
 import type { Clock } from '../base/clock.ts';
 import { Duration } from '../base/duration.ts';
 import type { KubeClient } from '../kube/client/kube-client.ts';
@@ -96,30 +94,6 @@ export class ServiceAccountTokens {
     const life = Duration.milliseconds(Number.isFinite(until) ? until : 0).max(shortestLife);
     return { token: status.token, life };
   }
-}
-
-const authProvider = 'service-account-tokens';
-
-/** The same API server, as the service account; whatever else the configuration says of who we are is left out. */
-export function withTokens(config: KubeConfig, tokens: ServiceAccountTokens): KubeConfig {
-  const user = 'service-account';
-  const changed = new KubeConfig();
-  changed.clusters = config.clusters;
-  changed.users = [{ name: user, authProvider: { name: authProvider } }];
-  changed.contexts = [{ name: user, user, cluster: config.getCurrentCluster()?.name ?? '' }];
-  changed.setCurrentContext(user);
-  changed.addAuthenticator({
-    isAuthProvider: (candidate) => isOurs(candidate.authProvider),
-    async applyAuthentication(_user, options: RequestOptions) {
-      const token = await tokens.token(new AbortController().signal);
-      options.headers = { ...options.headers, Authorization: `Bearer ${token}` };
-    },
-  });
-  return changed;
-}
-
-function isOurs(provider: unknown): boolean {
-  return typeof provider === 'object' && provider !== null && 'name' in provider && provider.name === authProvider;
 }
 
 function refusal(what: string, status: number): Error {

@@ -16,9 +16,9 @@ import { directGate } from '../testing/direct-gate.ts';
 import { embeddedTransport } from '../testing/memory-cloud/client/embedded-transport.ts';
 import { MemoryCloud } from '../testing/memory-cloud/cloud/memory-cloud.ts';
 import { memoryCloudProvider } from '../testing/memory-cloud/memory-cloud-provider.ts';
-import { NodeIpamController } from './node-ipam/node-ipam-controller.ts';
-import { RangeAllocator } from './node-ipam/range-allocator.ts';
-import { RouteController } from './route/route-controller.ts';
+import { NodeIpamController } from '../controllers/node-ipam/node-ipam-controller.ts';
+import { RangeAllocator } from '../controllers/node-ipam/range-allocator.ts';
+import { RouteController } from '../controllers/route/route-controller.ts';
 
 const clock = systemClock;
 const userAgent = 'networking/test';

@@ -1,0 +1,11 @@
+import { loadYaml } from '@kubernetes/client-node';
+
+/**
+ * Reads one YAML document (JSON is YAML too), by the reader that kubeconfigs are read with. What it holds is for the caller
+ * to judge.
+ *
+ * @throws Error of the parser, which names line and column
+ */
+export function parseYaml(text: string): unknown {
+  return loadYaml(text);
+}
