@@ -3,6 +3,8 @@ module.exports = {
   rootDir: __dirname,
   forceExit: Boolean(process.env.CI),
   testEnvironment: 'node',
+  // A limit for what hangs, not for what is slow: machines that are busy with other things must not fail a test.
+  testTimeout: 60_000,
   testEnvironmentOptions: { customExportConditions: ['@ccm-ts/source', 'node', 'node-addons'] },
   testMatch: ['<rootDir>/**/*.test.ts'],
   extensionsToTreatAsEsm: ['.ts'],
