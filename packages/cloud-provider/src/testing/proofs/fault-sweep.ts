@@ -68,6 +68,22 @@ export const cloudFaults: readonly FaultKind[] = [
     // Nobody can tell that something is missing in a list of routes; the slow pass reads it again.
     patience: Duration.minutes(65),
   },
+  {
+    name: 'silentOutage',
+    to: 'cloud',
+    fits: ({ label }) => label === 'DescribeInstances',
+    // For a minute lists are empty, and questions for single machines are not answered.
+    strike({ cloud, clock }) {
+      const ends = [
+        cloud.faults.add({ effect: { kind: 'omit', every: 1 }, match: { operation: 'DescribeInstances' } }),
+        cloud.faults.add({ effect: { kind: 'unavailable' }, match: { operation: 'GetInstance' } }),
+        cloud.faults.add({ effect: { kind: 'deny' }, match: { operation: 'GetInstanceByName' } }),
+      ];
+      clock.schedule(Duration.minutes(1), () => {
+        for (const end of ends) end();
+      });
+    },
+  },
   cloudFault('staleRead', isRead, { kind: 'stale', by: second.times(3) }),
 ];
 

@@ -16,7 +16,10 @@ export function findProblems(world: ProofGround): readonly string[] {
   const { server, cloud, clusterUID } = world;
   const snapshot = cloud.snapshot();
   const nodes = server.store.list('nodes').filter((node) => !node.spec.providerID?.startsWith('elsewhere:'));
-  const services = server.store.list('services').filter((service) => service.spec.loadBalancerClass === undefined);
+  const services = server.store.list('services').filter(
+    // What `clash` wants can't be had: its load balancer's name is another cluster's.
+    ({ metadata, spec }) => spec.loadBalancerClass === undefined && metadata.name !== 'clash',
+  );
   const machines = new Map(
     snapshot.instances.filter(({ state }) => !state.startsWith('terminat')).map((machine) => [machine.name, machine]),
   );

@@ -24,7 +24,6 @@ export function plantForeignObjects({ cloud, server }: Pick<ProofGround, 'cloud'
     { cidr: '10.244.200.0/24', instanceID: machine.id, tags: { [clusterStampKey]: 'another-cluster' } },
     'another-cluster',
   );
-  const balancers = new Set(['mail', 'a5c000000anotherservice']);
 
   // A node of another cloud that is not ready, and a Service for another load balancer.
   server.store.create('nodes', {
@@ -36,11 +35,12 @@ export function plantForeignObjects({ cloud, server }: Pick<ProofGround, 'cloud'
     metadata: { name: 'foreign', namespace: 'default' },
     spec: { type: 'LoadBalancer', loadBalancerClass: 'example.org/other', ports: [{ port: 80 }] },
   });
+  const clusterUID = server.store.get('namespaces', 'kube-system')?.metadata.uid;
   return () => {
     const snapshot = cloud.snapshot();
     return JSON.stringify([
       snapshot.instances.filter(({ id }) => id === machine.id).map((record) => ({ ...record, state: 'any' })),
-      snapshot.loadBalancers.filter(({ name }) => balancers.has(name)),
+      snapshot.loadBalancers.filter(({ tags }) => tags[clusterStampKey] !== clusterUID),
       snapshot.routes.filter(({ instanceID }) => instanceID === machine.id),
       server.store.get('nodes', 'foreign'),
       server.store.get('services', 'foreign'),

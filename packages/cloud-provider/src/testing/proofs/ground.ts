@@ -1,5 +1,7 @@
 import type { Clock } from '../../base/clock.ts';
+import { uninitializedTaint, zoneLabel } from '../../api/well-known.ts';
 import { clusterStampKey } from '../../cloud/ownership.ts';
+import type { ResourceValue } from '../api-server/resources/resource-types.ts';
 import { ApiServer } from '../api-server/api-server.ts';
 import type { CloudRequest } from '../memory-cloud/cloud/api.ts';
 import { MemoryCloud } from '../memory-cloud/cloud/memory-cloud.ts';
@@ -23,7 +25,7 @@ export class ProofGround {
     manager: { random: seededRandom(2), uuids: 0 },
   };
   readonly #describeForeign: () => string;
-  readonly #foreignAtStart: string;
+  #foreignAtBest: string;
   #actor: 'script' | 'manager' = 'script';
 
   constructor(clock: Clock, settings: Partial<CloudSettings>) {
@@ -34,7 +36,10 @@ export class ProofGround {
     });
     this.cloud = new MemoryCloud({ clock, ownerTag: clusterStampKey, settings });
     this.#describeForeign = plantForeignObjects(this);
-    this.#foreignAtStart = this.#describeForeign();
+    this.#foreignAtBest = this.#describeForeign();
+    this.server.store.watch('nodes', ({ type, object }) => {
+      if (type !== 'DELETED') this.#inspectNode(object);
+    });
     this.#actor = 'manager';
   }
 
@@ -45,16 +50,18 @@ export class ProofGround {
 
   /** What people, kubelets and the control plane do. */
   act(deed: () => void): void {
+    this.#compareForeign();
     this.#actor = 'script';
     deed();
     this.#actor = 'manager';
+    this.#foreignAtBest = this.#describeForeign();
   }
 
-  /** One line for everything foreign that a manager wrote, or changed without the cloud's noticing. */
+  /** One line for everything foreign that a manager wrote; what the cloud did not notice is among the violations. */
   foreignWrites(): readonly string[] {
     const writes = this.cloud.foreignWrites.map(({ operation, object, owner }) => `${operation} ${object} of ${owner}`);
-    const isIntact = this.#describeForeign() === this.#foreignAtStart;
-    return isIntact ? writes : [...writes, 'what belongs to others was changed'];
+    this.#compareForeign();
+    return writes;
   }
 
   /** A load balancer goes only when its Service does, or wants none any more. */
@@ -76,6 +83,20 @@ export class ProofGround {
     const machine = this.cloud.snapshot().instances.find((one) => providerID.endsWith(`/${one.id}`));
     const isGone = !machine || machine.state === 'terminated' || machine.state === 'terminating';
     if (!isGone || providerID.startsWith('elsewhere:')) this.violations.push(`the live Node ${name} is deleted`);
+  }
+
+  /** A Node becomes schedulable when it is complete, and not before. */
+  #inspectNode({ metadata, spec, status }: ResourceValue<'nodes'>): void {
+    if (metadata.name === 'foreign' || spec.taints?.some(({ key }) => key === uninitializedTaint)) return;
+    const hasAddress = status?.addresses?.some(({ type }) => type === 'InternalIP') ?? false;
+    const isComplete = hasAddress && (spec.providerID ?? '') !== '' && metadata.labels?.[zoneLabel] !== undefined;
+    if (!isComplete) this.violations.push(`the Node ${metadata.name ?? ''} is let go before it is complete`);
+  }
+
+  /** What is foreign changes by the deeds of people alone. */
+  #compareForeign(): void {
+    if (this.#describeForeign() === this.#foreignAtBest) return;
+    this.violations.push('what belongs to others was changed');
   }
 
   #nextUUID(): string {

@@ -1,4 +1,6 @@
 import { Duration } from '../../base/duration.ts';
+import { clusterStampKey } from '../../cloud/ownership.ts';
+import { balancerName, serviceUIDTag } from '../memory-cloud/load-balancers/memory-lb/desired.ts';
 import type { ResourceValue } from '../api-server/resources/resource-types.ts';
 import { kubeletNode, silentKubeletStatus } from '../scenario/manifests.ts';
 import type { Clock } from '../../base/clock.ts';
@@ -54,6 +56,33 @@ export const life: readonly LifeStep[] = [
     },
   },
   {
+    name: 'another cluster takes the name of what a Service will want',
+    act({ cloud, server }) {
+      const { metadata } = server.store.create('services', {
+        metadata: { name: 'clash', namespace: 'default' },
+        spec: { ports: [{ name: 'http', port: 80 }] },
+      });
+      plantNamesake(cloud, metadata.uid ?? '');
+    },
+    rest: shortRest,
+  },
+  {
+    name: 'the Service wants it',
+    act: ({ server }) => void server.store.patch('services', 'clash', { spec: { type: 'LoadBalancer' } }),
+    rest: shortRest,
+  },
+  {
+    name: 'a Service wants one for a moment',
+    act({ server }) {
+      const metadata = { name: 'brief', namespace: 'default' };
+      server.store.create('services', {
+        metadata,
+        spec: { type: 'LoadBalancer', ports: [{ name: 'http', port: 80 }] },
+      });
+    },
+  },
+  { name: 'it is deleted', act: ({ server }) => void server.store.delete('services', 'brief') },
+  {
     name: 'a port goes, another comes; source ranges change',
     act({ server }) {
       const [http] = server.store.get('services', 'web')?.spec.ports ?? [];
@@ -64,12 +93,17 @@ export const life: readonly LifeStep[] = [
   },
   { name: 'a third machine joins', act: (world) => join(world, 'c', 'memory-1a') },
   {
+    name: 'nothing happens, so that no Node is too young to be deleted',
+    act: () => undefined,
+    rest: Duration.minutes(3),
+  },
+  {
     name: 'a machine is stopped',
     act(world) {
       world.cloud.operator.stop(machineID(world, 'b'));
       fallSilent(world, 'b');
     },
-    rest: shortRest,
+    rest: Duration.seconds(40),
   },
   {
     name: 'it is started again',
@@ -112,6 +146,22 @@ export const life: readonly LifeStep[] = [
 function join({ cloud, server, clock }: Stage, name: string, zone: string): void {
   cloud.operator.launch({ name, zone });
   server.store.create('nodes', kubeletNode(name, clock.now()));
+}
+
+/** Another cluster, restored from the same backup, has a load balancer for a Service of the same UID. */
+function plantNamesake(cloud: Stage['cloud'], uid: string): void {
+  const [machine] = cloud.snapshot().instances;
+  const record = {
+    name: balancerName(uid),
+    networkID: 'net-main',
+    scheme: 'public',
+    allowedRanges: ['0.0.0.0/0'],
+    healthCheck: { protocol: 'tcp', port: 8080, path: '' },
+    listeners: [{ protocol: 'TCP', port: 8080, backendPort: 30_999, affinity: 'none' }],
+    backends: machine ? [machine.id] : [],
+    tags: { [clusterStampKey]: 'another-cluster', [serviceUIDTag]: uid },
+  };
+  cloud.operator.plantLoadBalancer(record, 'another-cluster');
 }
 
 /** The one of that name that is not terminated. */

@@ -41,20 +41,26 @@ export async function live(options: LiveOptions = {}): Promise<LifeReport> {
     await world.start();
     for (const step of life) {
       options.log?.(`===== ${step.name}`);
-      world.act(() => step.act(world));
+      try {
+        world.act(() => step.act(world));
+      } catch (error) {
+        // What the script needs for its next step is not there any more.
+        faults.push(`"${step.name}" is not possible: ${String(error)}`);
+        break;
+      }
       if (!world.process && options.restart === 'afterNextStep') await world.start();
       const problem = await rest(world, step, options);
       if (problem === undefined) continue;
       faults.push(problem);
       break;
     }
-    faults.push(...world.violations, ...world.foreignWrites());
+    faults.push(...world.foreignWrites(), ...world.violations);
     return {
       endState: describeEndState(world),
       faults,
       messages: { ...world.messages },
       counted: {
-        cloud: world.cloud.log.records.filter(({ kind, outcome }) => kind === 'write' && outcome === 'accepted').length,
+        cloud: world.cloud.log.records.filter(({ kind }) => kind === 'write').length,
         cluster: world.server.log.entries.length,
       },
       foreignWrites: world.cloud.foreignWrites.length,
