@@ -82,14 +82,16 @@ function setSecurityGroups({ securityGroups }: NetworkDesired, observed: Network
 }
 
 function modifyAttributes(desired: NetworkDesired, observed: NetworkObserved): readonly Draft[] {
-  const present = observed.attributes;
-  const attributes = present === undefined ? {} : difference(desired.attributes, present);
+  if (observed.attributes === undefined) return [];
+  // An attribute that the answer leaves out has its default.
+  const present = { ...newAttributes, ...observed.attributes };
+  const attributes = difference(desired.attributes, present);
   if (Object.keys(attributes).length === 0) return [];
   return [
     {
       verb: 'update',
       object: objectOf(observed),
-      changes: attributeChanges(attributes, present ?? {}),
+      changes: attributeChanges(attributes, present),
       operation: 'ModifyLoadBalancerAttributes',
       action: { kind: 'modify-load-balancer-attributes', attributes },
     },
