@@ -7,6 +7,8 @@ export default defineConfig({
   format: ['esm'],
   target: 'node24',
   platform: 'node',
+  // Some of Node's own modules are known by their full names only.
+  removeNodeProtocol: false,
   noExternal: [/.*/],
   splitting: false,
   clean: true,

@@ -6,6 +6,8 @@ export default defineConfig({
   format: ['esm'],
   target: 'node24',
   platform: 'node',
+  // Some of Node's own modules are known by their full names only.
+  removeNodeProtocol: false,
   dts: true,
   sourcemap: true,
   clean: true,
