@@ -80,9 +80,24 @@ describe('findNode', () => {
 describe('launch', () => {
   const entry = join(import.meta.dirname, 'launch.mjs');
 
-  function launchIn(root: string, ...args: readonly string[]): ReturnType<typeof spawnSync> {
-    const program = `import(${JSON.stringify(entry)}).then(({ launch }) => launch(${JSON.stringify({ root, script: 'program.ts', args })}))`;
+  function launchWith(options: object): ReturnType<typeof spawnSync> {
+    const program = `import(${JSON.stringify(entry)}).then(({ launch }) => launch(${JSON.stringify(options)}))`;
     return spawnSync(process.execPath, ['-e', program], { encoding: 'utf8' });
+  }
+
+  function launchIn(root: string, ...args: readonly string[]): ReturnType<typeof spawnSync> {
+    return launchWith({ root, script: 'program.ts', args });
+  }
+
+  /** A workspace whose nx does what the given program says. */
+  function filesWithNx(nx: string): Record<string, string> {
+    return {
+      ...files(locked, installed),
+      'node_modules/nx/package.json': JSON.stringify({ type: 'commonjs', bin: { nx: './nx.js' } }),
+      'node_modules/nx/nx.js': nx,
+      'program.ts': `import { readFileSync } from 'node:fs';
+        console.log(readFileSync(new URL('built', import.meta.url), 'utf8') + process.execArgv.join());`,
+    };
   }
 
   it('passes arguments, output and exit code through', async () => {
@@ -102,5 +117,24 @@ describe('launch', () => {
     expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
     expect(String(stderr).trim().split('\n').at(-1)).toMatch(/^npm ci failed, see its words above/);
     expect(existsSync(join(folder.path, 'node_modules', '.installed-lock-hash'))).toBe(false);
+  });
+
+  it('builds first what is to be used as built, and keeps the words of the build from stdout', async () => {
+    const nx = `console.log('noise'); require('fs').writeFileSync('built', process.argv.slice(2, 4).join(' '));`;
+    await using folder = await makeScratchFolder(filesWithNx(nx));
+    const { status, stdout } = launchWith({ root: folder.path, script: 'program.ts', args: [], runsOn: 'some' });
+    expect({ status, stdout }).toEqual({ status: 0, stdout: 'run some:build\n' });
+  });
+
+  it('shows the words of a build that failed and runs nothing', async () => {
+    await using folder = await makeScratchFolder(filesWithNx(`console.log('no such type'); process.exit(1);`));
+    const { status, stdout, stderr } = launchWith({
+      root: folder.path,
+      script: 'program.ts',
+      args: [],
+      runsOn: 'some',
+    });
+    expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
+    expect(String(stderr)).toMatch(/no such type\n+building some failed, see the words above/);
   });
 });
