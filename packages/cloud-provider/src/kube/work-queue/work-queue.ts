@@ -1,4 +1,4 @@
-import { onAbort } from '../../base/abort.ts';
+import { AbortListeners } from '../../base/abort.ts';
 import { type ItemBackoff, itemBackoff } from '../../base/backoff.ts';
 import type { Clock } from '../../base/clock.ts';
 import { Duration } from '../../base/duration.ts';
@@ -42,6 +42,7 @@ export class WorkQueue<Key extends string> {
   readonly #delayed = new Map<Key, Delayed>();
   readonly #takers = new Set<(key: Key | undefined) => void>();
   readonly #idleListeners = new Set<() => void>();
+  readonly #aborts = new AbortListeners();
   #isShutDown = false;
 
   constructor(options: WorkQueueOptions<Key>) {
@@ -125,7 +126,7 @@ export class WorkQueue<Key extends string> {
         this.#takers.delete(take);
         resolve(key);
       };
-      const stopListening = onAbort(signal, () => take(undefined));
+      const stopListening = this.#aborts.onAbort(signal, () => take(undefined));
       this.#takers.add(take);
       this.#handOut();
     });
