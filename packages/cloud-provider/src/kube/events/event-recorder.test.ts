@@ -171,7 +171,7 @@ describe('Events of one moment', () => {
 });
 
 describe('a repeated Event', () => {
-  it('becomes a series: patched at the second time, then once a minute', async () => {
+  it('becomes a series: patched at once for the first ten repetitions, then once a minute', async () => {
     const { clock, store, recorder } = setUp();
     recorder.event(service, content);
     await clock.settle();
@@ -180,7 +180,8 @@ describe('a repeated Event', () => {
       recorder.event(service, content);
     }
     await clock.settle();
-    expect(store.requests).toEqual(['create', 'patch', 'patch', 'patch']);
+    // Ten at once, one for each minute that has passed, and one by each sweep for what could wait.
+    expect(store.requests).toEqual(['create', ...Array.from({ length: 14 }, () => 'patch')]);
     await clock.advance(Duration.minutes(1));
     expect(store.all).toHaveLength(1);
     expect(store.all[0]?.series).toEqual({ count: 151, lastObservedTime: '2026-01-01T00:02:30.000000Z' });
@@ -333,8 +334,8 @@ describe('flush', () => {
 
   it('writes what waits, counts of repetitions too', async () => {
     const { clock, store, recorder } = setUp();
-    recorder.event(service, content);
-    recorder.event(service, content);
+    // More than are written at once.
+    for (let count = 1; count <= 12; count++) recorder.event(service, content);
     await clock.settle();
     recorder.event(service, content);
     store.trouble = () => clock.sleep(Duration.seconds(1));
@@ -347,7 +348,7 @@ describe('flush', () => {
     expect(isFlushed).toBe(false);
     await clock.advance(Duration.seconds(2));
     expect(isFlushed).toBe(true);
-    expect(store.all[0]?.series?.count).toBe(4);
+    expect(store.all[0]?.series?.count).toBe(14);
   });
 
   it('gives up at the deadline and counts what was left', async () => {

@@ -58,8 +58,8 @@ const maxAttempts = 5;
 type DropCause = 'spam' | 'overflow' | 'error' | 'shutdown';
 
 /**
- * An Event that repeats within six minutes becomes a series: its second occurrence and, from then on once a minute, the count
- * are patched into the first. Source: k8s.io/client-go tools/events and tools/record.
+ * An Event that repeats within six minutes becomes a series: the count is patched into the first, for the first repetitions
+ * at once and from then on once a minute. Source: k8s.io/client-go tools/events and tools/record.
  */
 class SeriesEventRecorder implements EventRecorder {
   readonly #options: EventRecorderOptions;
@@ -107,8 +107,7 @@ class SeriesEventRecorder implements EventRecorder {
   #record(regarding: ObjectReference, content: EventContent): void {
     const repeated = this.#series.repeat(regarding, content);
     if (repeated) {
-      // The second occurrence is news; the following ones only raise a number.
-      if (repeated.count === 2) this.#enqueue(repeated);
+      if (repeated.urgentCount > repeated.writtenCount) this.#enqueue(repeated);
       return;
     }
     if (!this.#spamFilter.allows(regarding)) {
@@ -162,8 +161,8 @@ class SeriesEventRecorder implements EventRecorder {
     try {
       await this.#writeWithRetries(event, signal);
       this.#underWay.delete(event);
-      // It was repeated meanwhile; as in `#record`, only the second occurrence can't wait, unless there is no later.
-      const isUrgent = event.writtenCount === 1 || this.#flushListeners.size > 0;
+      // It was repeated meanwhile; as in `#record`, what is not urgent waits, unless there is no later.
+      const isUrgent = event.urgentCount > event.writtenCount || this.#flushListeners.size > 0;
       if (event.count > event.writtenCount && isUrgent) this.#enqueue(event);
     } catch (error) {
       this.#series.forget(event);

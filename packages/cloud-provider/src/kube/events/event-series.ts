@@ -1,6 +1,7 @@
 import type { ObjectReference } from '../../api/event.ts';
 import type { Clock } from '../../base/clock.ts';
 import { Duration } from '../../base/duration.ts';
+import { TokenBucket } from '../../base/token-bucket.ts';
 import type { EventObject } from './event-object.ts';
 import type { EventContent } from './event-recorder.ts';
 
@@ -10,6 +11,8 @@ export interface RecordedEvent {
   readonly object: EventObject;
   count: number;
   lastObserved: Date;
+  /** The count up to which repetitions are news that can't wait for the next sweep. */
+  urgentCount: number;
   /** The count that the API server has; zero before the Event was created. */
   writtenCount: number;
 }
@@ -19,11 +22,25 @@ const seriesEnd = Duration.minutes(6);
 /** client-go's `maxLruCacheEntries`. */
 const maxSeries = 4096;
 
+/**
+ * Who edits a Service a few times in a row wants to hear each time that it was seen to; what goes on for longer only raises a
+ * number, once a minute.
+ */
+const urgentBurst = 10;
+const urgentPerSecond = 1 / 60;
+
+interface SeriesEntry {
+  readonly event: RecordedEvent;
+  /** Of writes that can't wait. */
+  readonly urgency: TokenBucket;
+  seenAt: number;
+}
+
 /** Knows which Events are repetitions. Keeps the most recently seen. */
 export class EventSeriesCache {
   readonly #clock: Clock;
   /** In the order of the last sight. */
-  readonly #events = new Map<string, { readonly event: RecordedEvent; seenAt: number }>();
+  readonly #events = new Map<string, SeriesEntry>();
   #number = 0;
 
   constructor(clock: Clock) {
@@ -49,6 +66,7 @@ export class EventSeriesCache {
     entry.seenAt = this.#clock.monotonic();
     entry.event.count++;
     entry.event.lastObserved = this.#clock.now();
+    if (entry.urgency.tryTake()) entry.event.urgentCount = entry.event.count;
     this.#events.set(key, entry);
     return entry.event;
   }
@@ -56,8 +74,10 @@ export class EventSeriesCache {
   /** Remembers a new Event, so that it can be repeated. */
   begin(regarding: ObjectReference, content: EventContent, object: EventObject): RecordedEvent {
     const key = seriesKey(regarding, content);
-    const event: RecordedEvent = { key, object, count: 1, lastObserved: this.#clock.now(), writtenCount: 0 };
-    this.#events.set(key, { event, seenAt: this.#clock.monotonic() });
+    const clock = this.#clock;
+    const event = { key, object, count: 1, lastObserved: clock.now(), urgentCount: 1, writtenCount: 0 };
+    const urgency = new TokenBucket({ rate: urgentPerSecond, burst: urgentBurst, clock });
+    this.#events.set(key, { event, urgency, seenAt: clock.monotonic() });
     const [oldest] = this.#events.keys();
     if (this.#events.size > maxSeries && oldest !== undefined) this.#events.delete(oldest);
     return event;
