@@ -13,6 +13,8 @@ import { memoryRoutes } from './routes/memory-routes.ts';
 export interface MemoryCloudProviderOptions {
   /** The way to the cloud. @default HTTP to the `endpoint` of the cloud-config */
   readonly transport?: Transport;
+  /** `two` adds a kind for Services that ask for it by annotation. @default one */
+  readonly loadBalancerKinds?: 'one' | 'two';
 }
 
 /** The provider of the memory cloud. */
@@ -27,21 +29,27 @@ export function memoryCloudProvider(options: MemoryCloudProviderOptions = {}): C
       }
       return {
         capabilities: memoryCapabilities,
-        connect: (context) => connect(config, options.transport ?? httpTransport(config.endpoint), context),
+        connect: (context) => connect(config, options, context),
       };
     },
   };
 }
 
-function connect(config: MemoryCloudConfig, transport: Transport, context: ProviderContext): CloudProvider {
+function connect(
+  config: MemoryCloudConfig,
+  options: MemoryCloudProviderOptions,
+  context: ProviderContext,
+): CloudProvider {
+  const { transport = httpTransport(config.endpoint), loadBalancerKinds = 'one' } = options;
   const { gate, clock, cluster } = context;
   const { account, region, consistencyWindow, factsMaxAge } = config;
   const client = new MemoryClient({ transport, gate, clock, scope: { account, region }, clusterUID: cluster.uid });
+  const parts = { client, clock, consistencyWindow, factsMaxAge };
   return {
     name: providerName,
     capabilities: memoryCapabilities,
     instances: memoryInstances(client),
-    loadBalancers: [memoryLB({ client, clock, consistencyWindow, factsMaxAge })],
+    loadBalancers: [...(loadBalancerKinds === 'two' ? [memoryLB({ ...parts, kind: 'express' })] : []), memoryLB(parts)],
     routes: memoryRoutes({ client, clock, cluster, factsMaxAge }),
     async probe(call) {
       await client.getAccount(call);

@@ -35,15 +35,25 @@ export const serviceNameTag = 'kubernetes.io/service-name';
 /** kube-proxy answers there whether its node can take traffic of Services with the policy `Cluster`. */
 const kubeProxyHealthPort = 10_256;
 
-/** The name of a Service's load balancer: `a` and the UID without dashes, cut to 32. Made from the UID alone, so that it can be found again. */
-export function balancerName(serviceUID: string): string {
-  return `a${serviceUID.replaceAll('-', '')}`.slice(0, 32);
+/** The annotation that says which kind of load balancer a Service wants, in a cloud that has two: `express` or the usual one. */
+export const kindAnnotation = 'service.beta.kubernetes.io/memory-lb-kind';
+
+/** The first letter of the names of a kind's load balancers. */
+export type NameInitial = 'a' | 'x';
+
+/**
+ * The name of a Service's load balancer: the initial of its kind and the UID without dashes, cut to 32. Made from the UID
+ * alone, so that it can be found again.
+ */
+export function balancerName(serviceUID: string, initial: NameInitial = 'a'): string {
+  return `${initial}${serviceUID.replaceAll('-', '')}`.slice(0, 32);
 }
 
 /** The Service in the cloud's terms. Pure. */
 export function desire(
   request: ServiceRequest,
   facts: MemoryLBFacts,
+  initial: NameInitial = 'a',
 ): { readonly kind: 'desired'; readonly desired: MemoryLBDesired } | Refusal {
   const { service, cluster } = request;
   const refusal = service.spec.ports.map(refusePort).find((refused) => refused !== undefined);
@@ -57,7 +67,7 @@ export function desire(
   return {
     kind: 'desired',
     desired: {
-      name: balancerName(uid),
+      name: balancerName(uid, initial),
       networkID: facts.networkID,
       scheme,
       allowedRanges: ranges.ranges,

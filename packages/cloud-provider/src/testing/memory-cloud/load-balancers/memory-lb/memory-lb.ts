@@ -6,7 +6,7 @@ import { FactsCache } from '../../client/facts-cache.ts';
 import type { MemoryClient } from '../../client/memory-client.ts';
 import { RecentCreates } from '../../client/recent-creates.ts';
 import { applyOperation, foldOperation } from './apply.ts';
-import { desire, type MemoryLBDesired, type MemoryLBFacts } from './desired.ts';
+import { desire, kindAnnotation, type MemoryLBDesired, type MemoryLBFacts } from './desired.ts';
 import { type MemoryLBObserved, observeBalancer } from './observe.ts';
 import type { MemoryLBOperation } from './operations.ts';
 import { planBalancer } from './plan.ts';
@@ -17,29 +17,37 @@ export interface MemoryLBOptions {
   /** How far reads may lag behind writes. */
   readonly consistencyWindow: Duration;
   readonly factsMaxAge: Duration;
+  /** `express` is for Services that ask for it by annotation. @default usual, which serves every Service */
+  readonly kind?: 'usual' | 'express';
 }
 
 export type MemoryLB = LoadBalancerKind<MemoryLBFacts, MemoryLBDesired, MemoryLBObserved, MemoryLBOperation>;
 
-/** The cloud's only kind of load balancer: one for each Service, forwarding to the Service's node ports. */
+/**
+ * The cloud's kind of load balancer: one for each Service, forwarding to the Service's node ports. A second kind, `express`,
+ * differs in nothing but its name, so that Services can change from one to the other.
+ */
 export function memoryLB(options: MemoryLBOptions): MemoryLB {
-  const { client, clock, consistencyWindow, factsMaxAge } = options;
+  const { client, clock, consistencyWindow, factsMaxAge, kind = 'usual' } = options;
+  const initial = kind === 'express' ? 'x' : 'a';
   const recentCreates = new RecentCreates(clock, consistencyWindow);
   const facts = new FactsCache({ clock, maxAge: factsMaxAge, read: (call) => client.describeNetwork(call) });
   return {
-    name: 'memory-lb',
+    name: kind === 'express' ? 'memory-express-lb' : 'memory-lb',
     finalizer: loadBalancerCleanupFinalizer,
     inputs: ['nodes'],
-    claims: (service) => service.spec.loadBalancerClass === undefined,
+    claims: ({ metadata, spec }) =>
+      spec.loadBalancerClass === undefined && (kind === 'usual' || metadata.annotations[kindAnnotation] === kind),
     async traces(member, call) {
-      const observed = await observeBalancer(client, member, { call, recentCreates });
+      const observed = await observeBalancer(client, member, { call, recentCreates, initial });
       if (observed.kind === 'absent') return observed.doubtFor.milliseconds > 0 ? 'unknown' : 'none';
       return observed.ownership.kind === 'foreign' ? 'none' : 'present';
     },
     group: (request) => `service/${request.service.metadata.uid}`,
     facts: (_request, call) => facts.get(call),
-    desire,
-    observe: (group, members, call) => observeBalancer(client, onlyMember(group, members), { call, recentCreates }),
+    desire: (request, known) => desire(request, known, initial),
+    observe: (group, members, call) =>
+      observeBalancer(client, onlyMember(group, members), { call, recentCreates, initial }),
     plan(wishes, observed) {
       const [wish] = wishes.values();
       return wish ? planBalancer(wish, observed) : { operations: [], next: { kind: 'converged' } };

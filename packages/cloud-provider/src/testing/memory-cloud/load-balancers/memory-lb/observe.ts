@@ -6,7 +6,7 @@ import { clusterStampKey, judgeOwnership, type Ownership } from '../../../../clo
 import type { Balancer } from '../../client/balancer.ts';
 import type { MemoryClient } from '../../client/memory-client.ts';
 import type { RecentCreates } from '../../client/recent-creates.ts';
-import { balancerName, serviceUIDTag } from './desired.ts';
+import { type NameInitial, balancerName, serviceUIDTag } from './desired.ts';
 
 /** What the cloud has for one Service. */
 export type MemoryLBObserved =
@@ -29,22 +29,22 @@ export type MemoryLBObserved =
 export async function observeBalancer(
   client: MemoryClient,
   member: Member,
-  options: { readonly call: CallContext; readonly recentCreates: RecentCreates },
+  options: { readonly call: CallContext; readonly recentCreates: RecentCreates; readonly initial?: NameInitial },
 ): Promise<MemoryLBObserved> {
-  const name = balancerName(member.uid);
+  const name = balancerName(member.uid, options.initial);
   const balancer = await client.getBalancer(name, options.call);
   if (!balancer) return { kind: 'absent', name, scope: client.scope, doubtFor: options.recentCreates.doubtFor(name) };
   options.recentCreates.forget(name);
-  return { kind: 'present', name, scope: client.scope, balancer, ownership: judgeBalancer(balancer, member) };
+  return { kind: 'present', name, scope: client.scope, balancer, ownership: judgeBalancer(balancer, member, name) };
 }
 
 /** Whose a load balancer under the Service's name is. */
-export function judgeBalancer(balancer: Balancer, member: Member): Ownership {
+export function judgeBalancer(balancer: Balancer, member: Member, name = balancerName(member.uid)): Ownership {
   const tagged = balancer.tags[serviceUIDTag];
   return judgeOwnership(member.cluster, {
     stamp: balancer.tags[clusterStampKey],
     // The name is made from the UID; a tag that names another Service outweighs it.
-    holdsServiceUID: tagged === undefined ? balancer.name === balancerName(member.uid) : tagged === member.uid,
+    holdsServiceUID: tagged === undefined ? balancer.name === name : tagged === member.uid,
     isRecorded: member.service.status.loadBalancer.ingress.some((ingress) => ingress.ip === balancer.address),
     isAdopted: false,
   });
