@@ -1,6 +1,7 @@
+import { matchesLabels } from '../../base/label-selector.ts';
 import type { ApiObject } from './api-object.ts';
 import type { ResourceDefinition } from './resource.ts';
-import { matchesFields, matchesLabels, parseFieldSelector, parseLabelSelector } from './selectors.ts';
+import { matchesFields, parseFieldSelector, parseLabelSelector } from './selectors.ts';
 import { badRequest } from './status.ts';
 
 /** Which objects of a resource a list or a watch is about. */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { matchesFields, matchesLabels, parseFieldSelector, parseLabelSelector } from './selectors.ts';
+import { matchesLabels } from '../../base/label-selector.ts';
+import { matchesFields, parseFieldSelector, parseLabelSelector } from './selectors.ts';
 import { StatusError } from './status.ts';
 
 describe('label selectors', () => {
