@@ -4,6 +4,7 @@ import type { Capabilities } from './capabilities.ts';
 import type { CallContext } from './call-context.ts';
 import type { CloudCallGate } from './cloud-call-gate.ts';
 import type { ClusterIdentity } from './cluster-identity.ts';
+import type { InventoryKind } from './inventory.ts';
 import type { Instances } from './instances.ts';
 import type { LoadBalancerKind } from './load-balancer-kind.ts';
 import type { Routes } from './routes.ts';
@@ -13,10 +14,17 @@ export interface CloudProvider {
   /** The scheme of its providerIDs, and the value of `--cloud-provider`. */
   readonly name: string;
   readonly capabilities: Capabilities;
+  /** All schemes that its providerIDs have or had. Nodes with others are not this manager's. @default its name alone */
+  readonly providerIDSchemes?: readonly string[];
   readonly instances?: Instances;
   /** In order: the first that claims a Service owns it; every other kind is asked for traces. */
   readonly loadBalancers?: readonly LoadBalancerKind[];
   readonly routes?: Routes;
+  /**
+   * Everything that the provider makes, for finding what has lost its owner. In the order in which things can be deleted: what
+   * uses something comes before it.
+   */
+  readonly inventory?: readonly InventoryKind[];
   /**
    * Whether the cloud answers, by the cheapest authenticated call there is. For readiness and for the first look at the
    * credentials; throws a CloudError that says what is wrong.

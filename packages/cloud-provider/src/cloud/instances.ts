@@ -64,6 +64,9 @@ export type InstanceView =
   /** Throttled, denied, partial list, cache miss: never leads to a deletion. */
   | { readonly kind: 'unknown'; readonly reason: CloudError };
 
+/** Whether a Node's machine can be one of this provider's, by what the Node says. `open`: the cloud has to be asked. */
+export type NodeClaim = 'open' | 'foreign';
+
 /** Cloud writes that a node needs before it is untainted, by the same mechanism as every other write. */
 export interface PreparePort<Op extends Operation = Operation> {
   plan(nodes: readonly NodeRef[], call: CallContext): Promise<Plan<Op>>;
@@ -79,6 +82,12 @@ export interface Instances {
   readonly maxBatch: number;
   /** Where to look for the machine; `any` when the Node does not tell. Pure. */
   scopeOf(node: NodeRef): CloudScope | 'any';
+  /**
+   * `foreign` for Nodes that say of themselves that their machine is of an account or region that this provider does not
+   * serve: hands off, in every loop. For what the scheme of a providerID alone does not tell. Pure, and cheap: it is asked
+   * with each heartbeat. @default open, for every Node
+   */
+  claim?(node: NodeRef): NodeClaim;
   /**
    * Looks for the machines of the given nodes. A node that is missing from the answer counts as `unknown`. Throws a
    * {@link CloudError} only when nothing at all is known; every node is `unknown` then. `absent` is only ever returned for a

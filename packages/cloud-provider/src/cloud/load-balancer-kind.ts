@@ -21,6 +21,32 @@ export interface ServiceRequest {
   readonly cluster: ClusterIdentity;
   /** Sorted by name. */
   readonly backends: readonly BackendNode[];
+  /** What stands behind the Service; undefined unless the kind names `endpointSlices` among its inputs. */
+  readonly endpoints?: ServiceEndpoints;
+}
+
+/** The pods, and whatever else has EndpointSlices, behind one Service. */
+export interface ServiceEndpoints {
+  /** In a stable order; those that can take no traffic are left out. */
+  readonly all: readonly ServiceEndpoint[];
+  /**
+   * By the names of nodes, those with at least one endpoint: `ready` where one is ready, `terminating` where all that still
+   * serve are about to end. Under the policy `Local`, traffic is lost on any other node.
+   */
+  readonly byNode: ReadonlyMap<string, 'ready' | 'terminating'>;
+}
+
+/** Something that takes traffic of a Service. */
+export interface ServiceEndpoint {
+  /** `IPv4` or `IPv6`. */
+  readonly addressType: string;
+  readonly address: string;
+  /** `terminating`: it still serves, but is about to end. */
+  readonly state: 'ready' | 'terminating';
+  /** Empty when it is on no node. */
+  readonly nodeName: string;
+  readonly zone: string;
+  readonly ports: readonly { readonly name: string; readonly protocol: string; readonly port: number }[];
 }
 
 /** A Service that takes part in a group, whether it wants a load balancer or wants to be rid of it. */
@@ -40,8 +66,11 @@ export interface MemberResult {
   readonly conditions?: readonly Omit<Condition, 'observedGeneration' | 'lastTransitionTime'>[];
 }
 
-/** The cluster objects other than the Service that a kind's desired state depends on; changes of these make members dirty. */
-export type LoadBalancerInput = 'nodes' | 'endpointSlices' | 'pods';
+/**
+ * The cluster objects other than the Service that a kind's desired state depends on; changes of these make members dirty.
+ * EndpointSlices are read from the API server only when a kind names them.
+ */
+export type LoadBalancerInput = 'nodes' | 'endpointSlices';
 
 /**
  * One kind of load balancer of a cloud: how to see it, what a Service means in its terms, what is to be written, and how.
@@ -64,21 +93,47 @@ export interface LoadBalancerKind<
   readonly name: string;
   readonly finalizer: string;
   readonly inputs: readonly LoadBalancerInput[];
-  /** Whether Services like this one are this kind's. The first kind of a provider that claims a Service owns it. Pure. */
+  /**
+   * `allNodes` when its load balancers reach machines that are not this manager's too, for example by their addresses: those
+   * of other clouds, and those that `--manage-nodes` leaves to others. @default ownNodes
+   */
+  readonly sendsTo?: 'ownNodes' | 'allNodes';
+  /**
+   * Whether Services like this one are this kind's. The first kind of a provider that claims a Service owns it. Only asked of
+   * Services whose class is served. Pure.
+   */
   claims(service: Service): boolean;
   /**
    * Whether this kind has left anything in the cloud for the Service. Asked of every kind that does not claim it before
    * another kind builds; `unknown` blocks that.
    */
   traces(member: Member, call: CallContext): Promise<'none' | 'present' | 'unknown'>;
-  /** The group that the Service is planned in. Usually `service/<uid>`. Pure. */
+  /**
+   * The group that the Service is planned in. Usually `service/<uid>`; any other key is recorded on the Service before
+   * anything is written there, so that a Service that changes its group leaves nothing behind, wherever the process ends. Pure.
+   */
   group(request: ServiceRequest, facts: Facts): ResourceKey;
+  /**
+   * Groups other than the present one in which the Service may have been when nothing is recorded on it: for kinds that have
+   * both groups of one Service and shared ones. Each is observed once, with the Service as a member that wants nothing there.
+   * Pure. @default none
+   */
+  formerGroups?(request: ServiceRequest, facts: Facts): readonly ResourceKey[];
   /** May answer from a cache within the freshness that the call allows. */
   facts(request: ServiceRequest, call: CallContext): Promise<Facts>;
   /** The Service in the cloud's terms, or the reason why it can't be had. Pure. */
   desire(request: ServiceRequest, facts: Facts): { readonly kind: 'desired'; readonly desired: Desired } | Refusal;
   /** Reads the whole group from the cloud. Must not miss an object because it is called by another member's name. */
   observe(group: ResourceKey, members: readonly Member[], call: CallContext): Promise<Observed>;
+  /**
+   * Reads many groups by lists, for the slow look for drift, where reading each by itself would cost a call or more for every
+   * load balancer. Nothing is written by what this gives: a group that seems to differ is observed by itself first. Groups of
+   * which the lists say nothing for sure are left out, and are observed by themselves too. @default each by itself
+   */
+  observeMany?(
+    groups: ReadonlyMap<ResourceKey, readonly Member[]>,
+    call: CallContext,
+  ): Promise<ReadonlyMap<ResourceKey, Observed>>;
   /**
    * Everything that is to be done for the wishes, in order. Pure; empty and `converged` exactly when nothing differs. A member
    * without a wish (one that was refused) keeps what it has.
