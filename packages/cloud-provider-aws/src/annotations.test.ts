@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { annotationPrefix, isInternal, loadBalancerType, parseGoBool, splitPairs } from './annotations.ts';
+import { annotationPrefix, isInternal, loadBalancerType, parseGoBool, splitPairs, splitTags } from './annotations.ts';
 
 const annotated = (suffix: string, value: string): Record<string, string> => ({ [annotationPrefix + suffix]: value });
 
@@ -36,6 +36,16 @@ describe('annotations', () => {
     ['', {}],
   ])('the pairs %j', (value, pairs) => {
     expect(splitPairs(value)).toEqual(pairs);
+  });
+
+  it.each([
+    [' a=b,c=, d ,=x,', { a: 'b', c: '', d: '' }],
+    ['a=b=c', { a: 'b=c' }],
+    // These are the tags that load balancers of the Go manager have.
+    ['cost = 7', { 'cost ': ' 7' }],
+    ['', {}],
+  ])('the tags %j', (value, tags) => {
+    expect(splitTags(value)).toEqual(tags);
   });
 
   it.each([

@@ -61,6 +61,18 @@ export function splitPairs(value: string): Readonly<Record<string, string>> {
   return Object.fromEntries(pairs.filter(([key]) => key !== ''));
 }
 
+/**
+ * The tags of `additional-resource-tags`. Blanks around `=` belong to keys and values, as in the Go manager: trimmed, they would
+ * be other tags than those that it made.
+ */
+export function splitTags(value: string): Readonly<Record<string, string>> {
+  const pairs = splitList(value).map((item): readonly [string, string] => {
+    const at = item.indexOf('=');
+    return at < 0 ? [item, ''] : [item.slice(0, at), item.slice(at + 1)];
+  });
+  return Object.fromEntries(pairs.filter(([key]) => key !== ''));
+}
+
 /** A boolean as Go's strconv.ParseBool reads it; undefined when it is none. */
 export function parseGoBool(value: string): boolean | undefined {
   if (['1', 't', 'T', 'TRUE', 'true', 'True'].includes(value)) return true;

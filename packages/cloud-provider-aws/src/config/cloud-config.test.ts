@@ -177,13 +177,12 @@ describe('instance types that must have a place in the topology', () => {
 describe('faults', () => {
   it('are told all at once, with file, field, value and fix', () => {
     const text =
-      '[Global]\nZone = nowhere\nKubernetesClusterID = a\nKubernetesClusterTag = b\nnonsense : 1\nRoleARN = arn:x\nNLBSecurityGroupMode = managed';
+      '[Global]\nZone = nowhere\nKubernetesClusterID = a\nKubernetesClusterTag = b\nnonsense : 1\nRoleARN = arn:x';
     expect(faultsOf(text)).toEqual([
       ['line 5', 'nonsense : 1'],
       ['[Global] Zone', 'nowhere'],
       ['[Global] RoleARN', 'arn:x'],
       ['[Global] KubernetesClusterID', 'a'],
-      ['[Global] NLBSecurityGroupMode', 'managed'],
     ]);
     expect(() => read(text)).toThrow(/^\/etc\/cloud\.conf: line 5: "nonsense : 1": write Key = value/);
   });
@@ -219,6 +218,18 @@ describe('faults', () => {
   });
 });
 
+describe('what only network load balancers need', () => {
+  it.each([
+    ['NLBSecurityGroupMode', 'managed'],
+    ['ClusterServiceLoadBalancerHealthProbeMode', 'shared'],
+  ])('%s = %s keeps nobody else from being served', (key, value) => {
+    const { networkFault, warnings } = read(`${minimal}${key} = ${value}`);
+    expect(networkFault).toMatchObject({ field: `[Global] ${key}`, value });
+    expect(warnings).toEqual([expect.stringContaining(`${key} = ${value}: no Service gets a network load balancer`)]);
+    expect(read(minimal).networkFault).toBeUndefined();
+  });
+});
+
 describe('endpoints', () => {
   const override = (service: string, region = 'eu-west-1'): string =>
     `[ServiceOverride "${service}"]\nService = ${service}\nRegion = ${region}\nURL = https://${region}.example.com\nSigningRegion = sr\n`;
@@ -226,13 +237,25 @@ describe('endpoints', () => {
   it.each([
     ['EC2', 'ec2'],
     ['ec2', 'ec2'],
+    ['Elastic Load Balancing', 'elb'],
     ['Elastic Load Balancing v2', 'elbv2'],
-    ['elasticloadbalancing', 'elbv2'],
-  ])('%s is overridden in its region alone', (service, name) => {
-    expect(read(minimal + override(service)).endpoints).toEqual({
-      [name]: { url: 'https://eu-west-1.example.com', signingRegion: 'sr' },
-    });
+    ['elasticloadbalancing', 'elb', 'elbv2'],
+  ])('%s is overridden in its region alone', (service, ...names) => {
+    const endpoint = { url: 'https://eu-west-1.example.com', signingRegion: 'sr' };
+    expect(read(minimal + override(service)).endpoints).toEqual(
+      Object.fromEntries(names.map((name) => [name, endpoint])),
+    );
     expect(read(minimal + override(service, 'us-east-1')).endpoints).toEqual({});
+  });
+
+  it('let the name of one kind of load balancers win over that of both', () => {
+    const own = override('Elastic Load Balancing').replace('https://', 'https://classic.');
+    for (const text of [override('elasticloadbalancing') + own, own + override('elasticloadbalancing')]) {
+      expect(read(minimal + text).endpoints).toMatchObject({
+        elb: { url: 'https://classic.eu-west-1.example.com' },
+        elbv2: { url: 'https://eu-west-1.example.com' },
+      });
+    }
   });
 
   it('refuses two overrides for the same', () => {

@@ -56,6 +56,11 @@ export interface CloudConfig {
   readonly networkSecurityGroups: 'none' | 'managed';
   /** How load balancers check the nodes of Services whose traffic goes to all nodes (`ClusterServiceLoadBalancerHealthProbeMode`). */
   readonly clusterHealthProbe: ClusterHealthProbe;
+  /**
+   * Why no network load balancer can be had; undefined when nothing is in the way. Told on the Services that want one, as in
+   * the Go manager (v1.36), so that nodes and classic load balancers are served all the same.
+   */
+  readonly networkFault: Omit<ConfigFault, 'file'> | undefined;
   /** What has no effect, for the log. */
   readonly warnings: readonly string[];
 }
@@ -102,6 +107,11 @@ export function readCloudConfig(input: ProviderConfigInput, facts?: DiscoveredFa
   );
   const overrides = readServiceOverrides(sections.get('serviceoverride') ?? [], { warn, fault });
 
+  const networkFaults: Omit<ConfigFault, 'file'>[] = [];
+  const networkFault = (found: Omit<ConfigFault, 'file'>): void => {
+    networkFaults.push(found);
+    warn(`${found.field} = ${found.value}: no Service gets a network load balancer: ${found.fix}`);
+  };
   const missing: MissingFact[] = [];
   const gaps: Gaps = { facts, missing };
   const region = readRegion(global, input.environment, { ...gaps, fault });
@@ -121,8 +131,9 @@ export function readCloudConfig(input: ProviderConfigInput, facts?: DiscoveredFa
       input.environment.AWS_EC2_METADATA_DISABLED?.toLowerCase() === 'true' ? 'switched-off' : 'available',
     nodeSecurityGroups: readBoolean(global, 'DisableSecurityGroupIngress', fault) ? 'left-alone' : 'managed',
     nodeIPFamilies: readFamilies(global, warn),
-    networkSecurityGroups: readSecurityGroupMode(global, fault),
-    clusterHealthProbe: readHealthProbe(global, fault),
+    networkSecurityGroups: readSecurityGroupMode(global, networkFault),
+    clusterHealthProbe: readHealthProbe(global, { fault, networkFault }),
+    networkFault: networkFaults[0],
     warnings,
   };
   if (faults.length > 0) throw new ConfigError(faults);
@@ -211,7 +222,9 @@ function readEndpoints(
 ): CloudConfig['endpoints'] {
   const ignoresVariables = environment.AWS_IGNORE_CONFIGURED_ENDPOINT_URLS?.toLowerCase() === 'true';
   const choose = (service: AwsService, variable: string): AwsEndpoint | undefined => {
-    const override = overrides.find((candidate) => candidate.service === service && candidate.region === region);
+    const matching = overrides.filter((each) => each.services.includes(service) && each.region === region);
+    // Of two that match, the one that is for this service alone is meant.
+    const override = matching.toSorted((a, b) => a.services.length - b.services.length)[0];
     if (override !== undefined) return override.endpoint;
     const url = ignoresVariables ? '' : environment[variable] || environment.AWS_ENDPOINT_URL || '';
     return url === '' ? undefined : { url };
@@ -222,7 +235,7 @@ function readEndpoints(
   const stsURL = ignoresVariables ? '' : environment.AWS_ENDPOINT_URL_STS || environment.AWS_ENDPOINT_URL || '';
   // The address of the instance metadata service is the same in all regions.
   const imdsURL =
-    overrides.find(({ service }) => service === 'imds')?.endpoint.url ??
+    overrides.find((each) => each.services.includes('imds'))?.endpoint.url ??
     environment.AWS_EC2_METADATA_SERVICE_ENDPOINT ??
     (environment.AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE?.toLowerCase() === 'ipv6' ? 'http://[fd00:ec2::254]' : '');
   return {
@@ -268,12 +281,15 @@ function readSecurityGroupMode(global: GlobalEntries, fault: Report): CloudConfi
 const defaultProbePort = 10256;
 const defaultProbePath = '/healthz';
 
-function readHealthProbe(global: GlobalEntries, fault: Report): ClusterHealthProbe {
+function readHealthProbe(
+  global: GlobalEntries,
+  { fault, networkFault }: { readonly fault: Report; readonly networkFault: Report },
+): ClusterHealthProbe {
   const mode = lastValue(global, 'ClusterServiceLoadBalancerHealthProbeMode');
   if (mode === '' || mode === 'ServiceNodePort') return { kind: 'node-port' };
   if (mode !== 'Shared') {
     const fix = 'write ServiceNodePort or Shared, or remove it';
-    fault({ field: '[Global] ClusterServiceLoadBalancerHealthProbeMode', value: mode, fix });
+    networkFault({ field: '[Global] ClusterServiceLoadBalancerHealthProbeMode', value: mode, fix });
     return { kind: 'node-port' };
   }
   const text = lastValue(global, 'ClusterServiceSharedLoadBalancerHealthProbePort');

@@ -14,7 +14,8 @@ export type AwsService = 'ec2' | 'elb' | 'elbv2' | 'imds';
 
 /** One `[ServiceOverride "n"]`, judged. */
 export interface ServiceOverride {
-  readonly service: AwsService | 'other';
+  /** Those that are called; none for one that is known and never called. */
+  readonly services: readonly AwsService[];
   readonly region: string;
   readonly endpoint: AwsEndpoint;
 }
@@ -24,16 +25,16 @@ type OverrideKey = (typeof overrideKeys)[number];
 
 /**
  * Services by what the file may call them: the SDK's service ID, which the Go manager compares with, and the older spelling,
- * which it accepts and then silently ignores.
+ * which it accepts and then silently ignores. Both kinds of load balancers have one name there, as they have one endpoint.
  */
-const services: Readonly<Record<string, AwsService | 'other'>> = {
-  ec2: 'ec2',
-  'elastic load balancing v2': 'elbv2',
-  elasticloadbalancingv2: 'elbv2',
-  elasticloadbalancing: 'elbv2',
-  'elastic load balancing': 'elb',
-  kms: 'other',
-  ec2imds: 'imds',
+const services: Readonly<Record<string, readonly AwsService[]>> = {
+  ec2: ['ec2'],
+  'elastic load balancing v2': ['elbv2'],
+  elasticloadbalancingv2: ['elbv2'],
+  elasticloadbalancing: ['elb', 'elbv2'],
+  'elastic load balancing': ['elb'],
+  kms: [],
+  ec2imds: ['imds'],
 };
 
 export interface OverrideReport {
@@ -86,6 +87,6 @@ export function readServiceOverrides(sections: readonly GcfgSection[], report: O
     const signingName = values.get('SigningName') ?? '';
     const signingRegion = values.get('SigningRegion') ?? '';
     const endpoint = { url, signingRegion, ...(signingName === '' ? {} : { signingName }) };
-    return [{ service: known ?? 'other', region, endpoint }];
+    return [{ services: known ?? [], region, endpoint }];
   });
 }

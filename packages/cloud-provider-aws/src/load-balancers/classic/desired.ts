@@ -1,5 +1,5 @@
 import type { Refusal, ServicePort, ServiceRequest } from '@ccm-ts/cloud-provider';
-import { annotationValue, isInternal, refuseAnnotation, splitPairs } from '../../annotations.ts';
+import { annotationValue, isInternal, refuseAnnotation, splitPairs, splitTags } from '../../annotations.ts';
 import type { AttributeChange, ClassicHealthCheck, ClassicListener } from '../../client/classic-elb-port.ts';
 import type { CreateSecurityGroup, IngressRule } from '../../client/ec2-port.ts';
 import type { Scheme } from '../../client/elbv2-port.ts';
@@ -73,7 +73,7 @@ export function desireClassicLoadBalancer(request: ServiceRequest, facts: Networ
 
   const name = loadBalancerName(uid);
   const fullName = `${namespace}/${serviceName}`;
-  const extraTags = splitPairs(annotationValue(annotations, 'additional-resource-tags') ?? '');
+  const extraTags = splitTags(annotationValue(annotations, 'additional-resource-tags') ?? '');
   const marks = serviceObjectTags({ serviceName: fullName, tagging: config.tagging, cluster });
   // The group is told by its name, and has never had the Service's.
   const groupMarks = Object.fromEntries(Object.entries(marks).filter(([key]) => key !== serviceNameTagKey));

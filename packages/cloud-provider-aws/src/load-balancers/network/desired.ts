@@ -84,6 +84,7 @@ export function desireNetworkLoadBalancer(request: ServiceRequest, facts: Networ
   const { namespace, name, uid, annotations } = service.metadata;
   const refused = refuseService(request);
   if (refused !== undefined) return refused;
+  if (config.networkFault !== undefined) return refuse({ reason: 'InvalidConfiguration', ...config.networkFault });
   const settings = readNetworkSettings(annotations);
   if ('kind' in settings) return settings;
   if (settings.securityGroupIDs !== undefined && config.networkSecurityGroups !== 'managed') {

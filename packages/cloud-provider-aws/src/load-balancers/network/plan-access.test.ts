@@ -212,6 +212,17 @@ describe("the user's security groups", () => {
   });
 });
 
+describe('a mode that does not exist', () => {
+  it('is told on the Services that it keeps from a load balancer', async () => {
+    expect(await ensure(newKind('NLBSecurityGroupMode = managed'), testRequest(testService(), ids))).toMatchObject({
+      kind: 'refusal',
+      field: '[Global] NLBSecurityGroupMode',
+      value: 'managed',
+      fix: expect.stringContaining('write Managed'),
+    });
+  });
+});
+
 describe('the shared health check', () => {
   it('stays open for a Service when that which came first goes', async () => {
     const kind = newKind(shared);

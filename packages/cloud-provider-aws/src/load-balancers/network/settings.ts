@@ -8,6 +8,7 @@ import {
   refuseAnnotation,
   splitList,
   splitPairs,
+  splitTags,
 } from '../../annotations.ts';
 import type { Scheme } from '../../client/elbv2-port.ts';
 import type { Tags } from '../../cluster-tags.ts';
@@ -65,7 +66,7 @@ export function readNetworkSettings(annotations: Annotations): NetworkSettings |
     ...addresses,
     ...listed,
     targetNodeLabels: splitPairs(annotationValue(annotations, 'target-node-labels') ?? ''),
-    additionalTags: splitPairs(annotationValue(annotations, 'additional-resource-tags') ?? ''),
+    additionalTags: splitTags(annotationValue(annotations, 'additional-resource-tags') ?? ''),
   };
 }
 
