@@ -20,7 +20,7 @@ function context(priority: CallPriority = 'change', signal = new AbortController
 function setUp() {
   const clock = new FakeClock();
   const metrics = new MetricRegistry();
-  const fence = { held: true };
+  const fence = { held: true, lost: false };
   const gate = new BudgetedCallGate({
     clock,
     metrics,
@@ -28,6 +28,9 @@ function setUp() {
     fence: {
       assertHeld() {
         if (!fence.held) throw new FencedError('the lease is lost');
+      },
+      assertNotLost() {
+        if (fence.lost) throw new FencedError('the lease is lost');
       },
     },
   });
@@ -53,6 +56,14 @@ describe('BudgetedCallGate', () => {
     await expect(gate.run(write, context(), send)).rejects.toThrow(FencedError);
     expect(sent).toBe(0);
     expect(await gate.run(read, context(), send)).toBe(1);
+  });
+
+  it('lets nothing out once the lease is lost', async () => {
+    const { gate, fence } = setUp();
+    fence.lost = true;
+    let sent = 0;
+    await expect(gate.run(read, context(), async () => ++sent)).rejects.toThrow(FencedError);
+    expect(sent).toBe(0);
   });
 
   it('asks the fence after the wait for the budget, not before', async () => {

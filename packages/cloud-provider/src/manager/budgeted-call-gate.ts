@@ -9,7 +9,7 @@ import type { Logger } from '../telemetry/logger.ts';
 import type { MetricRegistry } from '../telemetry/metrics.ts';
 
 export interface BudgetedCallGateOptions {
-  /** Asked synchronously before each write is sent. */
+  /** Asked synchronously before each call is sent. */
   readonly fence: WriteFence;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -24,7 +24,7 @@ export interface NamedBudget {
 }
 
 /**
- * The door to the cloud: one adaptive budget for each API group in each scope, the fence in front of every write, and one
+ * The door to the cloud: one adaptive budget for each API group in each scope, the fence in front of every call, and one
  * place for counting, timing and logging.
  */
 export class BudgetedCallGate implements CloudCallGate {
@@ -53,7 +53,7 @@ export class BudgetedCallGate implements CloudCallGate {
     const signal = AbortSignal.any([context.signal, deadline.signal]);
     try {
       await this.#waitForBudget(call, context, { budget, signal });
-      if (call.kind === 'write') this.#options.fence.assertHeld();
+      this.#passFence(call.kind);
       return await this.#send(call, budget, () => send(signal));
     } finally {
       cancelDeadline();
@@ -67,6 +67,17 @@ export class BudgetedCallGate implements CloudCallGate {
       scope,
       budget: budget.snapshot(),
     }));
+  }
+
+  #passFence(kind: CloudCall['kind']): void {
+    const { fence } = this.#options;
+    switch (kind) {
+      case 'read':
+        fence.assertNotLost?.();
+        return;
+      case 'write':
+        fence.assertHeld();
+    }
   }
 
   async #waitForBudget(

@@ -24,7 +24,8 @@ export interface ControllerGroupOptions {
   readonly healthz: HealthChecks;
   /** The client of one controller. */
   readonly clientOf: (registration: ControllerRegistration) => KubeClient;
-  readonly recorder: (component: string, client: KubeClient) => EventRecorder;
+  /** The recorder of one controller. */
+  readonly recorder: (component: string, registration: ControllerRegistration) => EventRecorder;
   /** Told what keeps the caches from being filled; undefined when nothing does. */
   readonly onCaches: (problem: string | undefined) => void;
 }
@@ -106,7 +107,7 @@ export class ControllerGroup {
       metrics,
       operations,
       informers: { nodes: () => this.#informers.nodes, services: () => this.#informers.services },
-      recorder: (component) => recorder(component, client),
+      recorder: (component) => recorder(component, registration),
     });
     if (controller && 'skipped' in controller) {
       logger.warn('A controller is skipped', { controller: registration.name, reason: controller.skipped });

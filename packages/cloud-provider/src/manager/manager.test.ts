@@ -178,6 +178,29 @@ describe('Manager', () => {
     expect(world.holder).toBe('');
   });
 
+  it('gives a lease back that it took when it was told to stop already', async () => {
+    const { server } = await newWorld();
+    const slow = server.faults.delay({ resource: 'leases', verb: 'create' }, Duration.milliseconds(200));
+    const manager = await world.manager('one');
+    await until(() => slow.hits > 0, 'the lease to be taken');
+    await manager.stop();
+    expect(await manager.ended).toEqual({ kind: 'stopped' });
+    expect(world.holder).toBe('');
+  });
+
+  it('asks the API server for nothing more once the lease is lost', async () => {
+    const { server } = await newWorld();
+    world.join('n1');
+    const manager = await world.manager('one');
+    await until(() => world.isInitialized('n1'), 'n1 to be initialised');
+    const place = { namespace: 'kube-system', name: 'cloud-controller-manager' };
+    server.store.patch('leases', place, { spec: { holderIdentity: 'thief' } });
+    expect(await manager.ended).toEqual({ kind: 'leaseLost' });
+    const notes = server.log.find({ resource: 'events' }).map(({ object }) => object['message']);
+    expect(notes).toContain('one became leader');
+    expect(notes).not.toContain('one stopped leading');
+  });
+
   it('ends when the lease is lost', async () => {
     const { server } = await newWorld();
     const manager = await world.manager('one');

@@ -6,7 +6,7 @@ import type { GuardPolicy } from '../cloud/guard.ts';
 import { isControllerEnabled } from '../config/controller-names.ts';
 import { type LeaderMigrationConfiguration, lockOf } from '../config/leader-migration.ts';
 import type { KubeClient } from '../kube/client/kube-client.ts';
-import type { WriteFence } from '../kube/client/write-fence.ts';
+import { untilLost, type WriteFence } from '../kube/client/write-fence.ts';
 import { createEventRecorder } from '../kube/events/event-recorder.ts';
 import type { EventRecorder } from '../kube/events/event-recorder.ts';
 import { LeaderElector } from '../kube/leader-election/leader-elector.ts';
@@ -22,6 +22,7 @@ import { findClusterIdentity } from './cluster-identity.ts';
 import { ControllerGroup } from './controller-group.ts';
 import { builtInControllers, type ControllerRegistration, type ControllerSettings } from './controller-registry.ts';
 import type { ManagerStatus } from './manager-status.ts';
+import { fencedClient } from './fenced-client.ts';
 import { observingClient, observingFence } from './observing-client.ts';
 import { checkVersionSkew } from './version-check.ts';
 
@@ -77,9 +78,6 @@ const drainDeadline = Duration.seconds(10);
 
 /** How long Events may take to be written when the manager ends. */
 const eventFlushDeadline = Duration.seconds(2);
-
-/** A manager without an election writes whenever it likes. */
-const openFence: WriteFence = { assertHeld: () => undefined };
 
 /**
  * The application: finds out which cluster it is in, waits for its turn to lead, runs the controllers, and ends in good order.
@@ -184,21 +182,30 @@ export class Manager {
     });
   }
 
-  /** Open while every lease that this process leads by is surely held. */
-  get #controllerFence(): WriteFence {
-    const main = this.#elector?.fence ?? openFence;
-    const migration = this.#migrationElector;
-    if (!migration) return main;
+  /**
+   * Writes under a lock while it is surely held. A manager without an election writes whenever it likes; losing either lock
+   * ends a manager, so after that it asks nothing more.
+   */
+  #fenceOf(lock: Lock): WriteFence {
     return {
-      assertHeld() {
-        main.assertHeld();
-        if (migration.isLeader()) migration.fence.assertHeld();
+      assertHeld: () => {
+        this.#elector?.fence.assertHeld();
+        if (lock === 'migration') this.#migrationElector?.fence.assertHeld();
+        else this.#assertNotLost();
       },
+      assertNotLost: () => this.#assertNotLost(),
     };
   }
 
+  #assertNotLost(): void {
+    this.#elector?.fence.assertNotLost?.();
+    this.#migrationElector?.fence.assertNotLost?.();
+  }
+
+  /** The controllers under both locks share one door to the cloud. */
   get #cloudFence(): WriteFence {
-    return this.#options.mode === 'observe' ? observingFence : this.#controllerFence;
+    const fence = this.#fenceOf('main');
+    return this.#options.mode === 'observe' ? { ...fence, assertHeld: () => observingFence.assertHeld() } : fence;
   }
 
   #setObstacle(name: string, reason: string | undefined): void {
@@ -317,8 +324,9 @@ export class Manager {
   }
 
   /** What is done under one lock. */
-  #term(provider: CloudProvider, cluster: ClusterIdentity, lock: 'main' | 'migration'): Term {
-    const { clientOf, logger, healthz } = { ...this.#clients(), logger: this.#options.logger, healthz: this.healthz };
+  #term(provider: CloudProvider, cluster: ClusterIdentity, lock: Lock): Term {
+    const fence = this.#fenceOf(lock);
+    const { logger } = this.#options;
     const registrations = builtInControllers.filter(({ name }) => {
       if (!isControllerEnabled(name, this.#options.controllers)) {
         if (lock === 'main') logger.info('A controller is switched off by --controllers', { controller: name });
@@ -337,15 +345,15 @@ export class Manager {
       work: async (aborting) => {
         const group = new ControllerGroup(
           {
-            manager: this.#options,
+            manager: { ...this.#options, client: fencedClient(this.#options.client, untilLost(fence)) },
             registrations,
             provider,
             cluster,
-            fence: this.#controllerFence,
+            fence,
             operations: this.#operations,
-            healthz,
-            clientOf,
-            recorder: (component, client) => this.#recorder(component, client),
+            healthz: this.healthz,
+            clientOf: (registration) => this.#clientOf(registration, fence),
+            recorder: (component, registration) => this.#recorder(component, this.#senderOf(registration)),
             onCaches: (problem) => this.#setObstacle(obstacle, problem),
           },
           aborting,
@@ -362,15 +370,15 @@ export class Manager {
     };
   }
 
+  /** Who a controller is to the API server. */
+  #senderOf({ serviceAccount }: ControllerRegistration): KubeClient {
+    return this.#options.controllerClients?.get(serviceAccount) ?? this.#options.client;
+  }
+
   /** Under --mode=observe controllers only say what they would write; Events are real all the same. */
-  #clients(): { readonly clientOf: (registration: ControllerRegistration) => KubeClient } {
-    const { client, controllerClients, mode, logger } = this.#options;
-    return {
-      clientOf: ({ serviceAccount }) => {
-        const own = controllerClients?.get(serviceAccount) ?? client;
-        return mode === 'observe' ? observingClient(own, logger) : own;
-      },
-    };
+  #clientOf(registration: ControllerRegistration, fence: WriteFence): KubeClient {
+    const own = fencedClient(this.#senderOf(registration), untilLost(fence));
+    return this.#options.mode === 'observe' ? observingClient(own, this.#options.logger) : own;
   }
 
   /** Aborted when the work has ended after {@link stop}, at the latest when the deadline for that has passed. */
@@ -391,10 +399,9 @@ export class Manager {
   }
 
   #recorder(component: string, sender: KubeClient = this.#options.client): EventRecorder {
-    const { clock, logger, metrics, identity, client, controllerClients } = this.#options;
-    // Events are written under --mode=observe too.
-    const writer = [...(controllerClients?.values() ?? [])].includes(sender) ? sender : client;
-    const recorder = createEventRecorder({ client: writer, clock, logger, metrics, component, instance: identity });
+    const { clock, logger, metrics, identity } = this.#options;
+    const client = fencedClient(sender, untilLost(this.#fenceOf('main')));
+    const recorder = createEventRecorder({ client, clock, logger, metrics, component, instance: identity });
     this.#recorders.push(recorder);
     return recorder;
   }
@@ -422,6 +429,8 @@ export class Manager {
     }
   }
 }
+
+type Lock = 'main' | 'migration';
 
 /** The work under one lock. */
 interface Term {

@@ -328,6 +328,27 @@ describe('limits', () => {
     await client.get(nodes, n1, { signal, fence });
   });
 
+  it('withholds reads and watches when the fence says that the right to write was lost', async () => {
+    await using server = await ScriptedServer.start((_request, response) => reply(response, 200, node('n1')));
+    const client = await server.client();
+    const fence = {
+      assertHeld: () => undefined,
+      assertNotLost(): void {
+        throw new FencedError('the lease is lost');
+      },
+    };
+    const watch = { signal, fence, resourceVersion: '', timeout: Duration.seconds(1), onEvent: () => undefined };
+    for (const asking of [
+      client.get(nodes, n1, { signal, fence }),
+      client.list(nodes, { signal, fence }),
+      client.watch(nodes, watch),
+      client.raw({ method: 'GET', path: ['version'], signal, fence }),
+    ]) {
+      await expect(asking).rejects.toBeInstanceOf(FencedError);
+    }
+    expect(server.requests).toHaveLength(0);
+  });
+
   it('asks the fence again after waiting for a connection', async () => {
     await using server = await ScriptedServer.start((_request, response) => reply(response, 200, node('n1')));
     const client = await server.client();

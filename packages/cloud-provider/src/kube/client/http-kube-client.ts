@@ -89,6 +89,7 @@ export class HttpKubeClient implements KubeClient {
       }),
       timeout: undefined,
       idleTimeout: options.idleTimeout,
+      fence: options.fence,
       isStream: true,
     };
     const attempt = request.attempt;

@@ -7,8 +7,8 @@ import type { WriteFence } from './write-fence.ts';
 export type { WriteFence } from './write-fence.ts';
 
 /**
- * Talks to one API server. Safe for concurrent use. All methods reject with an ApiError, or with FencedError when a
- * write was withheld by its fence.
+ * Talks to one API server. Safe for concurrent use. All methods reject with an ApiError, or with FencedError when the
+ * request was withheld by its fence.
  */
 export interface KubeClient {
   /** Reads one object from the server's storage, never from a cache. Rejects with `notFound` when it is not there. */
@@ -42,7 +42,7 @@ export interface CallOptions {
   readonly signal: AbortSignal;
   /** The whole call, retries included. @default 30s */
   readonly timeout?: Duration;
-  /** Asked before each send of a write; reads ignore it. */
+  /** Asked before each send. */
   readonly fence?: WriteFence;
 }
 
@@ -75,6 +75,8 @@ export interface WatchOptions<T> {
   readonly timeout: Duration;
   /** The stream fails with `timeout` when no byte arrived for so long. @default never */
   readonly idleTimeout?: Duration;
+  /** Asked before the request is sent. */
+  readonly fence?: WriteFence;
   /** Called once, when the server accepted the watch and before any event. */
   onOpen?(): void;
   /** Called synchronously for each event. An error thrown here ends the watch with it. */

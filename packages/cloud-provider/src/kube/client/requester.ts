@@ -125,8 +125,9 @@ export class Requester {
   }
 
   async #once<Result>(request: ApiRequest, deadline: Deadline, attempt: Attempt<Result>): Promise<Result> {
-    const isWrite = request.method !== 'GET';
-    if (isWrite) request.fence?.assertHeld();
+    const { fence } = request;
+    const passFence = request.method === 'GET' ? () => fence?.assertNotLost?.() : () => fence?.assertHeld();
+    passFence();
     const credential = await this.#credentials.current();
     const { clock } = this.#options;
     const startedAt = clock.monotonic();
@@ -145,7 +146,7 @@ export class Requester {
           attempt: request.attempt,
           timeout: deadline.remaining,
           idleTimeout: request.idleTimeout,
-          beforeSend: isWrite ? () => request.fence?.assertHeld() : undefined,
+          beforeSend: passFence,
           receiver: attempt.receiver,
         },
       );

@@ -1,6 +1,6 @@
 /**
- * Decides whether this process may still write. The leader's fence is the lease's local renew deadline, read from the
- * monotonic clock: a process that was stopped and resumed finds it passed.
+ * Decides whether this process may still write, and whether it may still ask. The leader's fence is the lease's local renew
+ * deadline, read from the monotonic clock: a process that was stopped and resumed finds it passed.
  */
 export interface WriteFence {
   /**
@@ -9,9 +9,24 @@ export interface WriteFence {
    * @throws FencedError when writing is no longer allowed; the request is then not sent
    */
   assertHeld(): void;
+  /**
+   * Called likewise before each send of a read. A replica that waits for its turn may read; one that had its turn and lost
+   * it may not. @default reads are always allowed
+   *
+   * @throws FencedError when the right to write was had and lost; the request is then not sent
+   */
+  assertNotLost?(): void;
 }
 
-/** A write was withheld because the right to write was lost. Nothing was sent. */
+/**
+ * The fence for what needs no turn, such as reading and telling of it: everything may be sent until the turn is lost.
+ */
+export function untilLost(fence: WriteFence): WriteFence {
+  const assertNotLost = (): void => fence.assertNotLost?.();
+  return { assertHeld: assertNotLost, assertNotLost };
+}
+
+/** A request was withheld because the right to write was lost. Nothing was sent. */
 export class FencedError extends Error {
   readonly code = 'Fenced';
 
@@ -21,7 +36,7 @@ export class FencedError extends Error {
   }
 }
 
-/** Tells whether a write was withheld by a {@link WriteFence}. */
+/** Tells whether a request was withheld by a {@link WriteFence}. */
 export function isFenced(error: unknown): error is FencedError {
   return error instanceof FencedError;
 }

@@ -419,6 +419,83 @@ describe('leading', () => {
   });
 });
 
+describe('being told to stop while taking the lease', () => {
+  /** The wish to stop comes when the server has the request, or has done it. */
+  const stopDuring = (one: ReturnType<typeof contender>, server: ScriptedLease, moment: 'before' | 'after') =>
+    server.troubles.set('one', (verb) =>
+      verb === 'get' ? {} : { [moment]: () => one.controller.abort(new Error('SIGTERM')) },
+    );
+
+  it.each(['before', 'after'] as const)('gives a lease back that it made, told %s it was made', async (moment) => {
+    const server = new ScriptedLease();
+    const one = contender(server, 'one');
+    stopDuring(one, server, moment);
+    await one.start();
+    expect(server.record).toMatchObject({ holderIdentity: '', leaseDurationSeconds: 1 });
+    expect(one.seen).toEqual(['leader one', 'stopped']);
+    expect(() => one.elector.fence.assertHeld()).toThrow();
+  });
+
+  it('gives a lease back that it took over', async () => {
+    const server = new ScriptedLease();
+    const former = contender(server, 'former');
+    const leading = former.start();
+    await former.clock.settle();
+    former.controller.abort();
+    await leading;
+    const one = contender(server, 'one');
+    stopDuring(one, server, 'before');
+    const running = one.start();
+    await one.clock.advance(seconds(5));
+    await running;
+    expect(server.record).toMatchObject({ holderIdentity: '', leaseTransitions: 1 });
+    expect(one.seen).not.toContain('started');
+  });
+
+  it('gives it back also when the reply is lost', async () => {
+    const server = new ScriptedLease();
+    const one = contender(server, 'one');
+    server.troubles.set('one', (verb) => {
+      if (verb !== 'create') return {};
+      return {
+        after: () => {
+          one.controller.abort();
+          return Promise.reject(new ApiError('no answer', { kind: 'connectionFailed', outcome: 'unknown' }));
+        },
+      };
+    });
+    await one.start();
+    expect(server.record.holderIdentity).toBe('');
+    expect(server.requests).toEqual(['one get', 'one create', 'one get', 'one patch']);
+  });
+
+  it("leaves another's lease alone when its own attempt got no answer", async () => {
+    const server = new ScriptedLease();
+    const one = contender(server, 'one');
+    server.troubles.set('one', (verb) => {
+      if (verb !== 'create') return {};
+      return {
+        before: () => {
+          server.object = { resourceVersion: 7, spec: { holderIdentity: 'two', leaseDurationSeconds: 15 } };
+          one.controller.abort();
+          return Promise.reject(new ApiError('no answer', { kind: 'connectionFailed', outcome: 'unknown' }));
+        },
+      };
+    });
+    await one.start();
+    expect(server.record.holderIdentity).toBe('two');
+    expect(server.requests).toEqual(['one get', 'one create', 'one get']);
+  });
+
+  it('does not when told so', async () => {
+    const server = new ScriptedLease();
+    const one = contender(server, 'one', { releaseOnExit: false });
+    stopDuring(one, server, 'after');
+    await one.start();
+    expect(server.record.holderIdentity).toBe('one');
+  });
+});
+
 describe('giving the lease back', () => {
   it('waits until the work has stopped', async () => {
     const server = new ScriptedLease();
@@ -502,8 +579,51 @@ describe('the fence', () => {
     await one.clock.advance(seconds(60));
     await running;
     expect(() => one.elector.fence.assertHeld()).toThrow();
+    expect(one.notes).not.toContain('one stopped leading');
     expect(one.leadingSignal?.reason).toBeInstanceOf(LeaseLostError);
     expect(server.requests).toHaveLength(before);
+  });
+
+  it('lets reads pass before the lease is held, while it is and after it was given back, but not after it was lost', async () => {
+    const server = new ScriptedLease();
+    const one = contender(server, 'one');
+    const mayRead = () => {
+      try {
+        one.elector.fence.assertNotLost?.();
+        return true;
+      } catch (error) {
+        expect(isFenced(error)).toBe(true);
+        return false;
+      }
+    };
+    expect(mayRead()).toBe(true);
+    const running = one.start();
+    await one.clock.advance(seconds(5));
+    expect(mayRead()).toBe(true);
+    one.clock.stall(seconds(9));
+    expect(mayRead()).toBe(false);
+    await one.clock.advance(seconds(1));
+    await running;
+    expect(mayRead()).toBe(false);
+
+    const two = contender(new ScriptedLease(), 'two');
+    const leading = two.start();
+    await two.clock.settle();
+    two.controller.abort();
+    await leading;
+    two.elector.fence.assertNotLost?.();
+  });
+
+  it('lets nothing pass once another took the lease', async () => {
+    const server = new ScriptedLease();
+    const one = contender(server, 'one');
+    const running = one.start();
+    await one.clock.settle();
+    server.object = { resourceVersion: 9, spec: { ...server.record, holderIdentity: 'thief' } };
+    await one.clock.advance(seconds(3));
+    await running;
+    expect(() => one.elector.fence.assertNotLost?.()).toThrow();
+    expect(server.requests.slice(-2)).toEqual(['one patch', 'one get']);
   });
 
   it('stays open in a process that was stopped for less than the deadline', async () => {

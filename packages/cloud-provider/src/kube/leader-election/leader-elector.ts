@@ -64,7 +64,7 @@ const tolerableExpiry = Duration.seconds(20);
  * Source: k8s.io/client-go tools/leaderelection 0.36.
  */
 export class LeaderElector {
-  /** Refuses writes once the lease is no longer surely ours. Each write of the leader goes through it. */
+  /** Refuses writes unless the lease is surely ours, and reads once it was lost. Each request of the leader goes through it. */
   readonly fence: WriteFence;
   readonly #contender: LeaseContender;
   readonly #fence: LeaseFence;
@@ -123,7 +123,9 @@ export class LeaderElector {
     if (this.#hasRun) throw new Error('a leader elector runs once');
     this.#hasRun = true;
     try {
-      if (await this.#acquire(callbacks, signal)) await this.#lead(callbacks, signal);
+      const isAcquired = await this.#acquire(callbacks, signal);
+      if (!signal.aborted) await this.#lead(callbacks, signal);
+      else await this.#giveBack(isAcquired ? 'held' : 'unanswered');
     } finally {
       this.#fence.close();
       this.#isLeading = false;
@@ -150,6 +152,14 @@ export class LeaderElector {
     return false;
   }
 
+  /** Whoever is told to stop while he takes the lease never begins to lead. */
+  async #giveBack(state: 'held' | 'unanswered'): Promise<void> {
+    this.#fence.close();
+    if (this.#options.releaseOnExit === false) return;
+    if (state === 'held') await this.#contender.release();
+    else await this.#contender.releaseUnanswered();
+  }
+
   async #lead(callbacks: LeaderCallbacks, signal: AbortSignal): Promise<void> {
     const leading = new AbortController();
     const stopListening = onAbort(signal, (reason) => leading.abort(reason));
@@ -169,13 +179,13 @@ export class LeaderElector {
     } finally {
       stopListening();
     }
-    if (leading.signal.reason instanceof LeaseLostError) this.#fence.close();
+    const isLost = leading.signal.reason instanceof LeaseLostError;
     await this.#settleInTime(work);
     // Past the deadline the lease may be another's already; then it is left to expire.
     const mayRelease = this.#fence.isHeld() && this.#options.releaseOnExit !== false;
     this.#fence.close();
     this.#reportMaster(0);
-    this.#recordEvent('stopped leading');
+    if (!isLost) this.#recordEvent('stopped leading');
     if (mayRelease) await this.#contender.release();
     if (failure) throw failure;
   }
@@ -184,6 +194,7 @@ export class LeaderElector {
   async #renewUntilAborted(callbacks: LeaderCallbacks, leading: AbortController): Promise<void> {
     const { signal } = leading;
     const lose = (reason: string): void => {
+      this.#fence.lose();
       this.#logger.error('Lost the lease', { identity: this.#identity, leader: this.leader, reason });
       leading.abort(new LeaseLostError(`lost the lease ${this.#contender.lock.toString()}: ${reason}`));
     };

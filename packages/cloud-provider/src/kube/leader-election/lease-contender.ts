@@ -3,8 +3,9 @@ import type { Clock } from '../../base/clock.ts';
 import { Duration } from '../../base/duration.ts';
 import type { Logger } from '../../telemetry/logger.ts';
 import type { MetricRegistry } from '../../telemetry/metrics.ts';
-import { isConflict } from '../client/api-error.ts';
+import { ApiError, isConflict } from '../client/api-error.ts';
 import type { KubeClient } from '../client/kube-client.ts';
+import { untilLost } from '../client/write-fence.ts';
 import { microTime } from '../micro-time.ts';
 import { LeaseFence } from './lease-fence.ts';
 import { type LockCall, LeaseLock } from './lease-lock.ts';
@@ -39,6 +40,8 @@ export class LeaseContender {
   #observedAt = 0;
   /** Once it was ours, it is renewed but never taken anew. */
   #hasHeld = false;
+  /** A write that would have made it ours got no answer. */
+  #isTakingUnanswered = false;
 
   constructor(options: LeaseContenderOptions) {
     this.#clock = options.clock;
@@ -67,6 +70,7 @@ export class LeaseContender {
     const call: LockCall = {
       signal,
       timeout: this.#hasHeld ? this.#requestTimeout.min(this.fence.remaining) : this.#requestTimeout,
+      fence: untilLost(this.fence),
     };
     if (this.#holdsRecord() && this.#isRecordValid()) {
       // The common case costs one request: nobody else wrote since we did.
@@ -75,13 +79,15 @@ export class LeaseContender {
     }
     const present = await this.#attempt('read', () => this.lock.read(call));
     if (present.kind === 'failed') return false;
-    if (!present.value) return this.#create(call);
+    if (!present.value) return this.#take((uncut) => this.#create(uncut), call);
     if (!isSameRecord(present.value, this.#observed)) this.#observe(present.value);
     if (this.#holdsRecord()) {
       if (this.#hasHeld) {
         this.#metrics?.counter('leader_election_slowpath_total', { name: this.lock.name.name }).increment();
       }
-      return this.#write(this.#renewal(), call);
+      return this.#hasHeld
+        ? this.#write(this.#renewal(), call)
+        : this.#take((uncut) => this.#write(this.#renewal(), uncut), call);
     }
     if (this.leader !== '' && this.#isRecordValid()) {
       this.#logger.debug('Lease is held by another and has not yet expired', { leader: this.leader });
@@ -89,7 +95,18 @@ export class LeaseContender {
     }
     // Whoever lost the lease must not take it back as if nothing had been: its work has to start anew.
     if (this.#hasHeld) return false;
-    return this.#write({ ...this.#firstRecord(), leaseTransitions: this.#observed.leaseTransitions + 1 }, call);
+    const record = { ...this.#firstRecord(), leaseTransitions: this.#observed.leaseTransitions + 1 };
+    return this.#take((uncut) => this.#write(record, uncut), call);
+  }
+
+  /**
+   * A write that makes the lease ours is not cut off, not even by the wish to stop: the server might do it all the same, and
+   * the lease would be held by nobody who knows of it.
+   */
+  async #take(write: (uncut: LockCall) => Promise<boolean>, call: LockCall): Promise<boolean> {
+    if (call.signal.aborted) return false;
+    this.#isTakingUnanswered = false;
+    return write({ ...call, signal: new AbortController().signal });
   }
 
   async #create(call: LockCall): Promise<boolean> {
@@ -125,30 +142,51 @@ export class LeaseContender {
       // That another wrote first is how an election goes, no fault.
       if (isConflict(error)) this.#logger.debug('Lease was written by another meanwhile', { err: error });
       else this.#logger.warn(`Failed to ${what} the lease`, { err: error });
+      if (what !== 'read' && !(error instanceof ApiError && error.outcome !== 'unknown'))
+        this.#isTakingUnanswered = true;
       return { kind: 'failed' };
     }
   }
 
   /** Gives the lease back, as client-go does: nobody holds it, and for a second only. */
   async release(): Promise<void> {
-    const now = microTime(this.#clock.now());
-    const record: LeaseRecord = {
-      holderIdentity: '',
-      leaseDurationSeconds: 1,
-      acquireTime: now,
-      renewTime: now,
-      leaseTransitions: this.#observed.leaseTransitions,
-    };
-    const call: LockCall = { signal: new AbortController().signal, timeout: this.#requestTimeout };
+    const record = this.#released(this.#observed.leaseTransitions);
+    const call = this.#lastCall();
     if ((await this.#attempt('release', () => this.lock.update(record, call))).kind === 'ok') {
       this.#observe(record);
       this.#logger.info('Released the lease', { identity: this.#identity });
       return;
     }
     // The last renewal may have been cut off after it was done; then the version that we know is not the last.
+    await this.#releaseIfHeld(call);
+  }
+
+  /** Gives a lease back that never came to be held here, but may have been written: the reply was lost. */
+  async releaseUnanswered(): Promise<void> {
+    if (this.#isTakingUnanswered) await this.#releaseIfHeld(this.#lastCall());
+  }
+
+  async #releaseIfHeld(call: LockCall): Promise<void> {
     const present = await this.#attempt('read', () => this.lock.read(call));
     if (present.kind === 'failed' || present.value?.holderIdentity !== this.#identity) return;
-    await this.#attempt('release', () => this.lock.update(record, call));
+    const record = this.#released(present.value.leaseTransitions);
+    if ((await this.#attempt('release', () => this.lock.update(record, call))).kind === 'failed') return;
+    this.#observe(record);
+    this.#logger.info('Released the lease', { identity: this.#identity });
+  }
+
+  /** Nobody's, for a second. */
+  #released(leaseTransitions: number): LeaseRecord {
+    const now = microTime(this.#clock.now());
+    return { holderIdentity: '', leaseDurationSeconds: 1, acquireTime: now, renewTime: now, leaseTransitions };
+  }
+
+  #lastCall(): LockCall {
+    return {
+      signal: new AbortController().signal,
+      timeout: this.#requestTimeout,
+      fence: untilLost(this.fence),
+    };
   }
 
   #firstRecord(): LeaseRecord {

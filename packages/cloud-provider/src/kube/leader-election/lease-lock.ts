@@ -2,14 +2,15 @@ import type { ObjectReference } from '../../api/event.ts';
 import { type ObjectName, nameKey } from '../../api/object-meta.ts';
 import type { Duration } from '../../base/duration.ts';
 import { isNotFound } from '../client/api-error.ts';
-import type { KubeClient } from '../client/kube-client.ts';
+import type { KubeClient, WriteFence } from '../client/kube-client.ts';
 import { apiVersionOf, leases } from '../resources.ts';
 import type { LeaseRecord } from './lease-record.ts';
 
-/** One read or write: how long it may take, and what ends it early. */
+/** One read or write: how long it may take, what ends it early, and what keeps it from being sent. */
 export interface LockCall {
   readonly timeout: Duration;
   readonly signal: AbortSignal;
+  readonly fence: WriteFence;
 }
 
 /**
