@@ -74,6 +74,9 @@ export {
   judgeOwnership,
 } from './cloud/ownership.ts';
 export type { Plan, PlanNext } from './cloud/plan.ts';
+export { type CreateIntent, type JournaledCreate, intentsIn, needsJournal } from './cloud/create-intent.ts';
+export { OwnerIndex, type KnownCluster, findOrphans } from './cloud/find-orphans.ts';
+export type { InventoryItem, InventoryKind, OwnerClaim } from './cloud/inventory.ts';
 export { type Refusal, describeRefusal } from './cloud/refusal.ts';
 export { type RouteWishes, compareRoutes } from './cloud/compare-routes.ts';
 export type {

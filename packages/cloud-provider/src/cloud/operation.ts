@@ -1,6 +1,7 @@
 import type { Duration } from '../base/duration.ts';
 import type { CloudError } from './cloud-error.ts';
 import type { CloudScope } from './cloud-scope.ts';
+import type { CreateIntent } from './create-intent.ts';
 import type { Ownership } from './ownership.ts';
 
 /** The key of something in the cloud that work is serialised by, for example `load-balancer/a0b1…`. */
@@ -42,8 +43,18 @@ export interface Operation {
   readonly scope: CloudScope;
   /** What must not be written by anybody else meanwhile. */
   readonly locks: readonly ResourceKey[];
-  /** How a create whose answer was lost is found again. Absent for verbs that are idempotent by themselves. */
-  readonly identity?: { readonly by: 'name' | 'tag' | 'clientToken'; readonly key: string };
+  /**
+   * How a create whose answer was lost is found again. Absent for verbs that are idempotent by themselves.
+   *
+   * `journal`: by nothing that could be worked out. The framework writes an intent down on the owner, the Service of
+   * that UID, before the create is applied, and gives it to `apply`; the object must carry its id. Only load balancer kinds may
+   * plan such creates.
+   */
+  readonly identity?:
+    | { readonly by: 'name' | 'tag' | 'clientToken'; readonly key: string }
+    | { readonly by: 'journal'; readonly key: string; readonly owner: string };
+  /** What was written down for a create with the identity `journal`; set by the framework, never by a plan. */
+  readonly intent?: CreateIntent;
   /** The etag or revision that the plan was made from: a sibling's write is never overwritten. */
   readonly ifMatch?: string;
 }

@@ -10,8 +10,11 @@ export type Ownership =
   | { readonly kind: 'foreign'; readonly reason: string }
   | { readonly kind: 'unproven'; readonly reason: string };
 
-/** `stamp`: it carries our stamp. The others prove ownership of objects made before there was a stamp. */
-export type OwnershipProof = 'stamp' | 'service-uid' | 'recorded-id' | 'adopted';
+/**
+ * `stamp`: it carries our stamp. `journal`: it carries the id of a create that was written down before it was sent. The others
+ * prove ownership of objects made before there was a stamp.
+ */
+export type OwnershipProof = 'stamp' | 'service-uid' | 'recorded-id' | 'adopted' | 'journal';
 
 /** What an adapter found out about one object. */
 export interface OwnershipEvidence {

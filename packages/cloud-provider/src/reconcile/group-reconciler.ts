@@ -1,5 +1,6 @@
-import type { Duration } from '../base/duration.ts';
+import { Duration } from '../base/duration.ts';
 import { CloudError, toCloudError } from '../cloud/cloud-error.ts';
+import { needsJournal } from '../cloud/create-intent.ts';
 import { type GuardPolicy, type GuardRefusal, guardOperation } from '../cloud/guard.ts';
 import type {
   AsyncHandle,
@@ -9,8 +10,10 @@ import type {
   OperationResult,
   ResourceKey,
 } from '../cloud/operation.ts';
+import { describeOperation } from '../cloud/operation.ts';
 import type { Plan } from '../cloud/plan.ts';
 import type { MetricRegistry } from '../telemetry/metrics.ts';
+import type { Journal } from './journal.ts';
 import type { OperationLog, OperationPhase } from './operation-log.ts';
 
 /**
@@ -18,6 +21,9 @@ import type { OperationLog, OperationPhase } from './operation-log.ts';
  * what needs the id, then what needs that) is far shorter than this.
  */
 const maxRounds = 8;
+
+/** What was written down is struck out only after a look that follows the last write by so much. */
+const lookAfterJournaled = Duration.seconds(2);
 
 /** The four questions that a provider answers about one group. `plan` and `fold` are pure. */
 export interface GroupPort<Observed, Op extends Operation> {
@@ -49,6 +55,11 @@ export interface GroupPass<Observed, Op extends Operation> {
    * something will be there. What it throws ends the pass, with nothing written.
    */
   readonly beforeWrites?: (operations: readonly Op[]) => Promise<void>;
+  /**
+   * Where creates are written down that can't be found again otherwise. What it throws ends the pass, and the create is not
+   * sent. @default such creates fail
+   */
+  readonly journal?: Journal;
 }
 
 export interface RefusedOperation<Op> {
@@ -113,8 +124,8 @@ export async function reconcileGroup<Observed, Op extends Operation>(
 interface Progress {
   written: number;
   isAnnounced: boolean;
-  /** What `beforeWrites` threw: a failure of the cluster, not of the cloud. */
-  announcementFailure?: Error;
+  /** What `beforeWrites` or the journal threw: a failure of the cluster, not of the cloud. */
+  clusterFailure?: Error;
 }
 
 /** Errors that a state which no longer holds explains. */
@@ -133,7 +144,7 @@ async function run<Observed, Op extends Operation>(
     for (let round = 1; round <= maxRounds; round++) {
       signal.throwIfAborted();
       const plan = port.plan(observed);
-      if (plan.operations.length === 0) return finish(plan, observed, progress);
+      if (plan.operations.length === 0) return await finish(pass, progress, { plan, observed });
       const refused = judge(pass, plan.operations);
       if (refused.length > 0) return { kind: 'refused', observed, refused, written: progress.written };
       await announce(pass, progress, plan.operations);
@@ -143,21 +154,27 @@ async function run<Observed, Op extends Operation>(
     }
     throw new CloudError('Unknown', `the plan was not empty after ${maxRounds} rounds`);
   } catch (error) {
-    if (progress.announcementFailure) throw progress.announcementFailure;
+    if (progress.clusterFailure) throw progress.clusterFailure;
     signal.throwIfAborted();
     return { kind: 'failed', error: toCloudError(error), written: progress.written };
   }
 }
 
-function finish<Observed, Op extends Operation>(
-  plan: Plan<Op>,
-  observed: Observed,
+async function finish<Observed, Op extends Operation>(
+  pass: GroupPass<Observed, Op>,
   progress: Progress,
-): GroupOutcome<Observed, Op> {
+  end: { readonly plan: Plan<Op>; readonly observed: Observed },
+): Promise<GroupOutcome<Observed, Op>> {
   const { written } = progress;
-  const { next } = plan;
+  const { observed } = end;
+  const { next } = end.plan;
   switch (next.kind) {
     case 'converged':
+      if (pass.journal?.isOpen() === true) {
+        // What was folded was not seen: if it is lost now, only the journal leads back to it.
+        if (written > 0) return { kind: 'settling', observed, on: pass.group, after: lookAfterJournaled, written };
+        await inCluster(progress, () => pass.journal?.close());
+      }
       return { kind: 'converged', observed, written };
     case 'settling':
       return { ...next, observed, written };
@@ -188,14 +205,36 @@ async function announce<Observed, Op extends Operation>(
   operations: readonly Op[],
 ): Promise<void> {
   if (progress.isAnnounced) return;
-  try {
-    await pass.beforeWrites?.(operations);
-  } catch (error) {
-    progress.announcementFailure =
-      error instanceof Error ? error : new Error('the pass was not begun', { cause: error });
-    throw progress.announcementFailure;
-  }
+  await inCluster(progress, () => pass.beforeWrites?.(operations));
   progress.isAnnounced = true;
+}
+
+/** Keeps failures of the cluster apart from those of the cloud. */
+async function inCluster<Result>(
+  progress: Progress,
+  work: () => Promise<Result> | undefined,
+): Promise<Result | undefined> {
+  try {
+    return await work();
+  } catch (error) {
+    progress.clusterFailure = error instanceof Error ? error : new Error('the pass was ended', { cause: error });
+    throw progress.clusterFailure;
+  }
+}
+
+/** The operation as it is applied: a create that nothing would lead back to is written down first. */
+async function writeDown<Observed, Op extends Operation>(
+  pass: GroupPass<Observed, Op>,
+  progress: Progress,
+  operation: Op,
+): Promise<Op> {
+  if (!needsJournal(operation)) return operation;
+  const { journal } = pass;
+  if (!journal) {
+    throw new CloudError('Invalid', `${describeOperation(operation)}: there is no journal to write it down in before`);
+  }
+  const intent = await inCluster(progress, () => journal.open(operation));
+  return intent ? { ...operation, intent } : operation;
 }
 
 type Applied<Observed, Op> =
@@ -218,10 +257,14 @@ async function applyAll<Observed, Op extends Operation>(work: {
   for (const operation of operations) {
     pass.signal.throwIfAborted();
     if (failures.some((failure) => isInTheWayOf(failure, operation))) continue;
+    let ready = operation;
     let result: OperationResult;
     try {
-      result = await pass.port.apply(operation, observed);
+      ready = await writeDown(pass, progress, operation);
+      pass.signal.throwIfAborted();
+      result = await pass.port.apply(ready, observed);
     } catch (thrown) {
+      if (progress.clusterFailure) throw progress.clusterFailure;
       const error = toCloudError(thrown);
       record(pass, operation, 'failed', error.message);
       pass.signal.throwIfAborted();
@@ -250,7 +293,7 @@ async function applyAll<Observed, Op extends Operation>(work: {
       continue;
     }
     record(pass, operation, 'applied');
-    observed = pass.port.fold(observed, operation, result.outputs);
+    observed = pass.port.fold(observed, ready, result.outputs);
   }
   const [first] = failures;
   return first ? stop(first) : { kind: 'goOn', observed };
