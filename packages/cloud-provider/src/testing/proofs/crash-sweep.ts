@@ -1,4 +1,4 @@
-import { type LifeReport, live } from './live.ts';
+import type { LifeReport, Live } from './live.ts';
 import type { Message } from './world.ts';
 
 /** One death: of which write, and whether the write was done. */
@@ -15,6 +15,13 @@ export interface CrashSweepOptions {
   readonly restarts?: readonly CrashPoint['restart'][];
   /** Tries every so many of the points only. @default 1, which is all of them */
   readonly every?: number;
+  /** `stop` ends the sweep with the first failure. @default goOn */
+  readonly onFailure?: 'goOn' | 'stop';
+}
+
+/** A world whose manager can be killed. */
+export interface MortalWorld {
+  kill(): void;
 }
 
 export interface CrashSweepReport {
@@ -32,8 +39,13 @@ export interface CrashSweepReport {
  * Kills the manager at every write of its life, once before the write arrives and once after it was done and before it is
  * answered, starts another one, and compares what is left in cluster and cloud in the end with what a life without a death
  * leaves there.
+ *
+ * @param live lives one such life, in a new world each time
  */
-export async function sweepCrashes(options: CrashSweepOptions = {}): Promise<CrashSweepReport> {
+export async function sweepCrashes(
+  live: Live<MortalWorld>,
+  options: CrashSweepOptions = {},
+): Promise<CrashSweepReport> {
   const labels = new Map<number, string>();
   const onArrival = (message: Message): void => {
     if (message.kind === 'write') labels.set(message.write, message.label);
@@ -47,7 +59,8 @@ export async function sweepCrashes(options: CrashSweepOptions = {}): Promise<Cra
   let foreignWrites = 0;
   const points = listPoints(labels.size, options);
   for (const point of points) {
-    const died = await die(point);
+    if (options.onFailure === 'stop' && failures.length > 0) break;
+    const died = await die(live, point);
     foreignWrites += died.report.foreignWrites;
     const where = `${point.moment} of write ${point.write} (${labels.get(point.write) ?? ''}), restart ${point.restart}`;
     const failure = compare(died.report, faultless) ?? died.failure;
@@ -60,6 +73,7 @@ export async function sweepCrashes(options: CrashSweepOptions = {}): Promise<Cra
 
 /** One life with one death. */
 async function die(
+  live: Live<MortalWorld>,
   point: CrashPoint,
 ): Promise<{ readonly report: LifeReport; readonly label: string; readonly failure: string | undefined }> {
   let label = '';

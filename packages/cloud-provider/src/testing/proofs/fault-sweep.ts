@@ -1,47 +1,58 @@
 import { Duration } from '../../base/duration.ts';
-import { seededRandom } from '../seeded-random.ts';
+import { type SeededRandom, seededRandom } from '../seeded-random.ts';
 import { conflict, forbidden, internalError } from '../api-server/status.ts';
 import { compare } from './crash-sweep.ts';
-import { type LifeReport, live } from './live.ts';
-import type { Message, ProofWorld } from './world.ts';
+import type { LifeReport, Live } from './live.ts';
+import { type Message, type ProofWorld, keyOf } from './world.ts';
 
 /** What goes wrong with one message. */
-export interface FaultKind {
+export interface FaultKind<World = ProofWorld> {
   readonly name: string;
   readonly to: Message['to'];
   /** Whether such a message can meet it. */
   readonly fits: (message: Message) => boolean;
   /** Called when the message has arrived and nothing is done yet: whatever is placed strikes this one. */
-  readonly strike: (world: ProofWorld) => void;
+  readonly strike: (world: World) => void;
   /** How long it may take to be made good. @default that of `live` */
   readonly patience?: Duration;
 }
 
 /** One message and what goes wrong with it. */
-export interface FaultPoint {
-  readonly fault: FaultKind;
+export interface FaultPoint<World = ProofWorld> {
+  readonly fault: FaultKind<World>;
   readonly message: Message;
 }
 
-export interface FaultSweepOptions {
-  readonly faults: readonly FaultKind[];
+export interface FaultSweepOptions<World = ProofWorld> {
+  readonly faults: readonly FaultKind<World>[];
+  /**
+   * - `apart`: each single fault has a life of its own.
+   * - `together`: a life meets one fault in each of its steps, after everything was made good that the one before did; a life
+   *   that ends badly is lived again with each of its faults alone.
+   * - `none`: no single faults.
+   * @default together
+   */
+  readonly singles?: 'apart' | 'together' | 'none';
   /** Tries every so many of the single faults only. @default 1, which is all of them */
   readonly every?: number;
-  /** So many random pairs besides. @default 0 */
+  /** So many random pairs besides, each in a life of its own. @default 0 */
   readonly pairs?: number;
-  /** Chooses which of the singles and which pairs. @default 1 */
+  /** Chooses which singles share a life, and which pairs. @default 1 */
   readonly seed?: number;
+  /** `stop` ends the sweep with the first failure. @default goOn */
+  readonly onFailure?: 'goOn' | 'stop';
 }
 
 export interface FaultSweepReport {
   readonly proof: 'fault-sweep';
-  /** How many lives were lived with something going wrong. */
+  /** How many single faults and pairs of them were met. */
   readonly points: number;
   readonly singles: number;
   readonly pairs: number;
+  readonly lives: number;
   /** Requests of the life in which nothing goes wrong. */
   readonly messages: { readonly cloud: number; readonly cluster: number };
-  /** How many lives struck each kind of fault. */
+  /** How often each kind of fault struck. */
   readonly struck: Readonly<Record<string, number>>;
   readonly foreignWrites: number;
   readonly failures: readonly string[];
@@ -116,60 +127,137 @@ export const clusterFaults: readonly FaultKind[] = [
 ];
 
 /**
- * Lets every kind of fault strike every message of the life that it can strike, one in each life, and then random pairs. Each
- * of these lives must end as the one in which nothing goes wrong.
+ * Lets every kind of fault strike every message of a life that it can strike, and then random pairs of them. Each of these
+ * lives must end as the one in which nothing goes wrong.
+ *
+ * @param live lives one such life, in a new world each time
  */
-export async function sweepFaults(options: FaultSweepOptions): Promise<FaultSweepReport> {
+export async function sweepFaults<World>(
+  live: Live<World>,
+  options: FaultSweepOptions<World>,
+): Promise<FaultSweepReport> {
   const messages: Message[] = [];
   const faultless = await live({ tap: { onArrival: (message) => messages.push(message) } });
-  const failures = faultless.faults.map((fault) => `without a fault: ${fault}`);
   const all = options.faults.flatMap((fault) =>
     messages.filter((message) => message.to === fault.to && fault.fits(message)).map((message) => ({ fault, message })),
   );
-  const { every = 1, seed = 1 } = options;
-  const singles = all.filter((_, index) => (index + seed) % every === 0).map((point) => [point]);
+  const sweep = new FaultSweep(faultless, live, options);
+  const { every = 1, seed = 1, singles: how = 'together' } = options;
   const random = seededRandom(seed);
+  const singles = how === 'none' ? [] : all.filter((_, index) => (index + seed) % every === 0);
   const pairs = Array.from({ length: options.pairs ?? 0 }, () => [random.pick(all), random.pick(all)]);
-  const struck: Record<string, number> = {};
-  let foreignWrites = 0;
-  for (const points of [...singles, ...pairs]) {
-    const { report, hits } = await suffer(points);
-    for (const name of hits) struck[name] = (struck[name] ?? 0) + 1;
-    foreignWrites += report.foreignWrites;
-    const failure = compare(report, faultless) ?? (hits.length === 0 ? 'nothing was struck' : undefined);
-    if (failure !== undefined) failures.push(`${points.map(describePoint).join(' and ')}: ${failure}`);
+  for (const points of how === 'together' ? oneOfEachStep(shuffle(singles, random)) : singles.map((point) => [point])) {
+    await sweep.singles(points);
   }
+  for (const pair of pairs) await sweep.life(pair);
   const { cloud, cluster } = faultless.messages;
   return {
     proof: 'fault-sweep',
     points: singles.length + pairs.length,
     singles: singles.length,
     pairs: pairs.length,
+    lives: sweep.lives,
     messages: { cloud, cluster },
-    struck,
-    foreignWrites,
-    failures,
+    struck: sweep.struck,
+    foreignWrites: sweep.foreignWrites,
+    failures: sweep.failures,
   };
 }
 
+function shuffle<Item>(items: readonly Item[], random: SeededRandom): readonly Item[] {
+  const keyed = items.map((item) => ({ item, key: random.next() }));
+  return keyed.sort((left, right) => left.key - right.key).map(({ item }) => item);
+}
+
+/** Heaps with at most one point of each step of the life. */
+function oneOfEachStep<World>(points: readonly FaultPoint<World>[]): readonly (readonly FaultPoint<World>[])[] {
+  const heaps: FaultPoint<World>[][] = [];
+  const heights = new Map<string, number>();
+  for (const point of points) {
+    const { step } = point.message;
+    const height = heights.get(step) ?? 0;
+    heights.set(step, height + 1);
+    (heaps[height] ??= []).push(point);
+  }
+  return heaps;
+}
+
+/** The tally of a sweep. */
+class FaultSweep<World> {
+  readonly struck: Record<string, number> = {};
+  readonly failures: string[];
+  lives = 0;
+  foreignWrites = 0;
+  readonly #faultless: LifeReport;
+  readonly #live: Live<World>;
+  readonly #options: FaultSweepOptions<World>;
+
+  constructor(faultless: LifeReport, live: Live<World>, options: FaultSweepOptions<World>) {
+    this.failures = faultless.faults.map((fault) => `without a fault: ${fault}`);
+    this.#faultless = faultless;
+    this.#live = live;
+    this.#options = options;
+  }
+
+  /** A life with all of these; those that did not come to pass or went wrong get lives of their own. */
+  async singles(points: readonly FaultPoint<World>[]): Promise<void> {
+    if (points.length === 1) return this.life(points);
+    if (this.#isOver) return;
+    const { hits, failure } = await this.#suffer(points);
+    if (failure === undefined) {
+      for (const point of points) if (!hits.has(point)) await this.life([point]);
+      return;
+    }
+    const before = this.failures.length;
+    for (const point of points) await this.life([point]);
+    // Each is harmless alone, so it takes several of them.
+    if (this.failures.length === before) this.failures.push(`${points.map(describePoint).join(' and ')}: ${failure}`);
+  }
+
+  /** A life with these, which must all be for something. */
+  async life(points: readonly FaultPoint<World>[]): Promise<void> {
+    if (this.#isOver) return;
+    const { hits, failure } = await this.#suffer(points);
+    const complaint = failure ?? (hits.size === 0 ? 'nothing was struck' : undefined);
+    if (complaint !== undefined) this.failures.push(`${points.map(describePoint).join(' and ')}: ${complaint}`);
+  }
+
+  get #isOver(): boolean {
+    return this.#options.onFailure === 'stop' && this.failures.length > 0;
+  }
+
+  async #suffer(points: readonly FaultPoint<World>[]) {
+    const { report, hits } = await suffer(this.#live, points);
+    this.lives++;
+    this.foreignWrites += report.foreignWrites;
+    for (const { fault } of hits) {
+      const name = `${fault.to}/${fault.name}`;
+      this.struck[name] = (this.struck[name] ?? 0) + 1;
+    }
+    return { hits, failure: compare(report, this.#faultless) };
+  }
+}
+
 /** One life in which these things go wrong. */
-export async function suffer(
-  points: readonly FaultPoint[],
+export async function suffer<World>(
+  live: Live<World>,
+  points: readonly FaultPoint<World>[],
   log?: (line: string) => void,
-): Promise<{ readonly report: LifeReport; readonly hits: readonly string[] }> {
-  const hits: string[] = [];
-  const patience = points.map(({ fault }) => fault.patience).find((one) => one !== undefined);
+): Promise<{ readonly report: LifeReport; readonly hits: ReadonlySet<FaultPoint<World>> }> {
+  const hits = new Set<FaultPoint<World>>();
+  const waiting = Map.groupBy(points, ({ message }) => keyOf(message));
+  const patience = longest(points.flatMap(({ fault }) => fault.patience ?? []));
   const report = await live({
     ...(log && { log }),
     ...(patience && { patience }),
     tap: {
       onArrival(message, world) {
-        for (const { fault, message: wanted } of points) {
-          // After the first fault the rest of the life may differ; then the second strikes whatever has its number.
-          if (message.to !== wanted.to || message.number !== wanted.number || !fault.fits(message)) continue;
-          hits.push(`${fault.to}/${fault.name}`);
-          log?.(`----- ${describePoint({ fault, message })}`);
-          fault.strike(world);
+        for (const point of waiting.get(keyOf(message)) ?? []) {
+          // The same message twice: one is struck and so is its repetition.
+          if (hits.has(point)) continue;
+          hits.add(point);
+          log?.(`----- ${describePoint(point)}`);
+          point.fault.strike(world);
         }
       },
     },
@@ -177,8 +265,13 @@ export async function suffer(
   return { report, hits };
 }
 
-export function describePoint({ fault, message }: FaultPoint): string {
-  return `${fault.to}/${fault.name} at message ${message.number} (${message.label})`;
+function longest(durations: readonly Duration[]): Duration | undefined {
+  const [first, ...rest] = durations;
+  return first && rest.reduce((most, one) => (one.isLongerThan(most) ? one : most), first);
+}
+
+export function describePoint<World>({ fault, message }: FaultPoint<World>): string {
+  return `${fault.to}/${fault.name} at ${message.label}, the ${message.nth}. in "${message.step}"`;
 }
 
 function cloudFault(

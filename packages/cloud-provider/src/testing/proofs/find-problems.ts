@@ -1,7 +1,7 @@
 import { loadBalancerCleanupFinalizer, shutdownTaint, uninitializedTaint } from '../../api/well-known.ts';
 import { clusterStampKey } from '../../cloud/ownership.ts';
 import type { InstanceRecord, LoadBalancerRecord, RouteRecord } from '../memory-cloud/cloud/api.ts';
-import { serviceUIDTag } from '../memory-cloud/load-balancers/memory-lb/desired.ts';
+import { balancerName, kindAnnotation, serviceUIDTag } from '../memory-cloud/load-balancers/memory-lb/desired.ts';
 import type { ResourceValue } from '../api-server/resources/resource-types.ts';
 import type { ProofGround } from './ground.ts';
 
@@ -86,6 +86,11 @@ function problemOfNode(node: Node, machine: InstanceRecord | undefined): string 
   return undefined;
 }
 
+/** The name of the load balancer of the kind that the Service wants. */
+export function wantedBalancerName({ metadata }: Service): string {
+  return balancerName(metadata.uid ?? '', metadata.annotations?.[kindAnnotation] === 'express' ? 'x' : 'a');
+}
+
 function problemOfService(
   service: Service,
   balancers: readonly LoadBalancerRecord[],
@@ -103,6 +108,7 @@ function problemOfService(
   if (!balancer) return 'it has no load balancer';
   if (others.length > 0) return 'it has several load balancers';
   if (!hasFinalizer) return 'it has no finalizer';
+  if (balancer.name !== wantedBalancerName(service)) return 'its load balancer is of the other kind';
   if (balancer.status !== 'ACTIVE') return `its load balancer is ${balancer.status}`;
   if (ingress !== balancer.address) return 'its status tells another address';
   const wanted = (service.spec.ports ?? []).map((port) => `${port.protocol ?? ''}/${port.port}/${port.nodePort ?? 0}`);

@@ -8,6 +8,7 @@ import { MemoryCloud } from '../memory-cloud/cloud/memory-cloud.ts';
 import type { CloudSettings } from '../memory-cloud/cloud/settings.ts';
 import { serviceUIDTag } from '../memory-cloud/load-balancers/memory-lb/desired.ts';
 import { type SeededRandom, seededRandom } from '../seeded-random.ts';
+import { wantedBalancerName } from './find-problems.ts';
 import { plantForeignObjects } from './foreign-objects.ts';
 import type { RequestOnTheWay } from './in-process-dispatcher.ts';
 
@@ -64,7 +65,7 @@ export class ProofGround {
     return writes;
   }
 
-  /** A load balancer goes only when its Service does, or wants none any more. */
+  /** A load balancer goes only when its Service does, or wants none any more, or one of another kind. */
   inspectCloudRequest(request: CloudRequest): void {
     if (request.operation !== 'DeleteLoadBalancer') return;
     const { id } = request.input as { readonly id: string };
@@ -72,6 +73,7 @@ export class ProofGround {
     const uid = balancer?.tags[serviceUIDTag];
     const service = this.server.store.list('services').find((one) => one.metadata.uid === uid);
     if (!service || service.metadata.deletionTimestamp !== undefined || service.spec.type !== 'LoadBalancer') return;
+    if (balancer?.name !== wantedBalancerName(service)) return;
     this.violations.push(`the load balancer of the live Service ${service.metadata.name ?? ''} is deleted`);
   }
 

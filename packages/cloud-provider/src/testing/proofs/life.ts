@@ -1,6 +1,6 @@
 import { Duration } from '../../base/duration.ts';
 import { clusterStampKey } from '../../cloud/ownership.ts';
-import { balancerName, serviceUIDTag } from '../memory-cloud/load-balancers/memory-lb/desired.ts';
+import { balancerName, kindAnnotation, serviceUIDTag } from '../memory-cloud/load-balancers/memory-lb/desired.ts';
 import type { ResourceValue } from '../api-server/resources/resource-types.ts';
 import { kubeletNode, silentKubeletStatus } from '../scenario/manifests.ts';
 import type { Clock } from '../../base/clock.ts';
@@ -22,7 +22,8 @@ const shortRest = Duration.seconds(10);
 
 /**
  * A life of a cluster that goes through everything that a manager does for it: machines join, Services get load balancers, are
- * edited, stop being of the type and are again, machines stop, start and are terminated, Services are deleted.
+ * edited, stop being of the type and are again, change to another kind and back, machines stop, start and are terminated,
+ * Services are deleted.
  */
 export const life: readonly LifeStep[] = [
   {
@@ -121,6 +122,14 @@ export const life: readonly LifeStep[] = [
     act: ({ server }) => void server.store.patch('services', 'web', { spec: { type: 'LoadBalancer' } }),
   },
   {
+    name: 'a Service wants the other kind of load balancer',
+    act: ({ server }) => wantKind(server, 'dns', 'express'),
+  },
+  {
+    name: 'it wants the first kind again',
+    act: ({ server }) => wantKind(server, 'dns', 'usual'),
+  },
+  {
     name: 'a machine is terminated',
     act(world) {
       world.cloud.operator.terminate(machineID(world, 'c'));
@@ -146,6 +155,10 @@ export const life: readonly LifeStep[] = [
 function join({ cloud, server, clock }: Stage, name: string, zone: string): void {
   cloud.operator.launch({ name, zone });
   server.store.create('nodes', kubeletNode(name, clock.now()));
+}
+
+function wantKind(server: Stage['server'], service: string, kind: string): void {
+  server.store.patch('services', service, { metadata: { annotations: { [kindAnnotation]: kind } } });
 }
 
 /** Another cluster, restored from the same backup, has a load balancer for a Service of the same UID. */

@@ -5,8 +5,9 @@ import { findProblems } from './find-problems.ts';
 import { type LifeStep, life } from './life.ts';
 import { ProofWorld, type Tap } from './world.ts';
 
-export interface LiveOptions {
-  readonly tap?: Tap;
+/** @typeParam World what a tap may strike */
+export interface LiveOptions<World = ProofWorld> {
+  readonly tap?: Tap<World>;
   /** When a manager that was killed is started again. @default atOnce */
   readonly restart?: 'atOnce' | 'afterNextStep';
   /** How long anything may take to be made good. @default 15m, longer than every back-off and shorter than every slow pass */
@@ -27,6 +28,9 @@ export interface LifeReport {
   readonly starts: number;
 }
 
+/** Lives one life in a world of its own, the same one whenever the taps do the same. */
+export type Live<World = ProofWorld> = (options: LiveOptions<World>) => Promise<LifeReport>;
+
 const usualPatience = Duration.minutes(15);
 
 /** Lives the life of a cluster once, in a world of its own, with a manager that is started again whenever it has ended. */
@@ -41,6 +45,7 @@ export async function live(options: LiveOptions = {}): Promise<LifeReport> {
     await world.start();
     for (const step of life) {
       options.log?.(`===== ${step.name}`);
+      world.enter(step.name);
       try {
         world.act(() => step.act(world));
       } catch (error) {

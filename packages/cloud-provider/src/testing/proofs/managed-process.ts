@@ -54,7 +54,7 @@ export class ManagedProcess {
       clock,
       dispatcher,
     });
-    const factory = memoryCloudProvider({ transport: tappedTransport(world, plug) });
+    const factory = memoryCloudProvider({ transport: tappedTransport(world, plug), loadBalancerKinds: 'two' });
     const manager = Manager.start({
       version: '0.0.0',
       identity,

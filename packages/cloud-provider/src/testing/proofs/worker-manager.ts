@@ -30,7 +30,7 @@ const leadership = {
 async function run({ identity, apiServer, cloud }: WorkerManagerData): Promise<void> {
   const clock = systemClock;
   const podRange = cidrOf('IPv4', 0x0a_f4_00_00n, 16);
-  const factory = memoryCloudProvider({ transport: httpTransport(cloud) });
+  const factory = memoryCloudProvider({ transport: httpTransport(cloud), loadBalancerKinds: 'two' });
   const manager = Manager.start({
     version: '0.0.0',
     identity,

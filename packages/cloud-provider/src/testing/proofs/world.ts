@@ -16,14 +16,23 @@ export interface Message {
   readonly write: number;
   /** What is asked: `CreateLoadBalancer`, `PATCH /api/v1/nodes/a/status`. */
   readonly label: string;
+  /** The step of the life in which it came. */
+  readonly step: string;
+  /** Among the messages of that step to the same side with the same label, from 1. */
+  readonly nth: number;
+}
+
+/** Names a message by what it is: the same in two lives whose earlier steps went differently. */
+export function keyOf({ step, to, label, nth }: Message): string {
+  return `${step} | ${to} | ${label} | ${nth}`;
 }
 
 /** Who listens in on a manager's messages, and may do to them and to it what he likes. */
-export interface Tap {
+export interface Tap<World = ProofWorld> {
   /** The message has arrived, and nothing is done yet. */
-  onArrival?(message: Message, world: ProofWorld): void;
+  onArrival?(message: Message, world: World): void;
   /** It is done, and the answer begins. */
-  onReply?(message: Message, world: ProofWorld): void;
+  onReply?(message: Message, world: World): void;
 }
 
 /** Reads lag, and writes make objects busy for a while, as in the clouds that there are. */
@@ -49,6 +58,8 @@ export class ProofWorld extends ProofGround {
   readonly #log: ((line: string) => void) | undefined;
   readonly #messages = { cloud: 0, cluster: 0, writes: 0 };
   readonly #processes: ManagedProcess[] = [];
+  readonly #inStep = new Map<string, number>();
+  #step = '';
   #activity = 0;
 
   constructor(options: { readonly tap?: Tap; readonly log?: (line: string) => void } = {}) {
@@ -78,6 +89,12 @@ export class ProofWorld extends ProofGround {
   override act(deed: () => void): void {
     super.act(deed);
     this.#activity++;
+  }
+
+  /** From now on messages belong to this step. */
+  enter(step: string): void {
+    this.#step = step;
+    this.#inStep.clear();
   }
 
   async start(): Promise<void> {
@@ -132,7 +149,10 @@ export class ProofWorld extends ProofGround {
 
   #arrive(what: Pick<Message, 'to' | 'kind' | 'label'>): () => void {
     const write = what.kind === 'write' ? ++this.#messages.writes : 0;
-    const message: Message = { ...what, number: ++this.#messages[what.to], write };
+    const kin = `${what.to} ${what.label}`;
+    const nth = (this.#inStep.get(kin) ?? 0) + 1;
+    this.#inStep.set(kin, nth);
+    const message: Message = { ...what, number: ++this.#messages[what.to], write, step: this.#step, nth };
     this.#activity++;
     this.#tap.onArrival?.(message, this);
     let isAnswered = false;
