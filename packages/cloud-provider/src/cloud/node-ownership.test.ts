@@ -35,8 +35,7 @@ describe('judgeNode', () => {
     ['!pool', {}, 'open'],
   ])('then by the selector %s of %j: %s', (text, labels, kind) => {
     const rules = { schemes: ['near'], selector: selector(text) };
-    const ref = node('near:///1', labels as Readonly<Record<string, string>>);
-    expect(judgeNode(ref, rules).kind).toBe(kind);
+    expect(judgeNode(node('near:///1', labels), rules).kind).toBe(kind);
   });
 
   it('then by what the provider says of the node', () => {

@@ -101,6 +101,12 @@ export class TestCluster {
     return object;
   }
 
+  /** All objects of the resource, as the API server holds them. */
+  list(resource: string): readonly KubernetesObject[] {
+    this.reads.push(resource);
+    return [...this.#stored].filter(([key]) => key.startsWith(`${resource}/`)).map(([, object]) => object);
+  }
+
   /** Does what the API server does with a patch and answers the new version. */
   patch(resource: string, key: string, patch: Patch, options: PatchOptions): string {
     if (patch.type !== 'strategic') throw new Error(`patches of type ${patch.type} are not expected here`);
@@ -251,7 +257,7 @@ export class TestRecorder implements EventRecorder {
 
 function fakeClient(cluster: TestCluster): KubeClient {
   const unexpected = (): never => {
-    throw new Error('controllers only read single objects and patch');
+    throw new Error('controllers only read and patch');
   };
   return {
     // One turn, so that nothing relies on an answer within the same turn.
@@ -263,7 +269,10 @@ function fakeClient(cluster: TestCluster): KubeClient {
       await turn();
       return { resourceVersion: cluster.patch(resource.plural, nameKey(name), patch, options) };
     },
-    list: unexpected,
+    list: async <T extends KubernetesObject>(resource: Resource<T>) => {
+      await turn();
+      return { items: cluster.list(resource.plural) as readonly T[], resourceVersion: '' };
+    },
     watch: unexpected,
     create: unexpected,
     delete: unexpected,

@@ -3,11 +3,13 @@ import type { Service } from '../api/service.ts';
 import type { CloudProvider } from '../cloud/cloud-provider.ts';
 import type { ClusterIdentity } from '../cloud/cluster-identity.ts';
 import type { Controller, ControllerLife } from '../controllers/controller.ts';
+import { ownNodes } from '../controllers/own-nodes.ts';
 import type { KubeClient } from '../kube/client/kube-client.ts';
 import type { WriteFence } from '../kube/client/write-fence.ts';
 import type { EventRecorder } from '../kube/events/event-recorder.ts';
 import { createInformer } from '../kube/informer/shared-informer.ts';
 import type { Informer } from '../kube/informer/informer.ts';
+import { selectObjects } from '../kube/informer/select-objects.ts';
 import { nodes, services } from '../kube/resources.ts';
 import type { OperationLog } from '../reconcile/operation-log.ts';
 import type { HealthChecks } from '../telemetry/health.ts';
@@ -95,6 +97,12 @@ export class ControllerGroup {
     const { manager, provider, cluster, fence, operations, clientOf, recorder } = this.#options;
     const { clock, logger, metrics, settings, mode = 'run' } = manager;
     const client = clientOf(registration);
+    const { instances, name, providerIDSchemes } = provider;
+    const isOwnNode = ownNodes({
+      schemes: providerIDSchemes ?? [name],
+      ...(settings.ownership?.nodes && { selector: settings.ownership.nodes }),
+      ...(instances?.claim && { claim: (node) => instances.claim?.(node) ?? 'open' }),
+    });
     const controller = registration.build({
       client,
       fence,
@@ -106,7 +114,12 @@ export class ControllerGroup {
       logger,
       metrics,
       operations,
-      informers: { nodes: () => this.#informers.nodes, services: () => this.#informers.services },
+      informers: {
+        nodes: () => this.#informers.nodes,
+        ownNodes: () => selectObjects(this.#informers.nodes, isOwnNode),
+        services: () => this.#informers.services,
+      },
+      isOwnNode,
       recorder: (component) => recorder(component, registration),
     });
     if (controller && 'skipped' in controller) {

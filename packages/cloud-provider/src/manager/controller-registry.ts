@@ -6,6 +6,7 @@ import type { CloudProvider } from '../cloud/cloud-provider.ts';
 import type { GuardPolicy } from '../cloud/guard.ts';
 import type { ClusterIdentity } from '../cloud/cluster-identity.ts';
 import type { NetworkSettings } from '../config/network-settings.ts';
+import type { OwnershipSettings } from '../config/ownership-settings.ts';
 import type { Controller } from '../controllers/controller.ts';
 import {
   NodeLifecycleController,
@@ -15,6 +16,7 @@ import { NodeIpamController } from '../controllers/node-ipam/node-ipam-controlle
 import { RangeAllocator } from '../controllers/node-ipam/range-allocator.ts';
 import { NodeController } from '../controllers/node/node-controller.ts';
 import { RouteController } from '../controllers/route/route-controller.ts';
+import type { IsOwnNode } from '../controllers/own-nodes.ts';
 import { ServiceController } from '../controllers/service/service-controller.ts';
 import type { KubeClient } from '../kube/client/kube-client.ts';
 import type { WriteFence } from '../kube/client/write-fence.ts';
@@ -35,6 +37,8 @@ export interface ControllerSettings {
   readonly concurrentServiceSyncs: number | undefined;
   /** Without them neither routes nor the ranges of nodes are looked after. */
   readonly network?: NetworkSettings;
+  /** @default the manager looks after everything that is of its cloud */
+  readonly ownership?: OwnershipSettings;
 }
 
 /** What controllers are built from. */
@@ -51,7 +55,14 @@ export interface ControllerContext {
   readonly metrics: MetricRegistry;
   readonly operations: OperationLog;
   /** Shared by all controllers; made, and read from the API server, only for those that ask. */
-  readonly informers: { readonly nodes: () => Informer<Node>; readonly services: () => Informer<Service> };
+  readonly informers: {
+    readonly nodes: () => Informer<Node>;
+    /** Those alone that may be this manager's; what ceases to be its own is told as deleted. */
+    readonly ownNodes: () => Informer<Node>;
+    readonly services: () => Informer<Service>;
+  };
+  /** For controllers that have to know of all nodes, and must leave some to others. */
+  readonly isOwnNode: IsOwnNode;
   /** A recorder that names the component as the source of its Events. */
   readonly recorder: (component: string) => EventRecorder;
 }
@@ -87,7 +98,7 @@ export const builtInControllers: readonly ControllerRegistration[] = [
       new NodeController({
         client: context.client,
         fence: context.fence,
-        nodes: context.informers.nodes(),
+        nodes: context.informers.ownNodes(),
         instances: context.provider.instances,
         policy: context.policy,
         recorder: context.recorder('cloud-node-controller'),
@@ -108,7 +119,7 @@ export const builtInControllers: readonly ControllerRegistration[] = [
         ...context.settings.nodeLifecycle,
         client: context.client,
         fence: context.fence,
-        nodes: context.informers.nodes(),
+        nodes: context.informers.ownNodes(),
         instances: context.provider.instances,
         scheme: context.provider.name,
         cluster: context.cluster,
@@ -175,6 +186,8 @@ function buildRouteController(context: ControllerContext): RouteController | Ski
     fence: context.fence,
     nodes: context.informers.nodes(),
     routes: provider.routes,
+    isOwn: context.isOwnNode,
+    otherManagers: settings.ownership?.nodes ? 'some' : 'none',
     clusterCIDRs: network.clusterCIDRs,
     policy: context.policy,
     recorder: context.recorder('route_controller'),
@@ -194,6 +207,7 @@ function buildNodeIpamController(context: ControllerContext): NodeIpamController
     fence: context.fence,
     nodes: context.informers.nodes(),
     allocator: new RangeAllocator({ ...nodeIpam, metrics: context.metrics }),
+    isOwn: context.isOwnNode,
     recorder: context.recorder('cidrAllocator'),
     clock: context.clock,
     logger: context.logger.child({ controller: 'node-ipam-controller' }),

@@ -11,6 +11,7 @@ import { type ManagerFlags, managerFlags } from '../config/flags/manager-flags.t
 import { type ParsedFlags, parseFlags } from '../config/flags/parse-flags.ts';
 import { networkSettings, networkWarnings, validateNetworkFlags } from '../config/network-settings.ts';
 import { nodeLifecycleSettings } from '../config/node-lifecycle-settings.ts';
+import { ownershipSettings } from '../config/ownership-settings.ts';
 import {
   defaultLeaderMigration,
   type LeaderMigrationConfiguration,
@@ -149,6 +150,7 @@ async function runWith(invocation: Invocation): Promise<number> {
       settings: {
         nodeStatusUpdateFrequency: flags['node-status-update-frequency'],
         nodeLifecycle: nodeLifecycleSettings(flags, given),
+        ownership: ownershipSettings(flags),
         network: networkSettings(flags, given),
         // Go's default of one worker is a limit that nobody asked for: here the cloud's budget sets the pace.
         concurrentServiceSyncs: given.has('concurrent-service-syncs') ? flags['concurrent-service-syncs'] : undefined,

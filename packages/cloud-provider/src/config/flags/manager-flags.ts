@@ -4,12 +4,14 @@ import type { FlagSet, FlagTable } from './flag.ts';
 import { networkFlags } from './network-flags.ts';
 import { logFlags } from './log-flags.ts';
 import { nodeLifecycleFlags } from './node-lifecycle-flags.ts';
+import { ownershipFlags } from './ownership-flags.ts';
 import { servingFlags } from './serving-flags.ts';
 import { webhookFlags } from './webhook-flags.ts';
 
 /**
  * The flags of a cloud controller manager: names, defaults and syntax of the Go managers (k8s.io/cloud-provider 0.36,
- * options), and our own: `--config`, `--mode`, `--kube-api-max-in-flight` and those that begin with `--node-deletion-`.
+ * options), and our own: `--config`, `--mode`, `--manage-nodes`, `--manage-services`, `--kube-api-max-in-flight` and those that
+ * begin with `--node-deletion-`.
  */
 export const managerFlags = {
   'cloud-provider': {
@@ -82,6 +84,7 @@ export const managerFlags = {
     help: 'Load balancers that are worked on at the same time. More is faster, and takes more of the cloud at once.',
     check: atLeastOne,
   },
+  ...ownershipFlags,
   controllers: {
     kind: 'list',
     default: ['*'],

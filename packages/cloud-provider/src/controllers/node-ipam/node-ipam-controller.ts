@@ -14,6 +14,7 @@ import type { Logger } from '../../telemetry/logger.ts';
 import type { MetricRegistry } from '../../telemetry/metrics.ts';
 import type { Controller, ControllerLife, ControllerStatus, ItemStatus } from '../controller.ts';
 import { nodeReference } from '../node-reference.ts';
+import { type IsOwnNode, everyNode } from '../own-nodes.ts';
 import type { PodCIDRAllocator } from './pod-cidr-allocator.ts';
 import { PodCIDRWriter } from './pod-cidr-writer.ts';
 
@@ -23,6 +24,8 @@ export interface NodeIpamControllerOptions {
   readonly fence?: WriteFence;
   readonly nodes: Informer<Node>;
   readonly allocator: PodCIDRAllocator;
+  /** Others get no ranges here; those that they have are given to nobody else. @default all are */
+  readonly isOwn?: IsOwnNode;
   readonly recorder: EventRecorder;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -41,6 +44,7 @@ export class NodeIpamController implements Controller {
   readonly #options: NodeIpamControllerOptions;
   readonly #queue: WorkQueue<string>;
   readonly #writer: PodCIDRWriter;
+  readonly #isOwn: IsOwnNode;
   /** Nodes that have no ranges yet, by name. */
   readonly #waiting = new Map<string, ItemStatus>();
   /** Those of them that found nothing left. The first has waited longest. */
@@ -51,6 +55,7 @@ export class NodeIpamController implements Controller {
     this.#options = options;
     this.#queue = new WorkQueue({ name: 'cidrallocator_node', clock, metrics, backoff: itemBackoff(retry) });
     this.#writer = new PodCIDRWriter(client, fence);
+    this.#isOwn = options.isOwn ?? everyNode;
   }
 
   async run(life: ControllerLife): Promise<void> {
@@ -60,6 +65,7 @@ export class NodeIpamController implements Controller {
       onAdd: (node) => this.#seen(node),
       onUpdate: (old, next) => {
         if (next.spec.podCIDRs.length > 0 && old.spec.podCIDRs.length === 0) this.#seen(next);
+        else if (this.#isOwn(old) !== this.#isOwn(next)) this.#seen(next);
       },
       onDelete: (last) => this.#gone(last),
     });
@@ -93,7 +99,7 @@ export class NodeIpamController implements Controller {
   }
 
   #seen(node: Node): void {
-    if (node.spec.podCIDRs.length === 0) {
+    if (node.spec.podCIDRs.length === 0 && this.#isOwn(node)) {
       this.#queue.add(node.metadata.name);
       return;
     }
@@ -102,7 +108,10 @@ export class NodeIpamController implements Controller {
   }
 
   #occupy(node: Node): void {
-    for (const { reason, message } of this.#options.allocator.occupy(node)) {
+    const faults = this.#options.allocator.occupy(node);
+    // What others gave to their nodes need not fit into our ranges.
+    if (!this.#isOwn(node)) return;
+    for (const { reason, message } of faults) {
       this.#options.logger.warn('A node has ranges that do not fit', { node: node.metadata.name, reason, message });
       this.#tell(node, reason, message);
     }
@@ -125,6 +134,7 @@ export class NodeIpamController implements Controller {
   async #reconcile(name: string, signal: AbortSignal): Promise<ReconcileResult> {
     const node = this.#options.nodes.store.get(name);
     if (!node || node.metadata.deletionTimestamp !== '' || node.spec.podCIDRs.length > 0) return this.#finish(name);
+    if (!this.#isOwn(node)) return this.#finish(name);
     const allocation = await this.#options.allocator.allocate(node, signal);
     switch (allocation.kind) {
       case 'exhausted':

@@ -4,7 +4,7 @@ import { silentLogger } from '../../telemetry/logger.ts';
 import { MetricRegistry } from '../../telemetry/metrics.ts';
 import { FakeClock } from '../../testing/fake-clock.ts';
 import { TestCluster, TestRecorder } from '../test-cluster.ts';
-import { NodeIpamController } from './node-ipam-controller.ts';
+import { NodeIpamController, type NodeIpamControllerOptions } from './node-ipam-controller.ts';
 import type { PodCIDRAllocator } from './pod-cidr-allocator.ts';
 import { RangeAllocator } from './range-allocator.ts';
 
@@ -49,12 +49,14 @@ export class IpamBench implements AsyncDisposable {
   readonly cluster = new TestCluster();
   readonly recorder = new TestRecorder();
   readonly #makeAllocator: () => PodCIDRAllocator;
+  readonly #more: Pick<NodeIpamControllerOptions, 'isOwn'>;
   controller: NodeIpamController | undefined;
   #stop = new AbortController();
   #run = Promise.resolve();
 
-  constructor(makeAllocator: () => PodCIDRAllocator) {
+  constructor(makeAllocator: () => PodCIDRAllocator, more: Pick<NodeIpamControllerOptions, 'isOwn'> = {}) {
     this.#makeAllocator = makeAllocator;
+    this.#more = more;
   }
 
   start(): void {
@@ -68,6 +70,7 @@ export class IpamBench implements AsyncDisposable {
       clock,
       logger: silentLogger,
       metrics: new MetricRegistry(),
+      ...this.#more,
     });
     this.#run = this.controller.run({ stopping: this.#stop.signal, aborting: this.#stop.signal });
   }

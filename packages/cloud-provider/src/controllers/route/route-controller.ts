@@ -1,6 +1,6 @@
 import type { Node } from '../../api/node.ts';
 import { itemBackoff } from '../../base/backoff.ts';
-import type { Cidr } from '../../base/cidr.ts';
+import { type Cidr, parseCidr } from '../../base/cidr.ts';
 import type { Clock } from '../../base/clock.ts';
 import { Duration } from '../../base/duration.ts';
 import { toCloudError } from '../../cloud/cloud-error.ts';
@@ -11,6 +11,7 @@ import type { KubeClient } from '../../kube/client/kube-client.ts';
 import type { WriteFence } from '../../kube/client/write-fence.ts';
 import type { EventRecorder } from '../../kube/events/event-recorder.ts';
 import type { Informer } from '../../kube/informer/informer.ts';
+import { nodes as nodesResource } from '../../kube/resources.ts';
 import { type ReconcileResult, runWorkers } from '../../kube/work-queue/run-workers.ts';
 import { WorkQueue } from '../../kube/work-queue/work-queue.ts';
 import type { OperationLog } from '../../reconcile/operation-log.ts';
@@ -19,6 +20,7 @@ import { type Health, healthy } from '../../telemetry/health.ts';
 import type { Logger } from '../../telemetry/logger.ts';
 import type { MetricRegistry } from '../../telemetry/metrics.ts';
 import type { Controller, ControllerLife, ControllerStatus } from '../controller.ts';
+import { type IsOwnNode, everyNode } from '../own-nodes.ts';
 import { ConditionWriter } from './condition-writer.ts';
 import { isConditionOverwritten } from './network-condition.ts';
 import { RouteAnnouncer } from './route-announcer.ts';
@@ -33,6 +35,13 @@ export interface RouteControllerOptions {
   readonly fence?: WriteFence;
   readonly nodes: Informer<Node>;
   readonly routes: Routes;
+  /** Neither the routes nor the conditions of others are touched. @default all are */
+  readonly isOwn?: IsOwnNode;
+  /**
+   * `some` when other managers of this cluster may write routes into the same tables: before routes are deleted that no node
+   * seems to want, the Nodes are read from the API server, because a cache may not know the other's newest one. @default none
+   */
+  readonly otherManagers?: 'some' | 'none';
   /** The ranges of the cluster's pods: nothing is written outside of them. */
   readonly clusterCIDRs: readonly Cidr[];
   readonly recorder: EventRecorder;
@@ -72,6 +81,7 @@ export class RouteController implements Controller {
   readonly #conditions: ConditionWriter;
   readonly #announcer: RouteAnnouncer;
   readonly #nodeRoutes: NodeRoutes;
+  readonly #isOwn: IsOwnNode;
   readonly #tables = new Map<ResourceKey, RouteTable>();
   #facts: { readonly facts: unknown; readonly renewDue: number } | undefined;
   #notBefore = 0;
@@ -85,6 +95,7 @@ export class RouteController implements Controller {
     this.#conditions = new ConditionWriter({ client, fence, clock });
     this.#announcer = new RouteAnnouncer(recorder);
     this.#nodeRoutes = new NodeRoutes(clock);
+    this.#isOwn = options.isOwn ?? everyNode;
   }
 
   async run(life: ControllerLife): Promise<void> {
@@ -94,7 +105,7 @@ export class RouteController implements Controller {
         if (!initial) this.#changed();
       },
       onUpdate: (old, next) => {
-        if (!wantSameRoutes(old, next)) this.#changed();
+        if (!wantSameRoutes(old, next) || this.#isOwn(old) !== this.#isOwn(next)) this.#changed();
         else if (isConditionOverwritten(old, next)) this.#queue.addAfter(allRoutes, conditionDelay);
       },
       onDelete: (last) => {
@@ -155,6 +166,7 @@ export class RouteController implements Controller {
     const decided = decideRouteWishes(nodes.store.list(), {
       clusterCIDRs,
       targetOf: (route) => routes.targetOf(route),
+      isOwn: this.#isOwn,
     });
     const facts = this.#facts?.facts;
     const reports = await Promise.all(tables.map((table) => table.reconcile({ ...decided, facts, signal })));
@@ -208,8 +220,22 @@ export class RouteController implements Controller {
         clock,
         policy: policy ?? { mode: 'run', isProtected: () => false },
         resyncPeriod: this.#resyncPeriod,
+        ...(this.#options.otherManagers === 'some' && {
+          beforeDeletes: (cidrs: readonly string[], signal: AbortSignal) => this.#confirmUnwanted(cidrs, signal),
+        }),
       });
       this.#tables.set(key, table);
+    }
+  }
+
+  /** @throws Error when a Node that the cache does not know wants one of the routes */
+  async #confirmUnwanted(cidrs: readonly string[], signal: AbortSignal): Promise<void> {
+    const unwanted = new Set(cidrs);
+    const { items } = await this.#options.client.list(nodesResource, { signal });
+    for (const { metadata, spec } of items) {
+      const wanted = spec.podCIDRs.find((text) => unwanted.has(parseCidr(text)?.text ?? text));
+      if (wanted === undefined) continue;
+      throw new Error(`the route for ${wanted} is of the node ${metadata.name}, which is not in the cache yet`);
     }
   }
 

@@ -18,6 +18,11 @@ export interface RouteTableOptions {
   readonly operations: OperationLog;
   readonly metrics: MetricRegistry;
   readonly clock: Clock;
+  /**
+   * Called with the ranges of routes that are to be deleted, before anything is; what it throws ends the pass, with nothing
+   * written. @default nothing
+   */
+  readonly beforeDeletes?: (cidrs: readonly string[], signal: AbortSignal) => Promise<void>;
   /** How often a converged table is compared with the cloud without any cause. */
   readonly resyncPeriod: Duration;
 }
@@ -124,6 +129,10 @@ export class RouteTable {
       signal: pass.signal,
       onFailure: 'goOn',
       ...from,
+      beforeWrites: async (planned) => {
+        const deleted = planned.filter(({ verb }) => verb === 'delete').flatMap(({ cidrs }) => cidrs.map(canonical));
+        if (deleted.length > 0) await this.#options.beforeDeletes?.(deleted, pass.signal);
+      },
       port: {
         observe: () => routes.observe(this.key, pass.facts, call),
         plan: (observed) => routes.plan(this.#withoutAside(this.#compare(pass, observed, progress)), observed),

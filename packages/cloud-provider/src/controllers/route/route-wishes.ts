@@ -2,6 +2,7 @@ import type { Node } from '../../api/node.ts';
 import { type Cidr, parseCidr } from '../../base/cidr.ts';
 import type { RouteWishes } from '../../cloud/compare-routes.ts';
 import type { Route, RouteTarget, TargetedRoute } from '../../cloud/routes.ts';
+import type { IsOwnNode } from '../own-nodes.ts';
 
 /** A range of a node that can't get a route, whatever the cloud has. */
 export interface RangeFault {
@@ -32,6 +33,8 @@ export interface DecidedWishes {
 export interface WishRules {
   readonly targetOf: (route: Route) => RouteTarget;
   readonly clusterCIDRs: readonly Cidr[];
+  /** Routes to others are reserved: neither made nor removed. @default all are */
+  readonly isOwn?: IsOwnNode;
 }
 
 /**
@@ -53,6 +56,7 @@ export function decideRouteWishes(nodes: Iterable<Node>, rules: WishRules): Deci
 }
 
 function decideNode(node: Node, rules: WishRules, owners: ReadonlyMap<string, Node>): NodeWish {
+  if (rules.isOwn?.(node) === false) return { kind: 'handsOff', node, reason: 'another manager looks after it' };
   const target = rules.targetOf(routeTo(node, ''));
   switch (target.kind) {
     case 'foreign':
