@@ -40,6 +40,7 @@ export type {
   InstanceState,
   InstanceView,
   Instances,
+  NodeClaim,
   NodeName,
   NodeRef,
   PreparePort,

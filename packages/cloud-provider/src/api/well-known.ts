@@ -1,4 +1,7 @@
-/** Names that the Kubernetes project fixes. Source: k8s.io/cloud-provider/api and k8s.io/api/core/v1/well_known_*.go. */
+/**
+ * Names that the Kubernetes project fixes, and below them our own, which clusters hold and which never change.
+ * Source: k8s.io/cloud-provider/api and k8s.io/api/core/v1/well_known_*.go.
+ */
 
 /** The taint a kubelet with an external provider registers with; it falls when the node is initialised. */
 export const uninitializedTaint = 'node.cloudprovider.kubernetes.io/uninitialized';
@@ -22,3 +25,14 @@ export const regionLabel = 'topology.kubernetes.io/region';
 export const betaInstanceTypeLabel = 'beta.kubernetes.io/instance-type';
 export const betaZoneLabel = 'failure-domain.beta.kubernetes.io/zone';
 export const betaRegionLabel = 'failure-domain.beta.kubernetes.io/region';
+
+/**
+ * On a Service: its load balancers and addresses are not deleted as long as it is there with any value but `false`; a Service
+ * that is deleted waits.
+ */
+export const protectAnnotation = 'ccm-ts/protect';
+/**
+ * On a Service: the ids, with commas between, of load balancers and what belongs to them that stand where the Service's own
+ * would be, without any proof that they are the Service's, and that are to be taken for its own.
+ */
+export const adoptAnnotation = 'ccm-ts/adopt';

@@ -1,4 +1,5 @@
 import type { Operation } from './operation.ts';
+import { protectionNote } from './service-directives.ts';
 
 /** Why the guard does not let an operation through. */
 export interface GuardRefusal {
@@ -10,7 +11,7 @@ export interface GuardRefusal {
 export interface GuardPolicy {
   /** `observe` plans and reports, and writes nothing. */
   readonly mode: 'run' | 'observe';
-  /** Kinds and names that must not be deleted, for example the load balancer of a Service under `protect`. */
+  /** What must not be deleted: the load balancers and addresses of protected Services. */
   readonly isProtected: (operation: Operation) => boolean;
 }
 
@@ -37,7 +38,7 @@ export function guardOperation(operation: Operation, policy: GuardPolicy): Guard
       break;
   }
   if (operation.verb === 'delete' && policy.isProtected(operation)) {
-    return { reason: 'Protected', message: `refusing to delete ${target}: it is protected` };
+    return { reason: 'Protected', message: `refusing to delete ${target}: ${protectionNote}` };
   }
   if (policy.mode === 'observe') {
     return { reason: 'ObserveOnly', message: `would ${operation.verb} ${target}` };

@@ -54,6 +54,8 @@ export interface Member {
   readonly uid: ServiceUID;
   readonly service: Service;
   readonly cluster: ClusterIdentity;
+  /** The ids of objects that the Service asks to adopt: evidence for `judgeOwnership`. @default none */
+  readonly adopts?: ReadonlySet<string>;
 }
 
 /** What a member wants of its group: something, or nothing any more. */

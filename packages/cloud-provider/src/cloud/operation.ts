@@ -21,6 +21,12 @@ export interface OperationObject {
   readonly name: string;
   /** Who owns it; the guard refuses everything but `new` and `ours`. */
   readonly ownership: Ownership;
+  /**
+   * The UIDs of the Services whose address is lost with the object, `group` for all members of the group: of load balancers
+   * and reserved addresses. Their deletion is refused while one of these Services is protected. Absent for parts that can be
+   * made again as they were, such as listeners. @default nobody's
+   */
+  readonly addressOf?: 'group' | readonly string[];
 }
 
 /** One field that the operation changes. Values are for people: short, printable, never secret. */

@@ -1,3 +1,4 @@
+import { adoptAnnotation } from '../api/well-known.ts';
 import type { ClusterIdentity } from './cluster-identity.ts';
 
 /** The tag that every object we create carries; its value is the cluster's UID. */
@@ -26,11 +27,13 @@ export interface OwnershipEvidence {
   readonly isRecorded: boolean;
   /** The user asked for adoption of this very object by annotation. */
   readonly isAdopted: boolean;
+  /** The object's id, for objects that can be adopted: users are told to name it when nothing proves whose it is. */
+  readonly id?: string;
 }
 
 /**
  * Decides who owns an object. A stamp outweighs everything else: another cluster's stamp makes it foreign whatever its name
- * says, because two clusters restored from one backup share Service UIDs.
+ * says, because two clusters restored from one backup share Service UIDs, and the annotations that ask for adoption too.
  */
 export function judgeOwnership(cluster: ClusterIdentity, evidence: OwnershipEvidence): Ownership {
   if (evidence.stamp === cluster.uid) return { kind: 'ours', proof: 'stamp' };
@@ -43,9 +46,10 @@ export function judgeOwnership(cluster: ClusterIdentity, evidence: OwnershipEvid
   if (evidence.isAdopted) return { kind: 'ours', proof: 'adopted' };
   if (evidence.holdsServiceUID) return { kind: 'ours', proof: 'service-uid' };
   if (evidence.isRecorded) return { kind: 'ours', proof: 'recorded-id' };
+  const { id } = evidence;
+  const advice = id === undefined ? '' : `; if it is, write its id into the annotation ${adoptAnnotation}: ${id}`;
   return {
     kind: 'unproven',
-    reason:
-      'it carries no stamp, neither its name nor its tags hold the UID of the Service, and the Service does not record it',
+    reason: `it carries no stamp, neither its name nor its tags hold the UID of the Service, and the Service does not record it${advice}`,
   };
 }

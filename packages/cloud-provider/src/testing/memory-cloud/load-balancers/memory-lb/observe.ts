@@ -46,6 +46,7 @@ export function judgeBalancer(balancer: Balancer, member: Member, name = balance
     // The name is made from the UID; a tag that names another Service outweighs it.
     holdsServiceUID: tagged === undefined ? balancer.name === name : tagged === member.uid,
     isRecorded: member.service.status.loadBalancer.ingress.some((ingress) => ingress.ip === balancer.address),
-    isAdopted: false,
+    isAdopted: member.adopts?.has(balancer.id) ?? false,
+    id: balancer.id,
   });
 }

@@ -110,7 +110,7 @@ function planDelete(observed: Present): DeleteBalancer {
   return {
     verb: 'delete',
     target: 'balancer',
-    object: { kind: 'LoadBalancer', name: observed.name, ownership: observed.ownership },
+    object: { kind: 'LoadBalancer', name: observed.name, ownership: observed.ownership, addressOf: 'group' },
     changes: [],
     ...commonParts('DeleteLoadBalancer', observed),
   };
