@@ -1,4 +1,5 @@
 import { awsSuite } from './aws/suite.ts';
+import { leaderSuite, soakSuite } from './churn/suites.ts';
 import type { Suite } from './harness/suite.ts';
 import { kubectlSuite } from './kubectl/suite.ts';
 import { managerSuite } from './manager/suite.ts';
@@ -6,4 +7,12 @@ import { pageSuite } from './page/suite.ts';
 import { semanticsSuite } from './semantics/suite.ts';
 
 /** Every suite of this folder, in the order in which `all` runs them. */
-export const suites: readonly Suite[] = [semanticsSuite, kubectlSuite, managerSuite, pageSuite, awsSuite];
+export const suites: readonly Suite[] = [
+  semanticsSuite,
+  kubectlSuite,
+  managerSuite,
+  pageSuite,
+  awsSuite,
+  leaderSuite,
+  soakSuite,
+];

@@ -1,46 +1,7 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { build } from 'tsup';
-import { startWatchdog } from '../kube-apiserver/child-process.ts';
+import { bundleProgram, type BundledProgram } from '../harness/bundle.ts';
 
-/** Our manager with the provider for cloudsim, bundled the way that the managers ship. */
-export interface BundledManager extends AsyncDisposable {
-  /** One JavaScript file. */
-  readonly path: string;
-}
-
-/** Bundles the source as it is now. */
-export async function bundleOurManager(): Promise<BundledManager> {
-  const folder = await mkdtemp(join(tmpdir(), 'ccm-ts-bench-'));
-  const watchdog = startWatchdog([], folder);
-  await build({
-    config: false,
-    silent: true,
-    entry: { manager: join(import.meta.dirname, 'sim-provider', 'main.ts') },
-    outDir: folder,
-    format: ['esm'],
-    outExtension: () => ({ js: '.mjs' }),
-    target: 'node24',
-    platform: 'node',
-    noExternal: [/.*/],
-    splitting: false,
-    dts: false,
-    banner: {
-      js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
-    },
-    esbuildOptions: (options) => {
-      options.conditions = ['@ccm-ts/source', ...(options.conditions ?? [])];
-      options.minifySyntax = true;
-      options.minifyWhitespace = true;
-      options.legalComments = 'none';
-    },
-  });
-  return {
-    path: join(folder, 'manager.mjs'),
-    [Symbol.asyncDispose]: async () => {
-      watchdog.dismiss();
-      await rm(folder, { recursive: true, force: true });
-    },
-  };
+/** Bundles our manager with the provider for cloudsim. */
+export function bundleOurManager(): Promise<BundledProgram> {
+  return bundleProgram(join(import.meta.dirname, 'sim-provider', 'main.ts'));
 }

@@ -49,6 +49,12 @@ export async function runTestFiles(tests: TestFiles): Promise<Outcome> {
     failures.push(failure);
     tests.print(`  ✗ ${failure.test}\n${indented(failure.message.slice(0, longestMessage))}`);
   });
+  let rest = '';
+  events.on('test:stdout', ({ message }) => {
+    const lines = `${rest}${message}`.split('\n');
+    rest = lines.pop() ?? '';
+    for (const line of lines) if (line.startsWith('{"proof"')) tests.print(line);
+  });
   for await (const event of events) void event;
   tests.print(`${tests.title}: ${passed} passed, ${failures.length} failed`);
   return { passed, failures, notRun: [] };

@@ -25,3 +25,9 @@ export { type Demo, type DemoOptions, startDemo } from './scenario/demo.ts';
 export type { ScenarioReport } from './scenario/report.ts';
 export type { Scenario, ScenarioProgress } from './scenario/scenario.ts';
 export { type CertificateAndKey, type CertificateRequest, issueCertificate } from '../base/certificate.ts';
+// For suites that play kubelets, users and judge themselves.
+export { ClusterHTTP, ClusterRequestError } from './scenario/cluster-http.ts';
+export { readCluster } from './scenario/cluster-state.ts';
+export { judge } from './scenario/judge.ts';
+export { kubeletNode, loadBalancerService, silentKubeletStatus } from './scenario/manifests.ts';
+export { serviceUIDTag } from './memory-cloud/load-balancers/memory-lb/desired.ts';
