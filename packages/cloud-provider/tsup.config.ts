@@ -2,7 +2,7 @@ import { defineConfig } from 'tsup';
 
 /** Library build: ESM and declarations, dependencies stay external. */
 export default defineConfig({
-  entry: ['src/index.ts', 'src/testing/index.ts'],
+  entry: ['src/index.ts', 'src/testing/index.ts', 'src/conformance/index.ts'],
   format: ['esm'],
   target: 'node24',
   platform: 'node',

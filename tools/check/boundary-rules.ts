@@ -39,7 +39,8 @@ export const libraryZones: Readonly<Record<string, readonly string[]>> = {
   // The proofs kill and restart the whole application.
   'src/testing/proofs': [...application, 'src/testing', 'src/testing/scenario'],
   'src/testing/index.ts': [...contracts, ...doubles],
-  'src/conformance': [...loops, ...doubles],
+  // The suite runs the whole application, with the provider in it.
+  'src/conformance': [...application, ...doubles],
   'src/index.ts': [...application, 'src/cli'],
 };
 

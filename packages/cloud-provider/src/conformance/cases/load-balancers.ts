@@ -1,0 +1,269 @@
+import { Duration } from '../../base/duration.ts';
+import { type ServiceDraft, handsIn } from '../acts.ts';
+import { compareAccounts, problemOfGoneService, problemOfService } from '../checks.ts';
+import type { CaseDraft } from '../conformance-case.ts';
+import { demand, offered } from '../conformance-failure.ts';
+import type { Claim } from '../claim.ts';
+import type { Stage } from '../stage.ts';
+import { nodes, served } from '../settled.ts';
+import type { KindSubject, ServiceIdentity } from '../subject.ts';
+
+/** Slow passes come about once an hour. */
+const slowPass = Duration.hours(2);
+
+/** Services get load balancers as they want them, and lose them without a trace. */
+export const loadBalancerCases: readonly CaseDraft[] = [
+  {
+    group: 'load balancers',
+    name: 'a Service gets one with its ports and the nodes, and its address',
+    claims: ['tcp'],
+    per: 'kind',
+    shows: 'tcp',
+    async run(stage, kind) {
+      const machines = await nodes(stage, 2);
+      const ports = [
+        { name: 'http', port: 80 },
+        { name: 'https', port: 443 },
+      ];
+      await served(stage, { name: 'web', kind, ports }, { machines });
+    },
+  },
+  {
+    group: 'load balancers',
+    name: 'nothing is written while nothing changes',
+    claims: ['tcp'],
+    per: 'kind',
+    async run(stage, kind) {
+      const machines = await nodes(stage, 2);
+      await served(stage, { name: 'web', kind }, { machines });
+      await stage.rest(Duration.minutes(1));
+      await unwritten(stage, () => stage.rest(Duration.hours(1)));
+    },
+  },
+  {
+    group: 'load balancers',
+    name: 'nothing is written by a manager that starts and finds all as it must be',
+    claims: ['tcp'],
+    per: 'kind',
+    async run(stage, kind) {
+      const machines = await nodes(stage, 2);
+      const web = await served(stage, { name: 'web', kind }, { machines });
+      await stage.rest(Duration.minutes(1));
+      await stage.main.stop();
+      await unwritten(stage, async () => {
+        await stage.until('all is well', () => problemOfService(stage, web, { machines }));
+        await stage.rest(Duration.minutes(10));
+      });
+    },
+  },
+  {
+    group: 'load balancers',
+    name: 'ports that come and go are followed',
+    claims: ['tcp'],
+    per: 'kind',
+    async run(stage, kind) {
+      const machines = await nodes(stage, 1);
+      const web = await served(stage, { name: 'web', kind }, { machines });
+      const hands = handsIn(stage);
+      const [first] = hands.service(web)?.spec.ports ?? [];
+      hands.patchService(web, { spec: { ports: [first, { name: 'more', port: 8443 }] } });
+      await stage.until('a port was added', () => problemOfService(stage, web, { machines }));
+      hands.patchService(web, { spec: { ports: [{ name: 'more', port: 8443 }] } });
+      await stage.until('a port was taken away', () => problemOfService(stage, web, { machines }));
+      hands.patchService(web, { spec: { ports: [{ name: 'more', port: 9443 }] } });
+      await stage.until('a port was changed', () => problemOfService(stage, web, { machines }));
+      hands.patchService(web, { spec: { ports: [{ name: 'more', port: 9443, nodePort: 30_123 }] } });
+      await stage.until('a node port was changed', () => problemOfService(stage, web, { machines }));
+    },
+  },
+  {
+    group: 'load balancers',
+    name: 'nodes that come and go are followed',
+    claims: ['tcp', 'instances'],
+    per: 'kind',
+    async run(stage, kind) {
+      const hands = handsIn(stage);
+      const machines = [...(await nodes(stage, 1))];
+      const web = await served(stage, { name: 'web', kind }, { machines });
+      machines.push(...(await nodes(stage, 2)));
+      await stage.until('nodes were added', () => problemOfService(stage, web, { machines }));
+      await stage.rest(Duration.minutes(3));
+      const [gone] = machines.splice(1, 1);
+      if (!gone) return;
+      await stage.world.machines.terminate(gone);
+      hands.fallSilent(gone.nodeName);
+      await stage.until('a node is gone', () => problemOfService(stage, web, { machines }));
+    },
+  },
+  {
+    group: 'load balancers',
+    name: 'two Services have one each, and each its own end',
+    claims: ['tcp'],
+    per: 'kind',
+    async run(stage, kind) {
+      const hands = handsIn(stage);
+      const machines = await nodes(stage, 2);
+      const before = await stage.world.account();
+      const web = hands.createService({ name: 'web', kind });
+      const api = hands.createService({ name: 'api', kind });
+      for (const one of [web, api])
+        await stage.until('both are served', () => problemOfService(stage, one, { machines }));
+      hands.deleteService(web);
+      await stage.until('one is gone', () => problemOfGoneService(stage, web));
+      await stage.rest(Duration.minutes(1));
+      demand(await problemOfService(stage, api, { machines }));
+      hands.deleteService(api);
+      await stage.until('the other is gone', () => problemOfGoneService(stage, api));
+      await stage.until('nothing is left', async () => compareAccounts(before, await stage.world.account())[0]);
+    },
+  },
+  {
+    group: 'load balancers',
+    name: 'a Service that is deleted leaves nothing',
+    claims: ['tcp'],
+    per: 'kind',
+    run: async (stage, kind) => endsWithoutTrace(stage, kind, (web) => handsIn(stage).deleteService(web)),
+  },
+  {
+    group: 'load balancers',
+    name: 'a Service that wants none any more leaves nothing',
+    claims: ['tcp'],
+    per: 'kind',
+    run: async (stage, kind) =>
+      endsWithoutTrace(stage, kind, (web) => handsIn(stage).patchService(web, { spec: { type: 'ClusterIP' } })),
+  },
+  {
+    group: 'load balancers',
+    name: 'a Service that is deleted before it is served leaves nothing',
+    claims: ['tcp'],
+    per: 'kind',
+    stage: { pace: 'slow' },
+    async run(stage, kind) {
+      const hands = handsIn(stage);
+      await nodes(stage, 1);
+      const before = await stage.world.account();
+      const web = hands.createService({ name: 'web', kind });
+      let writes = 0;
+      stage.main.tap.strike = (call) => {
+        // In the midst of it: something is there, and not everything yet.
+        if (call.kind === 'write' && ++writes === 2) hands.deleteService(web);
+        return undefined;
+      };
+      await stage.rest(Duration.minutes(1));
+      if (hands.service(web)?.metadata.deletionTimestamp === undefined) hands.deleteService(web);
+      await stage.until('it is gone', () => problemOfGoneService(stage, web));
+      await stage.until('nothing is left', async () => compareAccounts(before, await stage.world.account())[0]);
+    },
+  },
+  {
+    group: 'load balancers',
+    name: 'a cloud that takes its time is waited for',
+    claims: ['tcp'],
+    per: 'kind',
+    stage: { pace: 'slow' },
+    async run(stage, kind) {
+      const machines = await nodes(stage, 1);
+      const before = await stage.world.account();
+      const web = await served(stage, { name: 'web', kind }, { machines });
+      const hands = handsIn(stage);
+      const [first] = hands.service(web)?.spec.ports ?? [];
+      hands.patchService(web, { spec: { ports: [first, { name: 'more', port: 8443 }] } });
+      await stage.until('a port was added', () => problemOfService(stage, web, { machines }));
+      hands.deleteService(web);
+      await stage.until('it is gone', () => problemOfGoneService(stage, web));
+      await stage.until('nothing is left', async () => compareAccounts(before, await stage.world.account())[0]);
+    },
+  },
+  {
+    group: 'load balancers',
+    name: 'backends that somebody took away come back',
+    claims: ['tcp'],
+    per: 'kind',
+    async run(stage, kind) {
+      const machines = await nodes(stage, 2);
+      const web = await served(stage, { name: 'web', kind }, { machines });
+      await stage.rest(Duration.minutes(1));
+      const yard = stage.world.loadBalancers;
+      await offered(yard?.emptyBackends?.bind(yard), 'load balancers that are tampered with')(web);
+      await stage.until('they are back', () => problemOfService(stage, web, { machines }), slowPass);
+    },
+  },
+  protocolCase('udp', 'UDP is served', [{ name: 'dns', protocol: 'UDP', port: 53 }]),
+  protocolCase('mixed-protocols', 'TCP and UDP are served by one', [
+    { name: 'web', protocol: 'TCP', port: 80 },
+    { name: 'dns', protocol: 'UDP', port: 53 },
+  ]),
+  {
+    group: 'load balancers',
+    name: 'one without a public address can be had',
+    claims: ['internal'],
+    per: 'kind',
+    shows: 'internal',
+    async run(stage, kind) {
+      const annotations = offered(kind.internalAnnotations, 'annotations for internal load balancers');
+      const machines = await nodes(stage, 1);
+      await served(stage, { name: 'web', kind, annotations }, { machines, scheme: 'internal' });
+    },
+  },
+  {
+    group: 'load balancers',
+    name: 'source ranges are kept, and followed when they change',
+    claims: ['source-ranges'],
+    per: 'kind',
+    shows: 'source-ranges',
+    async run(stage, kind) {
+      const machines = await nodes(stage, 1);
+      const [one, other] = ['10.0.0.0/8', '192.0.2.0/24'];
+      const web = await served(
+        stage,
+        { name: 'web', kind, spec: { loadBalancerSourceRanges: [one] } },
+        { machines, sourceRanges: [one] },
+      );
+      const hands = handsIn(stage);
+      hands.patchService(web, { spec: { loadBalancerSourceRanges: [one, other] } });
+      await stage.until('a range was added', () =>
+        problemOfService(stage, web, { machines, sourceRanges: [one, other] }),
+      );
+      hands.patchService(web, { spec: { loadBalancerSourceRanges: [other] } });
+      await stage.until('a range was taken away', () =>
+        problemOfService(stage, web, { machines, sourceRanges: [other] }),
+      );
+    },
+  },
+];
+
+function protocolCase(claim: Claim, name: string, ports: NonNullable<ServiceDraft['ports']>): CaseDraft {
+  return {
+    group: 'load balancers',
+    name,
+    claims: [claim],
+    per: 'kind',
+    shows: claim,
+    async run(stage, kind) {
+      const machines = await nodes(stage, 1);
+      await served(stage, { name: 'web', kind, ports }, { machines });
+    },
+  };
+}
+
+async function endsWithoutTrace(
+  stage: Stage,
+  kind: KindSubject,
+  end: (service: ServiceIdentity) => void,
+): Promise<void> {
+  const machines = await nodes(stage, 2);
+  const before = await stage.world.account();
+  const web = await served(stage, { name: 'web', kind }, { machines });
+  end(web);
+  await stage.until('it is gone', () => problemOfGoneService(stage, web));
+  await stage.until('nothing is left', async () => compareAccounts(before, await stage.world.account())[0]);
+}
+
+/** No request that writes may be sent meanwhile. */
+async function unwritten(stage: Stage, deed: () => Promise<void>): Promise<void> {
+  const { calls } = stage.main.tap;
+  const before = calls.length;
+  await deed();
+  const writes = calls.slice(before).filter((call) => call.kind === 'write');
+  demand(writes.length > 0 ? `${writes.length} writes, the first is ${writes[0]?.operation ?? ''}` : undefined);
+}

@@ -1,0 +1,34 @@
+import type { CaseDraft, ConformanceCase } from './conformance-case.ts';
+import { contractCases } from './cases/contract.ts';
+import { declarationCases } from './cases/declaration.ts';
+import { faultCases } from './cases/faults.ts';
+import { lifecycleCases } from './cases/lifecycle.ts';
+import { loadBalancerCases } from './cases/load-balancers.ts';
+import { ownershipCases } from './cases/ownership.ts';
+import { registrationCases } from './cases/registration.ts';
+import { routeCases } from './cases/routes.ts';
+import type { ConformanceSubject, KindSubject } from './subject.ts';
+
+const drafts: readonly CaseDraft[] = [
+  ...declarationCases,
+  ...registrationCases,
+  ...lifecycleCases,
+  ...contractCases,
+  ...loadBalancerCases,
+  ...ownershipCases,
+  ...routeCases,
+  ...faultCases,
+];
+
+/** Every case for the subject, whether it is demanded or not, in the order of reports. */
+export function listCases(subject: Pick<ConformanceSubject, 'loadBalancers'>): readonly ConformanceCase[] {
+  return drafts.flatMap((draft) => {
+    if (draft.per !== 'kind') return [toCase(draft, subject.loadBalancers[0])];
+    return subject.loadBalancers.map((kind) => toCase(draft, kind));
+  });
+}
+
+function toCase({ per, ...draft }: CaseDraft, kind: KindSubject | undefined): ConformanceCase {
+  const group = per === 'kind' && kind ? `${draft.group} (${kind.name})` : draft.group;
+  return { ...draft, title: `${group}: ${draft.name}`, kind };
+}

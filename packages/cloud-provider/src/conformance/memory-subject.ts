@@ -1,0 +1,172 @@
+import { clusterStampKey } from '../cloud/ownership.ts';
+import { Duration } from '../base/duration.ts';
+import { memoryCapabilities } from '../testing/memory-cloud/capabilities.ts';
+import { embeddedTransport } from '../testing/memory-cloud/client/embedded-transport.ts';
+import { operationTable } from '../testing/memory-cloud/cloud/api.ts';
+import type { LoadBalancerRecord } from '../testing/memory-cloud/cloud/api.ts';
+import { MemoryCloud } from '../testing/memory-cloud/cloud/memory-cloud.ts';
+import { routeTableID } from '../testing/memory-cloud/cloud/routes.ts';
+import type { CloudSettings } from '../testing/memory-cloud/cloud/settings.ts';
+import { balancerName, serviceUIDTag } from '../testing/memory-cloud/load-balancers/memory-lb/desired.ts';
+import { memoryCloudProvider } from '../testing/memory-cloud/memory-cloud-provider.ts';
+import { permissionFor } from '../testing/memory-cloud/permissions.ts';
+import type { ConformanceGround, ConformanceSubject, ConformanceWorld, Machine } from './subject.ts';
+
+const region = 'memory-1';
+
+/** Objects are busy for a while after each write, and reads lag behind. */
+const slow: Partial<CloudSettings> = {
+  readLag: Duration.seconds(1),
+  provisioning: Duration.seconds(3),
+  updating: Duration.seconds(1),
+  deleting: Duration.seconds(2),
+  machineTransition: Duration.seconds(2),
+};
+
+/** The memory cloud as a subject of the suite: the example that a provider's own follows. */
+export const memorySubject: ConformanceSubject = {
+  name: 'memory-cloud',
+  capabilities: memoryCapabilities,
+  permissions: Object.fromEntries(
+    (Object.keys(operationTable) as (keyof typeof operationTable)[]).map((name) => [name, permissionFor(name)]),
+  ),
+  unseenPermissions: { [permissionFor('ListLoadBalancers')]: 'only the search for what is left over lists' },
+  loadBalancers: [
+    {
+      name: 'memory-lb',
+      annotations: {},
+      internalAnnotations: { 'service.beta.kubernetes.io/memory-lb-internal': 'true' },
+      capabilities: memoryCapabilities.loadBalancers,
+    },
+  ],
+  open: async (ground) => openMemoryWorld(ground).world,
+};
+
+/** The world together with the cloud behind it, for tests that need more of it. */
+export function openMemoryWorld({ clock, pace }: ConformanceGround): {
+  readonly world: ConformanceWorld;
+  readonly cloud: MemoryCloud;
+} {
+  const cloud = new MemoryCloud({ clock, ownerTag: clusterStampKey, settings: pace === 'slow' ? slow : {} });
+  const { operator } = cloud;
+  let launched = 0;
+  const idOf = ({ providerID }: Machine): string => providerID.slice(providerID.lastIndexOf('/') + 1);
+  const machineOf = (id: string): Machine => {
+    const record = cloud.snapshot().instances.find((one) => one.id === id);
+    if (!record) throw new Error(`there is no machine ${id}`);
+    return {
+      nodeName: record.name,
+      providerID: providerIDOf(record),
+      instanceType: record.type,
+      zone: record.zone,
+      region,
+      internalIPs: [record.privateIP],
+    };
+  };
+  const balancersOf = (uid: string): readonly LoadBalancerRecord[] =>
+    cloud.snapshot().loadBalancers.filter(({ name }) => name === balancerName(uid));
+  const backendOf = (id: string): string => {
+    const record = cloud.snapshot().instances.find((one) => one.id === id);
+    return record ? providerIDOf(record) : id;
+  };
+  const world: ConformanceWorld = {
+    provider: memoryCloudProvider({ transport: embeddedTransport(cloud) }).configure({
+      file: undefined,
+      environment: {},
+      allowUntaggedCloud: 'no',
+      clusterName: 'kubernetes',
+    }),
+    machines: {
+      launch({ nodeName } = {}) {
+        const number = launched++;
+        const zone = `memory-1${['a', 'b', 'c'][number % 3] ?? 'a'}`;
+        return machineOf(operator.launch({ name: nodeName ?? `machine-${number}`, zone }).id);
+      },
+      terminate: (machine) => operator.terminate(idOf(machine)),
+      async forget(machine) {
+        cloud.configure({ terminatedVisible: Duration.zero });
+        operator.terminate(idOf(machine));
+      },
+      stop: (machine) => operator.stop(idOf(machine)),
+      start: (machine) => operator.start(idOf(machine)),
+      hideFromLists: () =>
+        cloud.faults.add({ effect: { kind: 'omit', every: 1 }, match: { operation: 'DescribeInstances' } }),
+    },
+    loadBalancers: {
+      of: ({ uid }) =>
+        balancersOf(uid).map((one) => ({
+          id: one.id,
+          address: one.address,
+          scheme: one.scheme === 'internal' ? 'internal' : 'public',
+          sourceRanges: one.allowedRanges,
+          listeners: one.listeners.map(({ protocol, port, backendPort }) => ({
+            protocol,
+            port,
+            nodePort: backendPort,
+            backends: one.backends.map(backendOf),
+          })),
+        })),
+      plantNamesake: (_, { uid }, owner) =>
+        void operator.plantLoadBalancer(
+          {
+            name: balancerName(uid),
+            networkID: 'net-main',
+            scheme: 'public',
+            allowedRanges: ['0.0.0.0/0'],
+            healthCheck: { protocol: 'tcp', port: 8080, path: '' },
+            listeners: [{ protocol: 'TCP', port: 8080, backendPort: 30_999, affinity: 'none' }],
+            backends: [],
+            tags: { [clusterStampKey]: owner, [serviceUIDTag]: uid },
+          },
+          owner,
+        ),
+      emptyBackends: ({ uid }) => operator.tamperLoadBalancer(balancerName(uid), { backends: [] }),
+    },
+    routes: {
+      list: () => cloud.snapshot().routes.map(({ cidr, instanceID }) => ({ cidr, target: backendOf(instanceID) })),
+      plantForeign(cidr) {
+        const { id } = operator.launch({ name: `of-somebody-else-${cidr}`, zone: 'memory-1a' });
+        operator.plantRoute({ cidr, instanceID: id, tags: {} }, 'a person');
+      },
+      async lose(cidr) {
+        const input = { tableID: routeTableID, cidrs: [cidr] };
+        const caller = { cluster: 'a person' };
+        await cloud.handle({ operation: 'DeleteRoutes', caller, input }, new AbortController().signal);
+      },
+      mislead(cidr, machine) {
+        const tags = cloud.snapshot().routes.find((route) => route.cidr === cidr)?.tags ?? {};
+        operator.plantRoute({ cidr, instanceID: idOf(machine), tags }, tags[clusterStampKey] ?? '');
+      },
+    },
+    account: () => {
+      const { loadBalancers, routes } = cloud.snapshot();
+      return [
+        ...loadBalancers.map(({ id, tags, ...content }) => ({
+          kind: 'LoadBalancer',
+          id,
+          stamp: tags[clusterStampKey] ?? '',
+          content: JSON.stringify([tags, content]),
+        })),
+        ...routes.map(({ cidr, tags, ...content }) => ({
+          kind: 'Route',
+          id: cidr,
+          stamp: tags[clusterStampKey] ?? '',
+          content: JSON.stringify([tags, content]),
+        })),
+      ];
+    },
+    requests: () =>
+      new Map(
+        Object.entries(cloud.log.counts()).map(([name, { accepted, throttled, failed }]) => [
+          name,
+          accepted + throttled + failed,
+        ]),
+      ),
+    async [Symbol.asyncDispose]() {},
+  };
+  return { world, cloud };
+}
+
+function providerIDOf({ zone, id }: { readonly zone: string; readonly id: string }): string {
+  return `memory:///${zone}/${id}`;
+}

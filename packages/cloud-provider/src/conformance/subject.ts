@@ -1,0 +1,152 @@
+import type { Capabilities, LoadBalancerCapability } from '../cloud/capabilities.ts';
+import type { ConfiguredProvider } from '../cloud/cloud-provider.ts';
+import type { FakeClock } from '../testing/fake-clock.ts';
+
+/** An answer that an emulator in the same process gives at once, and one behind HTTP later. */
+export type Awaitable<Value> = Value | Promise<Value>;
+
+/** What is tested: a provider, and how to get a world for it. Everything in here is said once, and by hand. */
+export interface ConformanceSubject {
+  /** Of the suite in reports, for example the package's name. */
+  readonly name: string;
+  /** As the provider declares them; what is demanded follows from them. */
+  readonly capabilities: Capabilities;
+  /** The permission of every operation that the provider may send, by the operation's name as the gate hears it. */
+  readonly permissions: Readonly<Record<string, string>>;
+  /** Permissions that no case can make the provider use, each with the reason. @default none */
+  readonly unseenPermissions?: Readonly<Record<string, string>>;
+  /** Empty when the provider has no load balancers. */
+  readonly loadBalancers: readonly KindSubject[];
+  /** Makes an account of its own for each case, on the clock that the case moves. */
+  open(ground: ConformanceGround): Promise<ConformanceWorld>;
+}
+
+/** How Services ask for one kind of load balancer, and what that kind can do. */
+export interface KindSubject {
+  /** As the provider's kind calls itself. */
+  readonly name: string;
+  /** The annotations of a Service that wants this kind; empty when it is the usual one. */
+  readonly annotations: Readonly<Record<string, string>>;
+  /** Those that ask for one without a public address besides. */
+  readonly internalAnnotations?: Readonly<Record<string, string>>;
+  /** All kinds together have what the provider declares, no less and no more. */
+  readonly capabilities: readonly LoadBalancerCapability[];
+}
+
+/** What a world is built on. */
+export interface ConformanceGround {
+  readonly clock: FakeClock;
+  /**
+   * `slow` asks for a cloud whose objects take their time: they are busy while they come, change and go. A cloud that has no
+   * such states, or an emulator that can't show them, ignores it.
+   */
+  readonly pace: 'instant' | 'slow';
+}
+
+/** A cloud for one case, with the hands of those who work in it besides the provider. */
+export interface ConformanceWorld extends AsyncDisposable {
+  /** Connected once for each cluster and each start. */
+  readonly provider: ConfiguredProvider;
+  /** `network` has the suite wait in real time for calls under way. @default in-process */
+  readonly transport?: 'in-process' | 'network';
+  readonly machines: MachineYard;
+  /** Left out by worlds of providers without load balancers. */
+  readonly loadBalancers?: LoadBalancerYard;
+  /** Left out by worlds of providers without routes. */
+  readonly routes?: RouteYard;
+  /** Everything in the account that a provider may write, the machines themselves excepted. */
+  account(): Awaitable<readonly AccountObject[]>;
+  /** The requests that the cloud itself counted so far, by operation: what did not pass the gate shows here. */
+  requests(): Awaitable<ReadonlyMap<string, number>>;
+}
+
+/** An object of the account. */
+export interface AccountObject {
+  /** The cloud's word for it. */
+  readonly kind: string;
+  readonly id: string;
+  /** The cluster's UID in its stamp; empty when it carries none; `untaggable` when its kind can't. */
+  readonly stamp: string;
+  /** All that can be written of it, in a form that is the same whenever it is the same. */
+  readonly content: string;
+}
+
+/** A machine, with what a Node must say about it. */
+export interface Machine {
+  /** What its kubelet calls its Node. */
+  readonly nodeName: string;
+  readonly providerID: string;
+  readonly instanceType: string;
+  readonly zone: string;
+  readonly region: string;
+  /** The addresses of the type InternalIP. */
+  readonly internalIPs: readonly string[];
+}
+
+export interface MachineYard {
+  /** Starts a machine. With `nodeName`, another one of that name, whatever became of the one before. */
+  launch(options?: { readonly nodeName?: string }): Awaitable<Machine>;
+  /** Has it go the way that machines end: the cloud may still show it for a while, as gone. */
+  terminate(machine: Machine): Awaitable<void>;
+  /** Has the cloud forget it: its id does not exist any more. Left out when clouds of this kind never forget. */
+  forget?(machine: Machine): Awaitable<void>;
+  /** Left out when machines can't be off. */
+  stop?(machine: Machine): Awaitable<void>;
+  start?(machine: Machine): Awaitable<void>;
+  /** From now on lists leave it out without a word, while it is there all the same. Returns how to end that. */
+  hideFromLists?(machine: Machine): Awaitable<() => void>;
+}
+
+/** A Service, as far as its load balancer is called by it. */
+export interface ServiceIdentity {
+  readonly uid: string;
+  readonly namespace: string;
+  readonly name: string;
+}
+
+/** One load balancer, in the words of Services and Nodes. */
+export interface BalancerView {
+  readonly id: string;
+  /** As the Service must tell it: an IP address or a host name. */
+  readonly address: string;
+  readonly scheme: 'public' | 'internal';
+  readonly listeners: readonly ListenerView[];
+  /** Who may connect. `unknown` when the kind does not limit it. */
+  readonly sourceRanges: readonly string[] | 'unknown';
+}
+
+export interface ListenerView {
+  readonly protocol: string;
+  readonly port: number;
+  readonly nodePort: number;
+  /** The providerIDs of the machines that traffic goes to. */
+  readonly backends: readonly string[];
+}
+
+export interface LoadBalancerYard {
+  /** Those that are there for the Service, of every kind. */
+  of(service: ServiceIdentity): Awaitable<readonly BalancerView[]>;
+  /**
+   * Leaves an object of the cluster `owner` under the very name that the provider would give the Service's load balancer of
+   * that kind. Left out when the cloud allows several objects of one name.
+   */
+  plantNamesake?(kind: string, service: ServiceIdentity, owner: string): Awaitable<void>;
+  /** Takes the backends away behind everybody's back. */
+  emptyBackends?(service: ServiceIdentity): Awaitable<void>;
+}
+
+export interface RouteView {
+  readonly cidr: string;
+  /** The providerID of the machine that it leads to; another word of the cloud's when it leads elsewhere. */
+  readonly target: string;
+}
+
+export interface RouteYard {
+  list(): Awaitable<readonly RouteView[]>;
+  /** Leaves a route there that is none of the cluster's. */
+  plantForeign(cidr: string): Awaitable<void>;
+  /** Takes a route away behind everybody's back. */
+  lose(cidr: string): Awaitable<void>;
+  /** Has a route of the cluster lead to that machine behind everybody's back. Left out when routes can't be changed. */
+  mislead?(cidr: string, machine: Machine): Awaitable<void>;
+}
