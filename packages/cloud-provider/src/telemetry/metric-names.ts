@@ -212,6 +212,11 @@ export const metricDeclarations = {
     help: 'Planned operations that were applied, by verb, object and outcome.',
     labels: ['verb', 'object', 'outcome'],
   },
+  ccm_provider_defects_total: {
+    type: 'counter',
+    help: 'Passes over load balancers that a mistake in the program of the provider ended, by kind of load balancer.',
+    labels: ['kind'],
+  },
   ccm_node_deletions_total: {
     type: 'counter',
     help: 'Nodes that the deletion guard let go, by what came of it (deleted, tainted, observed, conflict or failed).',
@@ -226,6 +231,21 @@ export const metricDeclarations = {
     type: 'gauge',
     help: '1 while no node is deleted because too many machines were found absent at once.',
     labels: [],
+  },
+  ccm_orphans: {
+    type: 'gauge',
+    help: 'Objects in the cloud whose owner is proven not to be in the cluster, by kind.',
+    labels: ['kind'],
+  },
+  ccm_orphan_sweeps_total: {
+    type: 'counter',
+    help: 'Lists of the objects of one kind in the cloud, by kind and outcome (ok or the kind of the error).',
+    labels: ['kind', 'outcome'],
+  },
+  ccm_orphan_deletions_total: {
+    type: 'counter',
+    help: 'Deletions of orphans, by kind and outcome (deleted, or the reason why not).',
+    labels: ['kind', 'outcome'],
   },
   ccm_reconcile_total: {
     type: 'counter',

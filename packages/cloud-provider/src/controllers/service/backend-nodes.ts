@@ -62,6 +62,10 @@ export class BackendNodes {
     return this.#current;
   }
 
+  presence(): 'some' | 'none' {
+    return this.current().length > 0 ? 'some' : 'none';
+  }
+
   /** What the informer is to tell. */
   handler(): EventHandler<Node> {
     return {

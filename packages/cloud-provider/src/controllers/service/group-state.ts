@@ -6,10 +6,10 @@ import type { MemberState } from './member-state.ts';
  * What happened to a group since it was last looked at, the stronger outweighs the weaker.
  *
  * - `nothing`.
- * - `nodes`: the nodes changed, which may mean nothing to the group.
+ * - `backends`: nodes or endpoints changed, which may mean nothing to the group.
  * - `changes`: a member changed, came or went, or its last pass did not converge.
  */
-export type Dirt = 'nothing' | 'nodes' | 'changes';
+export type Dirt = 'nothing' | 'backends' | 'changes';
 
 /** A Service's part in a group. Replaced, never changed, so that a pass can tell whether it still is what it worked for. */
 export interface Membership {
@@ -35,9 +35,11 @@ export interface GroupState {
   observeDue: number;
   /** Monotonic milliseconds: a pass that failed or waits is not repeated earlier because of nodes. */
   notBefore: number;
+  /** Monotonic milliseconds: since when each pass finds the cloud busy; undefined when the last one did not. */
+  settlingSince: number | undefined;
 }
 
-const dirtOrder: readonly Dirt[] = ['nothing', 'nodes', 'changes'];
+const dirtOrder: readonly Dirt[] = ['nothing', 'backends', 'changes'];
 
 /** Marks a group as in need of a pass, without weakening an earlier mark. Does not enqueue it. */
 export function soil(group: GroupState, dirt: Dirt): void {
@@ -60,9 +62,13 @@ export class Groups {
     return this.#groups.size;
   }
 
+  idOf(kind: LoadBalancerKind, key: ResourceKey): string {
+    return `${kind.name}/${key}`;
+  }
+
   /** The group of that key, made when there is none. */
   of(kind: LoadBalancerKind, key: ResourceKey): GroupState {
-    const id = `${kind.name}/${key}`;
+    const id = this.idOf(kind, key);
     const known = this.#groups.get(id);
     if (known) return known;
     const group: GroupState = {
@@ -75,6 +81,7 @@ export class Groups {
       fulfilled: new Map(),
       observeDue: 0,
       notBefore: 0,
+      settlingSince: undefined,
     };
     this.#groups.set(id, group);
     return group;
@@ -82,6 +89,6 @@ export class Groups {
 
   /** Forgets a group that has no members any more. */
   removeIfEmpty(group: GroupState): void {
-    if (group.memberships.size === 0) this.#groups.delete(group.id);
+    if (group.memberships.size === 0 && this.#groups.get(group.id) === group) this.#groups.delete(group.id);
   }
 }

@@ -1,117 +1,163 @@
-import type { ItemBackoff } from '../../base/backoff.ts';
+import { type ItemBackoff, itemBackoff } from '../../base/backoff.ts';
 import { Duration } from '../../base/duration.ts';
 import type { CloudError } from '../../cloud/cloud-error.ts';
-import type { ServiceUID } from '../../cloud/load-balancer-kind.ts';
 import { type Operation, describeOperation } from '../../cloud/operation.ts';
+import { findCondition } from '../../kube/conditions/conditions.ts';
 import type { RefusedOperation } from '../../reconcile/group-reconciler.ts';
-import type { GroupState, Membership } from './group-state.ts';
+import type { MetricRegistry } from '../../telemetry/metrics.ts';
+import { type Pass, servedBy } from './group-pass.ts';
+import type { GroupState } from './group-state.ts';
 import type { RefusedWish } from './group-wishes.ts';
-import { troubled } from './load-balancer-condition.ts';
+import { accepted, recovered, troubled } from './load-balancer-condition.ts';
 import type { MemberState } from './member-state.ts';
-import { retryLimits } from './retry-limits.ts';
+import { publishTrouble } from './publish-result.ts';
+import { defectIn } from './provider-defect.ts';
+import { defectLimits, patience, retryLimits } from './retry-limits.ts';
+import type { WrittenCondition } from './service-patches.ts';
 import { type ServiceWorkspace, report } from './service-workspace.ts';
 
-/** A failure that may pass by itself becomes a condition when it was met for this many times in a row. */
-const failuresBeforeCondition = 3;
+/** Clouds that make a load balancer in minutes are no news; what takes longer than this gets a name. */
+const longSettling = Duration.minutes(5);
 
-/** What of a pass trouble is told of. */
-interface TroubledPass {
-  readonly group: GroupState;
-  readonly cause: 'nodes' | 'changes' | 'time';
-  readonly memberships: readonly Membership[];
-  readonly wishes: { readonly wishes: ReadonlyMap<ServiceUID, unknown> };
-  readonly signal: AbortSignal;
+export interface GroupTroubleOptions {
+  /** Counts the failures of each group. */
+  readonly backoff: ItemBackoff<string>;
+  readonly metrics: MetricRegistry;
 }
 
 /** Tells users why their load balancers are not as they want them, in Events, conditions and the status page. */
 export class GroupTrouble {
   readonly #workspace: ServiceWorkspace;
-  readonly #backoff: ItemBackoff<string>;
+  readonly #options: GroupTroubleOptions;
+  readonly #defectBackoff: ItemBackoff<string> = itemBackoff(defectLimits);
 
-  constructor(workspace: ServiceWorkspace, backoff: ItemBackoff<string>) {
+  constructor(workspace: ServiceWorkspace, options: GroupTroubleOptions) {
     this.#workspace = workspace;
-    this.#backoff = backoff;
+    this.#options = options;
   }
 
   /** Members whose wish the provider can't fulfil as it is written. Nothing is tried until the Service changes. */
-  async refuse(pass: TroubledPass, refused: ReadonlyMap<ServiceUID, RefusedWish>): Promise<void> {
+  async refuse(pass: Pass, refused: ReadonlyMap<string, RefusedWish>): Promise<void> {
     for (const { member } of pass.memberships) {
       const refusal = refused.get(member.uid);
       if (!refusal) continue;
-      const note = `Error syncing load balancer: ${refusal.text}`;
-      this.#workspace.announcer.warnOnce(member, 'SyncLoadBalancerFailed', note);
-      report(this.#workspace, member, { state: 'refused', reason: refusal.reason, message: refusal.text });
-      await this.#condition(member, refusal.reason, refusal.text, pass.signal);
+      const { reason, text } = refusal;
+      if (refusal.defect && member.report.reason !== reason) this.#tellOperators(pass.group, refusal.defect);
+      this.#workspace.announcer.warnOnce(member, 'SyncLoadBalancerFailed', `Error syncing load balancer: ${text}`);
+      report(this.#workspace, member, { state: 'refused', reason, message: text });
+      await this.#condition(member, pass.signal, [{ ...troubled('accepted', reason, text), newsIn: 'text' }]);
     }
   }
 
   /** The guard withheld operations: of something foreign, of something protected, or because nothing is to be written at all. */
-  async forbid(pass: TroubledPass, refused: readonly RefusedOperation<Operation>[]): Promise<void> {
+  async forbid(pass: Pass, refused: readonly RefusedOperation<Operation>[]): Promise<void> {
     const [first] = refused;
     if (!first) return;
     const { reason, message } = first.refusal;
     const plan = refused.map(({ operation }) => describeOperation(operation));
-    for (const { member } of this.#served(pass)) {
+    for (const { member, wish } of servedBy(pass)) {
       report(this.#workspace, member, { state: 'refused', reason, message, plan });
       // Whoever asked for nothing to be written wants no Events and conditions either.
       if (reason === 'ObserveOnly') continue;
       this.#workspace.announcer.warnOnce(member, reason, message);
-      await this.#condition(member, reason, message, pass.signal);
+      const condition = troubled(wish === 'gone' ? 'programmed' : 'accepted', reason, message);
+      await this.#condition(member, pass.signal, [{ ...condition, newsIn: 'text' }]);
     }
   }
 
-  async block(pass: TroubledPass, blocked: { readonly by: string; readonly reason: string }): Promise<void> {
+  async block(pass: Pass, blocked: { readonly by: string; readonly reason: string }): Promise<void> {
     const message = `blocked by ${blocked.by}: ${blocked.reason}`;
-    for (const { member } of this.#served(pass)) {
+    for (const { member } of servedBy(pass)) {
       report(this.#workspace, member, { state: 'blocked', reason: 'LoadBalancerBlocked', message });
       this.#workspace.announcer.warnOnce(member, 'LoadBalancerBlocked', message);
-      await this.#condition(member, 'LoadBalancerBlocked', message, pass.signal);
+      await this.#condition(member, pass.signal, [
+        { ...troubled('programmed', 'LoadBalancerBlocked', message), newsIn: 'text' },
+      ]);
+    }
+  }
+
+  /** The cloud is busy, which is no trouble unless there is no end to it. @param on the object that is waited for */
+  async wait(pass: Pass, on: string): Promise<void> {
+    const message = `the cloud is busy with ${on}`;
+    const { clock } = this.#workspace;
+    const { settlingSince = clock.monotonic() } = pass.group;
+    const isLong = clock.monotonic() - settlingSince >= longSettling.milliseconds;
+    for (const { member, wish } of servedBy(pass)) {
+      const state = wish === 'gone' ? 'deleting' : 'settling';
+      report(this.#workspace, member, { state, message, plan: member.report.plan });
+      if (!isLong) continue;
+      const reason = wish === 'gone' ? 'Deleting' : 'Provisioning';
+      await this.#condition(member, pass.signal, [{ ...troubled('programmed', reason, message), newsIn: 'text' }]);
     }
   }
 
   /** Returns when to try again. */
-  async fail(pass: TroubledPass, error: CloudError): Promise<Duration> {
+  async fail(
+    pass: Pass,
+    failed: { readonly error: CloudError; readonly operation?: Operation | undefined },
+  ): Promise<Duration> {
     const { group } = pass;
+    const { error, operation } = failed;
+    const defect = defectIn(error);
     const after = this.#retryAfter(group, error);
-    const isLasting = !error.isRetriable || this.#backoff.failures(group.id) >= failuresBeforeCondition;
-    const { announcer, logger } = this.#workspace;
-    logger.warn('Load balancer pass failed', { group: group.id, code: error.code, err: error });
-    if (pass.cause === 'nodes') this.#workspace.countNodeFailure();
+    const isLasting = !error.isRetriable || defect || this.#options.backoff.failures(group.id) >= patience;
+    const { announcer } = this.#workspace;
+    if (defect) this.#tellOperators(group, defect);
+    else this.#workspace.logger.warn('Load balancer pass failed', { group: group.id, code: error.code, err: error });
+    if (pass.cause === 'backends') this.#workspace.countNodeFailure();
     // Being asked to wait is no failure, unless there is no end to it.
     const isWaiting = error.code === 'Throttled' && !isLasting;
-    for (const { member, wish } of this.#served(pass)) {
-      const attempt = wish === 'gone' ? 'delete' : pass.cause === 'nodes' ? 'update' : 'ensure';
-      if (!isWaiting) announcer.failed(member, attempt, error.message);
+    const reason = defect?.code ?? `Cloud${error.code}`;
+    for (const { member, wish } of servedBy(pass)) {
+      const attempt = wish === 'gone' ? 'delete' : pass.cause === 'backends' ? 'update' : 'ensure';
+      // Who waits for a deletion must know which object to look at.
+      const target = operation && wish === 'gone' ? `${nameOf(operation)}: ` : '';
+      const message = `${target}${error.message}`;
+      if (!isWaiting) announcer.failed(member, attempt, message);
       report(this.#workspace, member, {
         state: isWaiting ? 'waiting' : 'failed',
-        reason: error.code,
-        message: error.message,
+        reason: defect?.code ?? error.code,
+        message,
         plan: member.report.plan,
       });
-      if (isLasting) await this.#condition(member, `Cloud${error.code}`, error.message, pass.signal);
+      if (!isLasting) continue;
+      const present = member.service.status.conditions;
+      const wasRefused = recovered(present).some(({ type }) => type === accepted.type);
+      const condition = troubled('programmed', reason, message);
+      const namesTarget = findCondition(present, condition.type)?.message.startsWith(target) === true;
+      await this.#condition(member, pass.signal, [
+        ...(wasRefused ? [accepted] : []),
+        { ...condition, newsIn: namesTarget ? 'reason' : 'text' },
+      ]);
     }
     return after;
   }
 
+  /** The group converged. */
+  isOver(group: GroupState): void {
+    this.#defectBackoff.forget(group.id);
+  }
+
   #retryAfter(group: GroupState, error: CloudError): Duration {
-    const backoff = this.#backoff.next(group.id);
+    // Trying does not mend a program. A change of the Service tries at once.
+    if (defectIn(error)) return this.#defectBackoff.next(group.id);
+    const backoff = this.#options.backoff.next(group.id);
     // Nobody but a person can mend these; they are only asked for now and then, in case that somebody did.
     if (!error.isRetriable && error.code !== 'NotFound') return retryLimits.max;
     return backoff.max(error.details.retryAfter ?? Duration.zero);
   }
 
-  #served(pass: TroubledPass): readonly Membership[] {
-    return pass.memberships.filter(({ member }) => pass.wishes.wishes.has(member.uid));
+  #tellOperators(group: GroupState, defect: Error): void {
+    this.#workspace.logger.error('A defect of the provider', { group: group.id, err: defect });
+    this.#options.metrics.counter('ccm_provider_defects_total', { kind: group.kind.name }).increment();
   }
 
-  /** Failing to say what is wrong must not hide it: the status page and the Events have it too. */
-  async #condition(member: MemberState, reason: string, message: string, signal: AbortSignal): Promise<void> {
-    if (member.presence === 'vanished') return;
-    try {
-      await this.#workspace.publisher.write(member, { conditions: [troubled(reason, message)] }, signal);
-    } catch (error) {
-      signal.throwIfAborted();
-      this.#workspace.logger.warn('Condition not written', { service: member.key, err: error });
-    }
+  #condition(member: MemberState, signal: AbortSignal, conditions: readonly WrittenCondition[]): Promise<void> {
+    return publishTrouble(this.#workspace, { member, conditions, signal });
   }
+}
+
+/** For example `delete SecurityGroup sg-1`. */
+function nameOf({ object, verb }: Operation): string {
+  return `${verb} ${object.kind} ${object.name}`;
 }

@@ -1,7 +1,9 @@
+import { asError } from '../../base/as-error.ts';
 import type { ServiceRequest, ServiceUID, Wish } from '../../cloud/load-balancer-kind.ts';
 import { describeRefusal } from '../../cloud/refusal.ts';
 import { fingerprint } from '../../reconcile/fingerprint.ts';
 import type { GroupState, Membership } from './group-state.ts';
+import { type ProviderDefectError, defectIn } from './provider-defect.ts';
 import { type ServiceWorkspace, requestOf } from './service-workspace.ts';
 
 export interface RefusedWish {
@@ -9,6 +11,8 @@ export interface RefusedWish {
   readonly reason: string;
   /** For people. */
   readonly text: string;
+  /** Set when not the Service but the provider is at fault. */
+  readonly defect?: ProviderDefectError;
 }
 
 /** What the members of a group want, in the cloud's terms. */
@@ -34,7 +38,7 @@ export function decideWishes(
       fingerprints.set(member.uid, 'gone');
       continue;
     }
-    const decision = desireSafely(group, requestOf(workspace, member), facts);
+    const decision = desireSafely(group, requestOf(workspace, member, group.kind), facts);
     if (decision.kind === 'refused') {
       refused.set(member.uid, decision);
       continue;
@@ -62,6 +66,8 @@ function desireSafely(
     if (decision.kind === 'desired') return decision;
     return { kind: 'refused', reason: decision.reason, text: describeRefusal(decision) };
   } catch (error) {
-    return { kind: 'refused', reason: 'ProviderDefect', text: error instanceof Error ? error.message : String(error) };
+    const defect = defectIn(asError(error));
+    const { message } = asError(error);
+    return { kind: 'refused', reason: 'ProviderDefect', text: message, ...(defect && { defect }) };
   }
 }

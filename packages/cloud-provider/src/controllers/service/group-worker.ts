@@ -1,20 +1,22 @@
 import { type ItemBackoff, itemBackoff } from '../../base/backoff.ts';
 import { Duration } from '../../base/duration.ts';
-import type { CallContext, CallPriority } from '../../cloud/call-context.ts';
-import { type CloudError, toCloudError } from '../../cloud/cloud-error.ts';
 import type { GuardPolicy } from '../../cloud/guard.ts';
 import { type Operation, describeOperation } from '../../cloud/operation.ts';
 import type { ReconcileResult } from '../../kube/work-queue/run-workers.ts';
 import { type GroupOutcome, reconcileGroup } from '../../reconcile/group-reconciler.ts';
 import type { OperationLog } from '../../reconcile/operation-log.ts';
 import type { MetricRegistry } from '../../telemetry/metrics.ts';
-import { GroupTrouble } from './group-trouble.ts';
+import { learnBackends, renewFacts } from './group-facts.ts';
+import { type Cause, type Pass, concernedBy, priorityOf, servedBy } from './group-pass.ts';
+import { recordGroup } from './group-record.ts';
+import { NotToldError, publishAll, publishEarly } from './group-results.ts';
 import { type GroupState, type Membership, soil } from './group-state.ts';
-import { type GroupWishes, areFulfilled, decideWishes } from './group-wishes.ts';
+import { GroupTrouble } from './group-trouble.ts';
+import { areFulfilled, decideWishes } from './group-wishes.ts';
+import { accepted, troubled } from './load-balancer-condition.ts';
 import { MemberGoneError } from './member-gone-error.ts';
-import { publishResult } from './publish-result.ts';
 import { retryLimits } from './retry-limits.ts';
-import { type ServiceWorkspace, callContext, memberOf, report, requestOf, schedule } from './service-workspace.ts';
+import { type ServiceWorkspace, callContext, memberOf, report, schedule } from './service-workspace.ts';
 
 export interface GroupWorkerOptions {
   readonly policy: GuardPolicy;
@@ -24,21 +26,6 @@ export interface GroupWorkerOptions {
   readonly observePeriod: Duration;
   /** Uniform in [0, 1): spreads the passes without cause. */
   readonly random: () => number;
-}
-
-/** As old as facts may be that a pass is made for other reasons than time. */
-const factsMaxAge = Duration.minutes(5);
-
-/** Why a pass is made. */
-type Cause = 'nodes' | 'changes' | 'time';
-
-interface Pass {
-  readonly group: GroupState;
-  readonly cause: Cause;
-  /** As of the beginning; what changes during the pass is for the next one. */
-  readonly memberships: readonly Membership[];
-  readonly wishes: GroupWishes;
-  readonly signal: AbortSignal;
 }
 
 /** Works on one group at a time: decides its wishes, brings the cloud to them and tells the Services. */
@@ -51,7 +38,7 @@ export class GroupWorker {
   constructor(workspace: ServiceWorkspace, options: GroupWorkerOptions) {
     this.#workspace = workspace;
     this.#options = options;
-    this.#trouble = new GroupTrouble(workspace, this.#backoff);
+    this.#trouble = new GroupTrouble(workspace, { backoff: this.#backoff, metrics: options.metrics });
   }
 
   async reconcile(id: string, signal: AbortSignal): Promise<ReconcileResult> {
@@ -66,7 +53,8 @@ export class GroupWorker {
     try {
       return await this.#pass(group, cause, signal);
     } catch (error) {
-      soil(group, cause === 'nodes' ? 'nodes' : 'changes');
+      if (error instanceof NotToldError) throw error;
+      soil(group, cause === 'backends' ? 'backends' : 'changes');
       if (!(error instanceof MemberGoneError)) throw error;
       // The informer will tell; until then there is nothing to be done for the group.
       return this.#again(group, retryLimits.initial.milliseconds, error.message);
@@ -76,63 +64,28 @@ export class GroupWorker {
   }
 
   async #pass(group: GroupState, cause: Cause, signal: AbortSignal): Promise<ReconcileResult> {
-    if (cause === 'time' && !(await this.#renewFacts(group, signal))) return this.#untilNextLook(group);
-    const failure = cause === 'time' ? undefined : await this.#learnBackends(group, signal);
+    if (cause === 'time' && !(await renewFacts(this.#workspace, group, signal))) {
+      group.observeDue = this.#workspace.clock.monotonic() + retryLimits.max.milliseconds;
+      return this.#untilNextLook(group);
+    }
+    const failure = cause === 'time' ? undefined : await learnBackends(this.#workspace, group, signal);
     const memberships = [...group.memberships.values()];
     const wishes = decideWishes(this.#workspace, group, memberships);
     const pass: Pass = { group, cause, memberships, wishes, signal };
     if (failure) return this.#conclude(pass, { kind: 'failed', error: failure, written: 0 });
     await this.#trouble.refuse(pass, wishes.refused);
     if (wishes.wishes.size === 0) return this.#lookLater(group);
-    if (cause !== 'time' && group.known && areFulfilled(group, wishes)) {
-      await this.#publishAll(pass, group.known.observed);
+    // Who edits a Service wants it looked at, even when the edit asks for nothing else; nodes come and go by themselves.
+    if (cause === 'backends' && group.known && areFulfilled(group, wishes)) {
+      await publishAll(this.#workspace, pass, group.known.observed);
       return this.#untilNextLook(group);
     }
     const started = this.#workspace.clock.monotonic();
     const outcome = await this.#reconcile(pass);
-    if (cause === 'nodes') this.#measureHosts(started);
+    if (cause === 'backends') this.#measureHosts(started);
     if (outcome.written > 0)
       this.#options.metrics.counter('service_controller_loadbalancer_sync_total', {}).increment();
     return this.#conclude(pass, outcome);
-  }
-
-  /**
-   * Asks for the facts of every member anew: the subnet that was missing may be there now. False when that was not possible;
-   * what converged before is not in trouble for that, and is looked at a little later.
-   */
-  async #renewFacts(group: GroupState, signal: AbortSignal): Promise<boolean> {
-    try {
-      await this.#readFacts(group, callContext(signal, 'upkeep', 'live'));
-      return true;
-    } catch (error) {
-      signal.throwIfAborted();
-      this.#workspace.logger.warn('Facts not read', { group: group.id, err: error });
-      group.observeDue = this.#workspace.clock.monotonic() + retryLimits.max.milliseconds;
-      return false;
-    }
-  }
-
-  /**
-   * What a kind has to know about a node before it can send traffic there is part of its facts. It answers out of its cache
-   * for those that it has met, so that this costs calls for new ones alone.
-   */
-  async #learnBackends(group: GroupState, signal: AbortSignal): Promise<CloudError | undefined> {
-    if (!group.kind.inputs.includes('nodes')) return undefined;
-    try {
-      await this.#readFacts(group, callContext(signal, 'change', { maxAge: factsMaxAge }));
-      return undefined;
-    } catch (error) {
-      signal.throwIfAborted();
-      return toCloudError(error);
-    }
-  }
-
-  async #readFacts(group: GroupState, call: CallContext): Promise<void> {
-    for (const [uid, membership] of group.memberships) {
-      if (membership.wish === 'gone') continue;
-      const facts = await group.kind.facts(requestOf(this.#workspace, membership.member), call);
-      if (group.memberships.get(uid) === membership) group.memberships.set(uid, { ...membership, facts });
-    }
   }
 
   async #reconcile(pass: Pass): Promise<GroupOutcome<unknown, Operation>> {
@@ -148,7 +101,7 @@ export class GroupWorker {
       metrics: this.#options.metrics,
       signal,
       // New nodes only add to what is there; everything else is judged by what the cloud says now.
-      ...(cause === 'nodes' && known ? { known } : {}),
+      ...(cause === 'backends' && known ? { known } : {}),
       port: {
         observe: () =>
           kind.observe(
@@ -167,56 +120,56 @@ export class GroupWorker {
   /** Users hear that something begins, and Services that get something carry the finalizer before it is there. */
   async #beforeWrites(pass: Pass, operations: readonly Operation[]): Promise<void> {
     const { cause, group, signal } = pass;
+    const { announcer, backends, logger, publisher } = this.#workspace;
     const plan = operations.map(describeOperation);
-    this.#workspace.logger.info('Load balancer plan', { group: group.id, plan });
-    for (const { member, wish } of this.#concerned(pass)) {
+    logger.info('Load balancer plan', { group: group.id, plan });
+    for (const { member, wish } of concernedBy(pass)) {
       report(this.#workspace, member, { state: wish === 'gone' ? 'deleting' : 'waiting', plan });
-      if (wish === 'gone') this.#workspace.announcer.deleting(member);
-      else if (cause !== 'nodes') this.#workspace.announcer.ensuring(member, this.#backends());
+      if (wish === 'gone') announcer.deleting(member);
+      else if (cause !== 'backends') announcer.ensuring(member, backends.presence());
     }
     for (const { member, wish } of pass.memberships) {
       if (wish === 'gone' || !pass.wishes.wishes.has(member.uid)) continue;
-      const outcome = await this.#workspace.publisher.write(member, { addFinalizer: group.kind.finalizer }, signal);
-      if (outcome === 'gone') throw new MemberGoneError(member.key);
+      const writes = {
+        addFinalizer: group.kind.finalizer,
+        ...recordGroup(member.service, group),
+        conditionsInPassing: [accepted, troubled('programmed', 'Provisioning', 'the load balancer is being made')],
+      };
+      if ((await publisher.write(member, writes, signal)) === 'gone') throw new MemberGoneError(member.key);
     }
   }
 
   async #conclude(pass: Pass, outcome: GroupOutcome<unknown, Operation>): Promise<ReconcileResult> {
     const { group } = pass;
+    if (outcome.kind !== 'settling') group.settlingSince = undefined;
     switch (outcome.kind) {
       case 'converged':
         return this.#converged(pass, outcome.observed, outcome.written);
       case 'settling':
         soil(group, 'changes');
-        await this.#publishEarly(pass, outcome.observed);
-        for (const { member, wish } of this.#served(pass)) {
-          const message = `the cloud is busy with ${outcome.on}`;
-          report(this.#workspace, member, {
-            state: wish === 'gone' ? 'deleting' : 'settling',
-            message,
-            plan: member.report.plan,
-          });
-        }
+        group.settlingSince ??= this.#workspace.clock.monotonic();
+        await publishEarly(this.#workspace, pass, outcome.observed);
+        await this.#trouble.wait(pass, outcome.on);
         return this.#postpone(pass, outcome.after, `settling: ${outcome.on}`);
-      case 'blocked': {
+      case 'blocked':
         soil(group, 'changes');
         await this.#trouble.block(pass, outcome);
         return this.#postpone(pass, retryLimits.max, `blocked by ${outcome.by}`);
-      }
       case 'refused':
         await this.#trouble.forbid(pass, outcome.refused);
         return this.#lookLater(group);
       case 'failed':
         soil(group, 'changes');
-        return this.#postpone(pass, await this.#trouble.fail(pass, outcome.error), outcome.error.message);
+        return this.#postpone(pass, await this.#trouble.fail(pass, outcome), outcome.error.message);
     }
   }
 
   async #converged(pass: Pass, observed: unknown, written: number): Promise<ReconcileResult> {
     const { cause, group, memberships, wishes } = pass;
-    const { announcer } = this.#workspace;
-    const concerned = new Set(this.#concerned(pass).map(({ member }) => member));
+    const { announcer, backends } = this.#workspace;
+    const concerned = new Set(concernedBy(pass).map(({ member }) => member));
     this.#backoff.forget(group.id);
+    this.#trouble.isOver(group);
     group.notBefore = 0;
     group.known = { observed };
     group.fulfilled = new Map([...wishes.fingerprints].filter(([uid]) => wishes.wishes.get(uid)?.kind === 'present'));
@@ -224,79 +177,24 @@ export class GroupWorker {
       if (membership.wish === 'gone') this.#dismiss(group, membership);
     }
     const next = this.#lookLater(group);
-    await this.#publishAll(pass, observed);
-    if (written > 0 && cause === 'nodes') {
-      for (const { member, wish } of this.#served(pass)) {
-        if (wish === 'present' && concerned.has(member)) announcer.updated(member, this.#backends());
+    await publishAll(this.#workspace, pass, observed);
+    if (written > 0 && cause === 'backends') {
+      for (const { member, wish } of servedBy(pass)) {
+        if (wish === 'present' && concerned.has(member)) announcer.updated(member, backends.presence());
       }
     }
     return next;
   }
 
-  /** The kind has nothing for the Service any more; the Service itself is told by whoever sees that all kinds say so. */
+  /** The group has nothing for the Service any more; whether that is all of it is for whoever places the Service. */
   #dismiss(group: GroupState, membership: Membership): void {
     const { member } = membership;
     // It may be wanted again since the pass began.
     if (group.memberships.get(member.uid) !== membership) return;
     group.memberships.delete(member.uid);
-    member.kinds.set(group.kind.name, { kind: 'clean' });
+    member.left.add(group.id);
+    member.kinds.set(group.kind.name, { kind: 'left' });
     this.#workspace.enqueueService(member.key);
-  }
-
-  /** @throws the first failure, after all were tried */
-  async #publishAll(pass: Pass, observed: unknown): Promise<void> {
-    const { group, signal } = pass;
-    const { announcer } = this.#workspace;
-    const failures: unknown[] = [];
-    for (const { member, wish } of this.#served(pass)) {
-      if (wish === 'gone') continue;
-      try {
-        member.result = group.kind.result(observed, memberOf(this.#workspace, member));
-        await publishResult(this.#workspace, { member, kind: group.kind, signal });
-        report(this.#workspace, member, { state: 'converged', plan: [] });
-        announcer.ensured(member);
-      } catch (error) {
-        signal.throwIfAborted();
-        failures.push(error);
-        const message = error instanceof Error ? error.message : String(error);
-        announcer.failed(member, 'ensure', message);
-        report(this.#workspace, member, { state: 'failed', reason: 'StatusNotWritten', message });
-      }
-    }
-    if (failures.length === 0) return;
-    // The cloud is as it should be: the next pass only has to write onto Services.
-    soil(group, 'nodes');
-    throw failures[0];
-  }
-
-  /** An address that is known already is told while the cloud is still busy; nothing is taken back. */
-  async #publishEarly(pass: Pass, observed: unknown): Promise<void> {
-    const { group, signal } = pass;
-    for (const { member, wish } of this.#served(pass)) {
-      if (wish === 'gone') continue;
-      const { status } = group.kind.result(observed, memberOf(this.#workspace, member));
-      if (!status || status.ingress.length === 0) continue;
-      await this.#workspace.publisher.write(member, { loadBalancer: status }, signal);
-    }
-  }
-
-  /** The members that the pass worked for, refused ones left out. */
-  #served(pass: Pass): readonly Membership[] {
-    return pass.memberships.filter(({ member }) => pass.wishes.wishes.has(member.uid));
-  }
-
-  /** Those whose wishes are new; all of them when the cloud drifted away by itself. */
-  #concerned(pass: Pass): readonly Membership[] {
-    const { group, wishes } = pass;
-    const served = this.#served(pass);
-    const changed = served.filter(
-      ({ member }) => wishes.fingerprints.get(member.uid) !== group.fulfilled.get(member.uid),
-    );
-    return changed.length > 0 ? changed : served;
-  }
-
-  #backends(): 'some' | 'none' {
-    return this.#workspace.backends.current().length > 0 ? 'some' : 'none';
   }
 
   #measureHosts(started: number): void {
@@ -326,9 +224,4 @@ export class GroupWorker {
     if (group.memberships.size === 0) return { kind: 'done' };
     return { kind: 'requeueAfter', after: Duration.milliseconds(Math.max(0, milliseconds)), reason };
   }
-}
-
-function priorityOf(pass: Pass): CallPriority {
-  if (pass.cause === 'time') return 'upkeep';
-  return pass.memberships.every(({ wish }) => wish === 'gone') ? 'delete' : 'change';
 }

@@ -1,22 +1,54 @@
-import type { ConditionChange } from '../../kube/conditions/conditions.ts';
+import type { Condition } from '../../api/service.ts';
+import { type ConditionChange, findCondition } from '../../kube/conditions/conditions.ts';
 
 /**
- * The condition that says why a Service's load balancer is not as the Service wants it. It appears with the first trouble
- * that lasts and stays, as true, when that is over; a Service that never had any has none, so that nothing is written for it.
+ * What Services are told about their load balancers in conditions: the types of kubernetes/enhancements#6128, in a domain of
+ * our own until the API has them.
+ *
+ * - `Accepted`: false when the Service can't be served as it is written, or what stands in its place is not ours.
+ * - `Programmed`: false when the cloud does not do, or not yet, what was accepted.
+ *
+ * They come with the first write that is due anyway or with the first trouble that lasts, so that nothing is written for
+ * them alone as long as all is well.
  */
-export const loadBalancerCondition = 'ccm-ts/LoadBalancerSynced';
+export const loadBalancerConditions = { accepted: 'ccm-ts/Accepted', programmed: 'ccm-ts/Programmed' } as const;
+
+export type LoadBalancerCondition = keyof typeof loadBalancerConditions;
 
 /** The longest message of a condition that the API server takes is far longer; nobody reads more. */
 const longestMessage = 1024;
 
-/** @param reason CamelCase */
-export function troubled(reason: string, message: string): ConditionChange {
-  return { type: loadBalancerCondition, status: 'False', reason, message: message.slice(0, longestMessage) };
+/** What the API server takes for the reason of a condition. */
+const reasonPattern = /^[A-Za-z](?:[A-Za-z0-9_,:]*[A-Za-z0-9_])?$/;
+
+/** @param reason CamelCase; what the API server would refuse is replaced */
+export function troubled(condition: LoadBalancerCondition, reason: string, message: string): ConditionChange {
+  return {
+    type: loadBalancerConditions[condition],
+    status: 'False',
+    reason: reasonPattern.test(reason) ? reason : 'Unsupported',
+    message: message.slice(0, longestMessage),
+  };
 }
 
-export const synced: ConditionChange = {
-  type: loadBalancerCondition,
+export const accepted: ConditionChange = {
+  type: loadBalancerConditions.accepted,
   status: 'True',
-  reason: 'Synced',
+  reason: 'Accepted',
+  message: 'the load balancer can be as the Service wants it',
+};
+
+const programmed: ConditionChange = {
+  type: loadBalancerConditions.programmed,
+  status: 'True',
+  reason: 'Programmed',
   message: 'the load balancer is as the Service wants it',
 };
+
+/** All is well, for a write that is due anyway. */
+export const allWell: readonly ConditionChange[] = [accepted, programmed];
+
+/** What all being well changes about the conditions that are there; missing ones stay missing. */
+export function recovered(present: readonly Condition[]): readonly ConditionChange[] {
+  return allWell.filter(({ type }) => (findCondition(present, type)?.status ?? 'True') !== 'True');
+}

@@ -8,11 +8,13 @@ import type { ServiceIntent } from './service-intent.ts';
  *
  * - `unasked`: not known.
  * - `clean`: it has nothing.
+ * - `left`: one of its groups has nothing any more; others may.
  * - `assigned`: the Service is a member of one of its groups, to have a load balancer or to be rid of it.
  */
 export type KindState =
   | { readonly kind: 'unasked' }
   | { readonly kind: 'clean' }
+  | { readonly kind: 'left' }
   | { readonly kind: 'assigned'; readonly group: string };
 
 /** Where a Service is, for people. */
@@ -35,6 +37,8 @@ export interface MemberState {
   /** The fingerprint of the inputs that its group was last told of. */
   inputs: string;
   readonly kinds: Map<string, KindState>;
+  /** The ids of groups that surely have nothing for it. */
+  readonly left: Set<string>;
   /** What the cloud's state last gave for the Service. */
   result: MemberResult;
   /** The start that users were told of and the end of which they are still to be told. */
@@ -78,6 +82,7 @@ export class Members {
       intent,
       inputs: '',
       kinds: new Map(),
+      left: new Set(),
       result: {},
       announced: 'nothing',
       warning: '',

@@ -1,7 +1,10 @@
-import type { LoadBalancerKind, MemberResult } from '../../cloud/load-balancer-kind.ts';
+import type { MemberResult } from '../../cloud/load-balancer-kind.ts';
 import type { ConditionChange } from '../../kube/conditions/conditions.ts';
-import { loadBalancerCondition, synced } from './load-balancer-condition.ts';
+import { recordGroup } from './group-record.ts';
+import type { GroupState } from './group-state.ts';
+import { allWell, recovered } from './load-balancer-condition.ts';
 import type { MemberState } from './member-state.ts';
+import type { WrittenCondition } from './service-patches.ts';
 import type { ServiceWorkspace } from './service-workspace.ts';
 
 /**
@@ -12,13 +15,12 @@ import type { ServiceWorkspace } from './service-workspace.ts';
  */
 export async function publishResult(
   workspace: ServiceWorkspace,
-  publication: { readonly member: MemberState; readonly kind: LoadBalancerKind; readonly signal: AbortSignal },
+  publication: { readonly member: MemberState; readonly group: GroupState; readonly signal: AbortSignal },
 ): Promise<void> {
-  const { member, kind, signal } = publication;
+  const { member, group, signal } = publication;
+  const { kind } = group;
   const { result, service } = member;
-  const hadTrouble = service.status.conditions.some(
-    ({ type, status }) => type === loadBalancerCondition && status !== 'True',
-  );
+  const record = recordGroup(service, group);
   await workspace.publisher.write(
     member,
     {
@@ -26,9 +28,11 @@ export async function publishResult(
       removeFinalizers: workspace.kinds
         .map((other) => other.finalizer)
         .filter((finalizer) => finalizer !== kind.finalizer),
-      conditions: [...(result.conditions ?? []).map(changeOf), ...(hadTrouble ? [synced] : [])],
+      conditions: [...(result.conditions ?? []).map(changeOf), ...recovered(service.status.conditions)],
+      conditionsInPassing: allWell,
       ...(result.status && { loadBalancer: result.status }),
-      ...(result.annotations && { annotations: result.annotations }),
+      ...record,
+      annotations: { ...result.annotations, ...record.annotations },
     },
     signal,
   );
@@ -38,4 +42,23 @@ function changeOf(condition: NonNullable<MemberResult['conditions']>[number]): C
   const { status } = condition;
   // The API server takes these three only.
   return { ...condition, status: status === 'True' || status === 'False' ? status : 'Unknown' };
+}
+
+/** Writes what is wrong onto the Service. Failing to say it must not hide it: the status page and the Events have it too. */
+export async function publishTrouble(
+  workspace: ServiceWorkspace,
+  trouble: {
+    readonly member: MemberState;
+    readonly conditions: readonly WrittenCondition[];
+    readonly signal: AbortSignal;
+  },
+): Promise<void> {
+  const { member, conditions, signal } = trouble;
+  if (member.presence === 'vanished') return;
+  try {
+    await workspace.publisher.write(member, { conditions }, signal);
+  } catch (error) {
+    signal.throwIfAborted();
+    workspace.logger.warn('Condition not written', { service: member.key, err: error });
+  }
 }

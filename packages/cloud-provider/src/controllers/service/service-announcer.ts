@@ -56,6 +56,12 @@ export class ServiceAnnouncer {
     this.#tell(member, { type: 'Normal', reason: 'DeletedLoadBalancer', note: 'Deleted load balancer' });
   }
 
+  /** The Service went and left its load balancer behind, as its user wanted. */
+  orphaned(member: MemberState, note: string): void {
+    member.announced = 'nothing';
+    this.#tell(member, { type: 'Warning', reason: 'LoadBalancerOrphaned', note });
+  }
+
   /** @param attempt what failed, in the words of the Go managers */
   failed(member: MemberState, attempt: 'ensure' | 'update' | 'delete', message: string): void {
     if (attempt === 'update') {

@@ -1,3 +1,4 @@
+import type { EndpointSlice } from '../../api/endpoint-slice.ts';
 import type { Node } from '../../api/node.ts';
 import { objectKey } from '../../api/object-meta.ts';
 import type { Service } from '../../api/service.ts';
@@ -21,11 +22,14 @@ import type { MetricRegistry } from '../../telemetry/metrics.ts';
 import type { Controller, ControllerLife, ControllerStatus } from '../controller.ts';
 import { BackendNodes } from './backend-nodes.ts';
 import { GroupWorker } from './group-worker.ts';
-import { Groups, soil } from './group-state.ts';
+import { type GroupState, Groups, soil } from './group-state.ts';
 import { Members } from './member-state.ts';
 import { NodeSyncTimer } from './node-sync-timer.ts';
+import { namingDefects } from './provider-defect.ts';
 import { retryLimits } from './retry-limits.ts';
 import { ServiceAnnouncer } from './service-announcer.ts';
+import { ServiceEndpointsCache } from './service-endpoints.ts';
+import { type LoadBalancerClasses, unnamedClass } from './service-intent.ts';
 import { ServicePublisher } from './service-publisher.ts';
 import { ServiceResolver } from './service-resolver.ts';
 import { serviceItems } from './service-status.ts';
@@ -37,6 +41,10 @@ export interface ServiceControllerOptions {
   readonly fence?: WriteFence;
   readonly services: Informer<Service>;
   readonly nodes: Informer<Node>;
+  /** Asked for only when a kind goes by them. */
+  readonly endpointSlices?: () => Informer<EndpointSlice>;
+  /** Services of other classes are not touched. @default those without a class, as the Go managers */
+  readonly classes?: LoadBalancerClasses;
   /** In order: the first that claims a Service owns it. */
   readonly kinds: readonly LoadBalancerKind[];
   readonly cluster: ClusterIdentity;
@@ -75,6 +83,7 @@ export class ServiceController implements Controller {
   readonly #resolver: ServiceResolver;
   readonly #worker: GroupWorker;
   readonly #nodeSync: NodeSyncTimer;
+  readonly #endpointSlices: Informer<EndpointSlice> | undefined;
 
   constructor(options: ServiceControllerOptions) {
     const { client, clock, fence, logger, metrics } = options;
@@ -88,11 +97,15 @@ export class ServiceController implements Controller {
       metrics,
       backoff: itemBackoff(retryLimits),
     });
+    const kinds = options.kinds.map(namingDefects);
+    const settleTime = options.nodeSettleTime ?? Duration.seconds(1);
+    const isByEndpoints = kinds.some(({ inputs }) => inputs.includes('endpointSlices'));
+    this.#endpointSlices = isByEndpoints ? options.endpointSlices?.() : undefined;
     this.#workspace = {
       clock,
       logger,
       store: options.services.store,
-      kinds: options.kinds,
+      kinds,
       cluster: options.cluster,
       members: new Members(),
       groups: new Groups(),
@@ -101,14 +114,20 @@ export class ServiceController implements Controller {
       backends: new BackendNodes({
         clock,
         store: options.nodes.store,
-        settleTime: options.nodeSettleTime ?? Duration.seconds(1),
-        onChange: () => this.#onBackendsChange(),
+        settleTime,
+        onChange: () => this.#onNodesChange(),
       }),
+      endpoints: isByEndpoints
+        ? new ServiceEndpointsCache({ clock, settleTime, onChange: (keys) => this.#onEndpointsChange(keys) })
+        : undefined,
       enqueueService: (key) => this.#serviceQueue.add(key),
       enqueueGroup: (id) => this.#groupQueue.add(id),
       countNodeFailure: () => metrics.counter('service_controller_nodesync_error_total', {}).increment(),
     };
-    this.#resolver = new ServiceResolver(this.#workspace);
+    this.#resolver = new ServiceResolver(this.#workspace, {
+      classes: options.classes ?? unnamedClass,
+      operations: options.operations,
+    });
     this.#worker = new GroupWorker(this.#workspace, {
       metrics,
       operations: options.operations,
@@ -120,8 +139,11 @@ export class ServiceController implements Controller {
 
   async run(life: ControllerLife): Promise<void> {
     const { logger, metrics, nodes, services } = this.#options;
+    const { backends, endpoints } = this.#workspace;
+    const slices = this.#endpointSlices;
     const removers = [
-      nodes.addHandler(this.#workspace.backends.handler()),
+      ...(slices && endpoints ? [slices.addHandler(endpoints.handler())] : []),
+      nodes.addHandler(backends.handler()),
       services.addHandler({
         onAdd: (service) => this.#serviceQueue.add(objectKey(service)),
         onUpdate: (_old, next) => this.#serviceQueue.add(objectKey(next)),
@@ -132,7 +154,7 @@ export class ServiceController implements Controller {
       }),
     ];
     try {
-      await untilSynced([nodes, services], life.stopping);
+      await untilSynced([nodes, services, ...(slices ? [slices] : [])], life.stopping);
       if (life.stopping.aborted) return;
       const shared = {
         concurrency: this.#concurrency,
@@ -147,7 +169,8 @@ export class ServiceController implements Controller {
       ]);
     } finally {
       for (const remove of removers) remove();
-      this.#workspace.backends.stop();
+      backends.stop();
+      endpoints?.stop();
       this.#serviceQueue.shutDown();
       this.#groupQueue.shutDown();
     }
@@ -175,17 +198,36 @@ export class ServiceController implements Controller {
   }
 
   /** Each group decides by itself whether the change means anything to it; that costs no call to the cloud. */
-  #onBackendsChange(): void {
+  #onNodesChange(): void {
+    const concerned = [...this.#workspace.groups.all()].filter(({ kind }) => kind.inputs.includes('nodes'));
+    this.#nodeSync.started(this.#lookAt(concerned));
+  }
+
+  #onEndpointsChange(services: ReadonlySet<string>): void {
+    const { groups, members } = this.#workspace;
+    const concerned = new Set<GroupState>();
+    for (const key of services) {
+      for (const member of members.ofKey(key)) {
+        for (const state of member.kinds.values()) {
+          const group = state.kind === 'assigned' ? groups.get(state.group) : undefined;
+          if (group?.kind.inputs.includes('endpointSlices') === true) concerned.add(group);
+        }
+      }
+    }
+    this.#lookAt(concerned);
+  }
+
+  /** Returns the ids of those that are looked at now. */
+  #lookAt(groups: Iterable<GroupState>): readonly string[] {
     const now = this.#options.clock.monotonic();
     const concerned: string[] = [];
-    for (const group of this.#workspace.groups.all()) {
-      if (!group.kind.inputs.includes('nodes')) continue;
-      soil(group, 'nodes');
-      // One that waits for its time will see the new nodes then.
+    for (const group of groups) {
+      soil(group, 'backends');
+      // One that waits for its time will see what is new then.
       if (now < group.notBefore) continue;
       concerned.push(group.id);
       this.#groupQueue.add(group.id);
     }
-    this.#nodeSync.started(concerned);
+    return concerned;
   }
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Service, ServiceSpec } from '../../api/service.ts';
-import { type ServiceIntent, decideIntent, inputsFingerprint } from './service-intent.ts';
+import { groupAnnotation } from './group-record.ts';
+import { type ServiceIntent, decideIntent, inputsFingerprint, unnamedClass } from './service-intent.ts';
 import { testPort, testService } from './test-kind.ts';
 
 const finalizer = 'service.kubernetes.io/load-balancer-cleanup';
@@ -32,6 +33,7 @@ describe('decideIntent', () => {
       'unknown',
       'ignored',
     ],
+    ['a class of ours', testService('a', { loadBalancerClass: 'our/class' }), 'unknown', 'wanted'],
     ['another class that was ours', testService('a', { loadBalancerClass: 'x/y' }), 'known', 'gone'],
     [
       'another class, being deleted',
@@ -41,8 +43,21 @@ describe('decideIntent', () => {
     ],
   ];
   it.each(rows)('%s (%#)', (_name, service, memory, expected) => {
-    expect(decideIntent(service, { finalizers: new Set([finalizer]), memory })).toBe(expected);
+    expect(
+      decideIntent(service, {
+        classes: { ...unnamedClass, names: ['our/class'] },
+        finalizers: new Set([finalizer]),
+        memory,
+      }),
+    ).toBe(expected);
   });
+});
+
+it('leaves Services without a class to others when told so', () => {
+  const context = { finalizers: new Set([finalizer]), memory: 'unknown' as const };
+  const classes = { names: ['our/class'], unnamed: 'others' as const };
+  expect(decideIntent(testService('a', { finalizers: [finalizer] }), { ...context, classes })).toBe('ignored');
+  expect(decideIntent(testService('a', { loadBalancerClass: 'our/class' }), { ...context, classes })).toBe('wanted');
 });
 
 describe('inputsFingerprint', () => {
@@ -87,12 +102,12 @@ describe('inputsFingerprint', () => {
       { ...base, status: { conditions: [], loadBalancer: { ingress: [{ ip: '1.1.1.1', hostname: '', ipMode: '' }] } } },
     ],
     [
-      'what kubectl remembers',
+      'where the Service was written last',
       {
         ...base,
         metadata: {
           ...base.metadata,
-          annotations: { some: 'thing', 'kubectl.kubernetes.io/last-applied-configuration': '{}' },
+          annotations: { some: 'thing', [groupAnnotation]: 'uid-of-a:test/shared' },
         },
       },
     ],

@@ -10,8 +10,20 @@ export interface ServiceWrites {
   readonly removeFinalizers?: readonly string[];
   readonly loadBalancer?: LoadBalancerStatus;
   readonly annotations?: Readonly<Record<string, string>>;
-  readonly conditions?: readonly ConditionChange[];
+  readonly removeAnnotations?: readonly string[];
+  readonly conditions?: readonly WrittenCondition[];
   readonly removeConditions?: readonly string[];
+  /** Written only together with something else: nobody is to pay a request for them. */
+  readonly conditionsInPassing?: readonly ConditionChange[];
+}
+
+export interface WrittenCondition extends ConditionChange {
+  /**
+   * `text`: another message is written too. Otherwise it is no news: the messages of clouds carry request ids and change with
+   * each attempt.
+   * @default reason
+   */
+  readonly newsIn?: 'reason' | 'text';
 }
 
 /**
@@ -21,6 +33,14 @@ export interface ServiceWrites {
  * @param now for the transition times of conditions
  */
 export function servicePatch(service: Service, writes: ServiceWrites, now: Date): StrategicPatch | undefined {
+  const { conditions = [], conditionsInPassing = [] } = writes;
+  const patch = patchOf(service, { ...writes, conditions }, now);
+  if (!patch || conditionsInPassing.length === 0) return patch;
+  const others = conditionsInPassing.filter(({ type }) => conditions.every((due) => due.type !== type));
+  return patchOf(service, { ...writes, conditions: [...others, ...conditions] }, now);
+}
+
+function patchOf(service: Service, writes: ServiceWrites, now: Date): StrategicPatch | undefined {
   const metadata = { ...finalizerChanges(service, writes), ...annotationChanges(service, writes) };
   const status = { ...loadBalancerChanges(service, writes), ...conditionChanges(service, writes, now) };
   const hasMetadata = Object.keys(metadata).length > 0;
@@ -65,9 +85,11 @@ function finalizerChanges(service: Service, writes: ServiceWrites): Readonly<Rec
 }
 
 function annotationChanges(service: Service, writes: ServiceWrites): Readonly<Record<string, unknown>> {
-  const changed = Object.entries(writes.annotations ?? {}).filter(
-    ([key, value]) => service.metadata.annotations[key] !== value,
+  const present = service.metadata.annotations;
+  const changed: [string, string | null][] = Object.entries(writes.annotations ?? {}).filter(
+    ([key, value]) => present[key] !== value,
   );
+  for (const key of writes.removeAnnotations ?? []) if (present[key] !== undefined) changed.push([key, null]);
   return changed.length > 0 ? { annotations: Object.fromEntries(changed) } : {};
 }
 
@@ -81,10 +103,9 @@ function loadBalancerChanges(service: Service, writes: ServiceWrites): Readonly<
 function conditionChanges(service: Service, writes: ServiceWrites, now: Date): Readonly<Record<string, unknown>> {
   const present = service.status.conditions;
   const changes: Readonly<Record<string, unknown>>[] = [];
-  for (const wanted of writes.conditions ?? []) {
+  for (const { newsIn, ...wanted } of writes.conditions ?? []) {
     const old = findCondition(present, wanted.type);
-    // A message alone is no news: those of clouds carry request ids and change with each attempt.
-    if (old?.status === wanted.status && old.reason === wanted.reason) continue;
+    if (newsIn !== 'text' && old?.status === wanted.status && old.reason === wanted.reason) continue;
     const condition = planCondition(present, wanted, now);
     if (condition) changes.push({ ...condition });
   }

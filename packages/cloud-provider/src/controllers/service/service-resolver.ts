@@ -1,36 +1,40 @@
 import type { Service } from '../../api/service.ts';
 import { type ItemBackoff, itemBackoff } from '../../base/backoff.ts';
-import { Duration } from '../../base/duration.ts';
-import { toCloudError } from '../../cloud/cloud-error.ts';
-import type { LoadBalancerKind } from '../../cloud/load-balancer-kind.ts';
+import { CloudError, toCloudError } from '../../cloud/cloud-error.ts';
+import { type ApiError, isApiError } from '../../kube/client/api-error.ts';
 import type { ReconcileResult } from '../../kube/work-queue/run-workers.ts';
-import { isApiError } from '../../kube/client/api-error.ts';
-import { soil } from './group-state.ts';
-import { loadBalancerCondition } from './load-balancer-condition.ts';
+import type { OperationLog } from '../../reconcile/operation-log.ts';
+import { groupAnnotation } from './group-record.ts';
+import { loadBalancerConditions, troubled } from './load-balancer-condition.ts';
 import type { MemberState } from './member-state.ts';
-import { publishResult } from './publish-result.ts';
-import { retryLimits } from './retry-limits.ts';
-import { decideIntent, inputsFingerprint } from './service-intent.ts';
-import { type ServiceWorkspace, callContext, memberOf, report, requestOf, schedule } from './service-workspace.ts';
+import { isToBeOrphaned, orphanService } from './orphan-service.ts';
+import { defectIn } from './provider-defect.ts';
+import { publishTrouble } from './publish-result.ts';
+import { defectLimits, patience, retryLimits } from './retry-limits.ts';
+import { type LoadBalancerClasses, decideIntent } from './service-intent.ts';
+import { type Leaving, ServicePlacement } from './service-placement.ts';
+import { type ServiceWorkspace, finalizersOf, hasFinalizer, report, schedule } from './service-workspace.ts';
 
-/** Subnets, flavours and the like seldom change; the slow pass reads them anew. */
-const factsFreshness = { maxAge: Duration.minutes(5) };
-
-/** How far one kind is with leaving a Service alone. */
-type Leaving = 'clean' | 'leaving' | 'unknown';
+export interface ServiceResolverOptions {
+  readonly classes: LoadBalancerClasses;
+  readonly operations: OperationLog;
+}
 
 /**
- * Decides for one Service whether it is to have a load balancer, of which kind and in which group, and makes it a member
- * there. A Service that leaves all kinds is released: its finalizer falls.
+ * Decides for one Service whether it is to have a load balancer and of which kind, and has it placed there. A Service that
+ * leaves all kinds is released: its finalizer falls.
  */
 export class ServiceResolver {
   readonly #workspace: ServiceWorkspace;
-  readonly #finalizers: ReadonlySet<string>;
+  readonly #options: ServiceResolverOptions;
+  readonly #placement: ServicePlacement;
   readonly #backoff: ItemBackoff<string> = itemBackoff(retryLimits);
+  readonly #defectBackoff: ItemBackoff<string> = itemBackoff(defectLimits);
 
-  constructor(workspace: ServiceWorkspace) {
+  constructor(workspace: ServiceWorkspace, options: ServiceResolverOptions) {
     this.#workspace = workspace;
-    this.#finalizers = new Set(workspace.kinds.map((kind) => kind.finalizer));
+    this.#options = options;
+    this.#placement = new ServicePlacement(workspace);
   }
 
   /** Looks at whatever has or had the name. */
@@ -47,7 +51,10 @@ export class ServiceResolver {
       if (next.kind === 'done') continue;
       if (result.kind === 'done' || result.after.isLongerThan(next.after)) result = next;
     }
-    if (result.kind === 'done') this.#backoff.forget(key);
+    if (result.kind === 'done') {
+      this.#backoff.forget(key);
+      this.#defectBackoff.forget(key);
+    }
     return result;
   }
 
@@ -57,7 +64,7 @@ export class ServiceResolver {
     const { uid } = last.metadata;
     if (members.get(uid)) return;
     const mayHaveLeftSomething =
-      this.#isClaimed(last) && (this.#hasFinalizer(last) || last.status.loadBalancer.ingress.length > 0);
+      this.#isClaimed(last) && (hasFinalizer(this.#workspace, last) || last.status.loadBalancer.ingress.length > 0);
     if (mayHaveLeftSomething && !publisher.hasWritten(uid)) this.#vanish(this.#add(last, 'gone'));
     publisher.forget(uid);
   }
@@ -72,11 +79,15 @@ export class ServiceResolver {
   }
 
   #learn(service: Service): void {
-    const { members, publisher } = this.#workspace;
+    const { kinds, members, publisher } = this.#workspace;
     // What we know already is newer, or the Service was just released and the cache has yet to hear of it.
     if (publisher.isOutdated(service)) return;
     const known = members.get(service.metadata.uid);
-    const intent = decideIntent(service, { finalizers: this.#finalizers, memory: known ? 'known' : 'unknown' });
+    const intent = decideIntent(service, {
+      classes: this.#options.classes,
+      finalizers: finalizersOf(kinds),
+      memory: known ? 'known' : 'unknown',
+    });
     if (known) {
       known.service = service;
       known.presence = 'present';
@@ -85,152 +96,102 @@ export class ServiceResolver {
     }
     if (intent === 'ignored') return;
     // Another controller may serve what no kind claims.
-    if (intent === 'wanted' && !this.#isClaimed(service) && !this.#hasFinalizer(service)) return;
+    if (intent === 'wanted' && !this.#isClaimed(service) && !hasFinalizer(this.#workspace, service)) return;
     this.#add(service, intent);
   }
 
+  /** A kind that can't even say is taken to claim: the defect is told when the Service is placed. */
   #isClaimed(service: Service): boolean {
-    return this.#workspace.kinds.some((kind) => kind.claims(service));
-  }
-
-  #hasFinalizer(service: Service): boolean {
-    return service.metadata.finalizers.some((finalizer) => this.#finalizers.has(finalizer));
+    return this.#workspace.kinds.some((kind) => {
+      try {
+        return kind.claims(service);
+      } catch {
+        return true;
+      }
+    });
   }
 
   async #advance(member: MemberState, signal: AbortSignal): Promise<ReconcileResult> {
-    const { announcer, kinds } = this.#workspace;
     try {
-      const owner = member.intent === 'wanted' ? kinds.find((kind) => kind.claims(member.service)) : undefined;
-      const leavings: Leaving[] = [];
-      for (const kind of kinds) if (kind !== owner) leavings.push(await this.#leave(member, kind, signal));
-      if (leavings.includes('unknown')) return this.#waitForTraces(member);
-      if (leavings.includes('leaving')) return { kind: 'done' };
-      if (owner) await this.#join(member, owner, signal);
-      // What is wanted and claimed by nobody is left as it is: another controller may serve it.
-      else if (member.intent === 'gone') await this.#release(member, signal);
-      return { kind: 'done' };
+      if (isToBeOrphaned(member)) {
+        await orphanService(this.#workspace, { member, operations: this.#options.operations, signal });
+        await this.#release(member, signal);
+        return { kind: 'done' };
+      }
+      return await this.#settle(member, signal);
     } catch (thrown) {
       signal.throwIfAborted();
-      const error = isApiError(thrown) ? thrown : toCloudError(thrown);
-      announcer.failed(member, member.intent === 'wanted' ? 'ensure' : 'delete', error.message);
-      const after = this.#backoff.next(member.key);
-      report(this.#workspace, member, { state: 'failed', reason: error.code, message: error.message });
-      schedule(this.#workspace, member, after);
-      this.#workspace.logger.warn('Service could not be placed', { service: member.key, err: error });
-      return { kind: 'requeueAfter', after, reason: error.message };
+      return await this.#failed(member, isApiError(thrown) ? thrown : toCloudError(thrown), signal);
     }
   }
 
-  /** Sees to it that the kind has nothing for the Service. */
-  async #leave(member: MemberState, kind: LoadBalancerKind, signal: AbortSignal): Promise<Leaving> {
-    const state = member.kinds.get(kind.name) ?? { kind: 'unasked' };
-    if (state.kind === 'clean') return 'clean';
-    const group = state.kind === 'assigned' ? this.#workspace.groups.get(state.group) : undefined;
-    const membership = group?.memberships.get(member.uid);
-    if (group && membership) {
-      if (membership.wish === 'present') {
-        group.memberships.set(member.uid, { ...membership, wish: 'gone' });
-        this.#hurry(group.id);
-      }
-      return 'leaving';
-    }
-    const isSurelyAffected =
-      member.intent === 'gone' && (this.#workspace.kinds.length === 1 || kind.claims(member.service));
-    const call = callContext(signal, 'delete', 'live');
-    const traces = isSurelyAffected ? 'present' : await kind.traces(memberOf(this.#workspace, member), call);
-    switch (traces) {
-      case 'unknown':
-        return 'unknown';
-      case 'none':
-        member.kinds.set(kind.name, { kind: 'clean' });
-        return 'clean';
-      case 'present':
-        await this.#place(member, { kind, wish: 'gone', signal });
-        return 'leaving';
-    }
+  async #settle(member: MemberState, signal: AbortSignal): Promise<ReconcileResult> {
+    const { kinds } = this.#workspace;
+    const owner = member.intent === 'wanted' ? kinds.find((kind) => kind.claims(member.service)) : undefined;
+    const leavings: Leaving[] = [];
+    for (const kind of kinds) if (kind !== owner) leavings.push(await this.#placement.leave(member, kind, signal));
+    if (leavings.includes('unknown')) return this.#waitForTraces(member, signal);
+    if (leavings.includes('leaving')) return { kind: 'done' };
+    if (owner) await this.#placement.join(member, owner, signal);
+    // What is wanted and claimed by nobody is left as it is: another controller may serve it.
+    else if (member.intent === 'gone') await this.#conclude(member, signal);
+    return { kind: 'done' };
   }
 
-  async #join(member: MemberState, owner: LoadBalancerKind, signal: AbortSignal): Promise<void> {
-    const { groups } = this.#workspace;
-    const inputs = inputsFingerprint(member.service, member.result.annotations ?? {});
-    const state = member.kinds.get(owner.name) ?? { kind: 'unasked' };
-    const group = state.kind === 'assigned' ? groups.get(state.group) : undefined;
-    const isMember = group?.memberships.get(member.uid)?.wish === 'present';
-    if (isMember && inputs === member.inputs) {
-      // Somebody may have touched what we wrote onto the Service; that needs no word from the cloud.
-      if (member.report.state === 'converged') await publishResult(this.#workspace, { member, kind: owner, signal });
-      return;
+  /** No kind has anything for the Service any more. */
+  async #conclude(member: MemberState, signal: AbortSignal): Promise<void> {
+    const { announcer, logger } = this.#workspace;
+    const wasOurs = hasFinalizer(this.#workspace, member.service) || member.announced === 'deleting';
+    await this.#release(member, signal);
+    if (!wasOurs) return;
+    announcer.deleted(member);
+    logger.info('Load balancer deleted', { service: member.key });
+  }
+
+  /** From now on the Service is no concern of ours. */
+  async #release(member: MemberState, signal: AbortSignal): Promise<void> {
+    const { kinds, members, publisher, store } = this.#workspace;
+    if (member.presence === 'present') {
+      const isDeleting = member.service.metadata.deletionTimestamp !== '';
+      const traces = {
+        loadBalancer: { ingress: [] },
+        removeAnnotations: [groupAnnotation],
+        removeConditions: Object.values(loadBalancerConditions),
+      };
+      const writes = { removeFinalizers: [...finalizersOf(kinds)], ...(isDeleting ? {} : traces) };
+      await publisher.write(member, writes, signal);
     }
-    if (inputs !== member.inputs) member.warning = '';
-    await this.#place(member, { kind: owner, wish: 'present', signal });
-    member.inputs = inputs;
+    members.remove(member);
+    if (store.get(member.key)?.metadata.uid !== member.uid) publisher.forget(member.uid);
   }
 
-  /** Makes the Service a member of its group, or first lets it leave the group that it was in. */
-  async #place(
-    member: MemberState,
-    place: { readonly kind: LoadBalancerKind; readonly wish: 'present' | 'gone'; readonly signal: AbortSignal },
-  ): Promise<void> {
-    const { groups } = this.#workspace;
-    const { kind, wish, signal } = place;
-    const request = requestOf(this.#workspace, member);
-    const call = callContext(signal, wish === 'gone' ? 'delete' : 'change', factsFreshness);
-    const facts = await kind.facts(request, call);
-    const group = groups.of(kind, kind.group(request, facts));
-    const state = member.kinds.get(kind.name);
-    if (state?.kind === 'assigned' && state.group !== group.id) {
-      groups.removeIfEmpty(group);
-      const old = groups.get(state.group);
-      const membership = old?.memberships.get(member.uid);
-      if (old && membership) {
-        old.memberships.set(member.uid, { ...membership, wish: 'gone' });
-        this.#hurry(old.id);
-        return;
-      }
-    }
-    group.memberships.set(member.uid, { member, wish, facts });
-    member.kinds.set(kind.name, { kind: 'assigned', group: group.id });
-    this.#hurry(group.id);
-  }
-
-  /** What a user did is not kept waiting by the back-off of what failed before. */
-  #hurry(id: string): void {
-    const group = this.#workspace.groups.get(id);
-    if (!group) return;
-    soil(group, 'changes');
-    group.notBefore = 0;
-    this.#workspace.enqueueGroup(id);
-  }
-
-  #waitForTraces(member: MemberState): ReconcileResult {
+  async #waitForTraces(member: MemberState, signal: AbortSignal): Promise<ReconcileResult> {
     const message = 'it is not known whether another kind of load balancer is still there for this Service';
     this.#workspace.announcer.warnOnce(member, 'SyncLoadBalancerFailed', `Error syncing load balancer: ${message}`);
     const after = this.#backoff.next(member.key);
     report(this.#workspace, member, { state: 'blocked', reason: 'TracesUnknown', message });
     schedule(this.#workspace, member, after);
+    if (this.#backoff.failures(member.key) >= patience) {
+      const conditions = [troubled('programmed', 'TracesUnknown', message)];
+      await publishTrouble(this.#workspace, { member, conditions, signal });
+    }
     return { kind: 'requeueAfter', after, reason: 'TracesUnknown' };
   }
 
-  async #release(member: MemberState, signal: AbortSignal): Promise<void> {
-    const { announcer, logger, members, publisher, store } = this.#workspace;
-    const wasOurs = this.#hasFinalizer(member.service) || member.announced === 'deleting';
-    if (member.presence === 'present') {
-      const isDeleting = member.service.metadata.deletionTimestamp !== '';
-      await publisher.write(
-        member,
-        {
-          removeFinalizers: [...this.#finalizers],
-          removeConditions: isDeleting ? [] : [loadBalancerCondition],
-          ...(isDeleting ? {} : { loadBalancer: { ingress: [] } }),
-        },
-        signal,
-      );
+  async #failed(member: MemberState, error: ApiError | CloudError, signal: AbortSignal): Promise<ReconcileResult> {
+    const { announcer, logger } = this.#workspace;
+    const { key } = member;
+    const defect = defectIn(error);
+    const after = (defect ? this.#defectBackoff : this.#backoff).next(key);
+    announcer.failed(member, member.intent === 'wanted' ? 'ensure' : 'delete', error.message);
+    report(this.#workspace, member, { state: 'failed', reason: defect?.code ?? error.code, message: error.message });
+    schedule(this.#workspace, member, after);
+    logger[defect ? 'error' : 'warn']('Service could not be placed', { service: key, err: error });
+    const isLasting = defect !== undefined || (error instanceof CloudError && !error.isRetriable);
+    if (isLasting || this.#backoff.failures(key) >= patience) {
+      const conditions = [troubled('programmed', defect?.code ?? `Cloud${error.code}`, error.message)];
+      await publishTrouble(this.#workspace, { member, conditions, signal });
     }
-    if (wasOurs) {
-      announcer.deleted(member);
-      logger.info('Load balancer deleted', { service: member.key });
-    }
-    members.remove(member);
-    if (store.get(member.key)?.metadata.uid !== member.uid) publisher.forget(member.uid);
+    return { kind: 'requeueAfter', after, reason: error.message };
   }
 }

@@ -10,6 +10,7 @@ import type { BackendNodes } from './backend-nodes.ts';
 import type { Groups } from './group-state.ts';
 import type { MemberReport, MemberState, Members } from './member-state.ts';
 import type { ServiceAnnouncer } from './service-announcer.ts';
+import type { ServiceEndpointsCache } from './service-endpoints.ts';
 import type { ServicePublisher } from './service-publisher.ts';
 
 /** The longest that one question to a provider, or one operation, may take. */
@@ -23,6 +24,8 @@ export interface ServiceWorkspace {
   readonly members: Members;
   readonly groups: Groups;
   readonly backends: BackendNodes;
+  /** Undefined when no kind asks for them. */
+  readonly endpoints: ServiceEndpointsCache | undefined;
   readonly publisher: ServicePublisher;
   readonly announcer: ServiceAnnouncer;
   readonly clock: Clock;
@@ -51,8 +54,24 @@ export function schedule(workspace: ServiceWorkspace, member: MemberState, after
   member.nextAttempt = new Date(workspace.clock.now().getTime() + after.milliseconds).toISOString();
 }
 
-export function requestOf(workspace: ServiceWorkspace, member: MemberState): ServiceRequest {
-  return { service: member.service, cluster: workspace.cluster, backends: workspace.backends.current() };
+export function requestOf(workspace: ServiceWorkspace, member: MemberState, kind: LoadBalancerKind): ServiceRequest {
+  const { backends, cluster, endpoints } = workspace;
+  const { service } = member;
+  return {
+    service,
+    cluster,
+    backends: backends.current(),
+    ...(endpoints && kind.inputs.includes('endpointSlices') && { endpoints: endpoints.of(service) }),
+  };
+}
+
+/** The finalizers that mark Services as ours. */
+export function finalizersOf(kinds: readonly LoadBalancerKind[]): ReadonlySet<string> {
+  return new Set(kinds.map((kind) => kind.finalizer));
+}
+
+export function hasFinalizer({ kinds }: ServiceWorkspace, { metadata }: Service): boolean {
+  return kinds.some((kind) => metadata.finalizers.includes(kind.finalizer));
 }
 
 export function memberOf(workspace: ServiceWorkspace, member: MemberState): Member {
