@@ -15,6 +15,7 @@ export type {
   ConformanceGround,
   ConformanceSubject,
   ConformanceWorld,
+  KindJourney,
   KindSubject,
   ListenerView,
   LoadBalancerYard,

@@ -29,8 +29,18 @@ export interface KindSubject {
   readonly annotations: Readonly<Record<string, string>>;
   /** Those that ask for one without a public address besides. */
   readonly internalAnnotations?: Readonly<Record<string, string>>;
+  /** Services that ask for what only this kind knows. @default none */
+  readonly journeys?: readonly KindJourney[];
   /** All kinds together have what the provider declares, no less and no more. */
   readonly capabilities: readonly LoadBalancerCapability[];
+}
+
+/** A Service whose annotations change: what it takes to show the settings of one kind, and the permissions for them. */
+export interface KindJourney {
+  /** What it shows, for example `proxy protocol`. */
+  readonly name: string;
+  /** The annotations of each step besides those of the kind; the first step creates the Service. */
+  readonly steps: readonly Readonly<Record<string, string>>[];
 }
 
 /** What a world is built on. */

@@ -44,13 +44,13 @@ export const faultCases: readonly CaseDraft[] = [
   ),
   {
     group: 'faults',
-    name: 'one call in three goes wrong, and all ends as if none had',
+    name: 'one call in eight goes wrong, and all ends as if none had',
     claims: ['tcp', 'instances'],
     per: 'kind',
     async run(stage, kind) {
       const random = seededRandom(1);
       const kinds: readonly CallFault[] = ['throttled', 'unavailable', 'lostReply'];
-      const strike = (): CallFault | undefined => (random.integer(3) === 0 ? random.pick(kinds) : undefined);
+      const strike = (): CallFault | undefined => (random.integer(8) === 0 ? random.pick(kinds) : undefined);
       await live(stage, kind, { strike, onNextPart: () => undefined });
     },
   },

@@ -1,6 +1,6 @@
 import { Duration } from '../../base/duration.ts';
 import { type ServiceDraft, handsIn } from '../acts.ts';
-import { compareAccounts, problemOfGoneService, problemOfService } from '../checks.ts';
+import { balancersOf, compareAccounts, problemOfGoneService, problemOfService } from '../checks.ts';
 import type { CaseDraft } from '../conformance-case.ts';
 import { demand, offered } from '../conformance-failure.ts';
 import type { Claim } from '../claim.ts';
@@ -188,6 +188,39 @@ export const loadBalancerCases: readonly CaseDraft[] = [
       await stage.until('they are back', () => problemOfService(stage, web, { machines }), slowPass);
     },
   },
+  {
+    group: 'load balancers',
+    name: 'what only this kind knows is done once, changed once, and leaves nothing',
+    claims: ['tcp'],
+    per: 'kind',
+    async run(stage, kind) {
+      const hands = handsIn(stage);
+      await nodes(stage, 1);
+      const before = await stage.world.account();
+      for (const { name, steps } of offered(kind.journeys, 'journeys')) {
+        const web = hands.createService({ name: 'web', kind, annotations: steps[0] ?? {} });
+        for (const [number, step] of steps.entries()) {
+          const none = Object.fromEntries(Object.keys(steps[number - 1] ?? {}).map((key) => [key, null]));
+          hands.patchService(web, { metadata: { annotations: { ...none, ...step } } });
+          const what = `${name}, step ${number + 1}`;
+          await stage.until(what, async () => {
+            const [balancer] = await balancersOf(stage, web);
+            const [ingress] = hands.service(web)?.status?.loadBalancer?.ingress ?? [];
+            const told = ingress?.ip || ingress?.hostname || '';
+            return balancer && told === balancer.address ? undefined : `the Service tells the address '${told}'`;
+          });
+          await stage.rest(Duration.minutes(1));
+          await unwritten(stage, () => stage.rest(Duration.minutes(30)), what);
+        }
+        hands.deleteService(web);
+        await stage.until(`${name}: it is gone`, () => problemOfGoneService(stage, web));
+        await stage.until(
+          `${name}: nothing is left`,
+          async () => compareAccounts(before, await stage.world.account())[0],
+        );
+      }
+    },
+  },
   protocolCase('udp', 'UDP is served', [{ name: 'dns', protocol: 'UDP', port: 53 }]),
   protocolCase('mixed-protocols', 'TCP and UDP are served by one', [
     { name: 'web', protocol: 'TCP', port: 80 },
@@ -260,10 +293,12 @@ async function endsWithoutTrace(
 }
 
 /** No request that writes may be sent meanwhile. */
-async function unwritten(stage: Stage, deed: () => Promise<void>): Promise<void> {
+async function unwritten(stage: Stage, deed: () => Promise<void>, what = 'nothing changes'): Promise<void> {
   const { calls } = stage.main.tap;
   const before = calls.length;
   await deed();
   const writes = calls.slice(before).filter((call) => call.kind === 'write');
-  demand(writes.length > 0 ? `${writes.length} writes, the first is ${writes[0]?.operation ?? ''}` : undefined);
+  demand(
+    writes.length > 0 ? `${what}: ${writes.length} writes, the first is ${writes[0]?.operation ?? ''}` : undefined,
+  );
 }
