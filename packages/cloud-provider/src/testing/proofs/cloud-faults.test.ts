@@ -9,7 +9,7 @@ describe('fault sweep', () => {
   it(
     'comes to the same end whatever a request to the cloud meets',
     async () => {
-      const report = await sweepFaults(live, { faults: cloudFaults });
+      const report = await sweepFaults(live, { name: 'fault-sweep-cloud', faults: cloudFaults });
       printReport(report);
       expect(report.failures).toEqual([]);
       expect(report.foreignWrites).toBe(0);

@@ -9,7 +9,7 @@ describe('fault sweep', () => {
   it(
     'comes to the same end whatever a request to the API server meets',
     async () => {
-      const report = await sweepFaults(live, { faults: clusterFaults });
+      const report = await sweepFaults(live, { name: 'fault-sweep-cluster', faults: clusterFaults });
       printReport(report);
       expect(report.failures).toEqual([]);
       expect(report.foreignWrites).toBe(0);
@@ -22,6 +22,7 @@ describe('fault sweep', () => {
     'comes to the same end when two things go wrong',
     async () => {
       const report = await sweepFaults(live, {
+        name: 'fault-pairs',
         faults: [...cloudFaults, ...clusterFaults],
         singles: 'none',
         pairs: 60,

@@ -23,7 +23,7 @@ describe('crash sweep', () => {
   }, 300_000);
 
   it('does so too when the world went on while the manager was dead', async () => {
-    const report = await sweepCrashes(live, { restarts: ['afterNextStep'], every: 5 });
+    const report = await sweepCrashes(live, { name: 'crash-sweep-late', restarts: ['afterNextStep'], every: 5 });
     printReport(report);
     expect(report.failures).toEqual([]);
     expect(report.foreignWrites).toBe(0);

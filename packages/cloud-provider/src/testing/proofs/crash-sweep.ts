@@ -11,6 +11,8 @@ export interface CrashPoint {
 }
 
 export interface CrashSweepOptions {
+  /** The name of the proof. @default crash-sweep */
+  readonly name?: string;
   /** Of the restarts. @default both */
   readonly restarts?: readonly CrashPoint['restart'][];
   /** Tries every so many of the points only. @default 1, which is all of them */
@@ -25,7 +27,7 @@ export interface MortalWorld {
 }
 
 export interface CrashSweepReport {
-  readonly proof: 'crash-sweep';
+  readonly proof: string;
   /** How often a manager was killed. */
   readonly points: number;
   /** Writes of the life without a death, as the cloud and the API server counted them. */
@@ -68,7 +70,7 @@ export async function sweepCrashes(
       failures.push(`${where}: the run does not repeat itself: ${died.label}`);
     if (failure !== undefined) failures.push(`${where}: ${failure}`);
   }
-  return { proof: 'crash-sweep', points: points.length, writes: counted, foreignWrites, failures };
+  return { proof: options.name ?? 'crash-sweep', points: points.length, writes: counted, foreignWrites, failures };
 }
 
 /** One life with one death. */

@@ -24,6 +24,8 @@ export interface FaultPoint<World = ProofWorld> {
 }
 
 export interface FaultSweepOptions<World = ProofWorld> {
+  /** The name of the proof. @default fault-sweep */
+  readonly name?: string;
   readonly faults: readonly FaultKind<World>[];
   /**
    * - `apart`: each single fault has a life of its own.
@@ -44,7 +46,7 @@ export interface FaultSweepOptions<World = ProofWorld> {
 }
 
 export interface FaultSweepReport {
-  readonly proof: 'fault-sweep';
+  readonly proof: string;
   /** How many single faults and pairs of them were met. */
   readonly points: number;
   readonly singles: number;
@@ -152,7 +154,7 @@ export async function sweepFaults<World>(
   for (const pair of pairs) await sweep.life(pair);
   const { cloud, cluster } = faultless.messages;
   return {
-    proof: 'fault-sweep',
+    proof: options.name ?? 'fault-sweep',
     points: singles.length + pairs.length,
     singles: singles.length,
     pairs: pairs.length,

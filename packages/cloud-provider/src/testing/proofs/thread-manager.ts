@@ -9,13 +9,7 @@ import { silentLogger } from '../../telemetry/logger.ts';
 import { MetricRegistry } from '../../telemetry/metrics.ts';
 import { httpTransport } from '../memory-cloud/client/http-transport.ts';
 import { memoryCloudProvider } from '../memory-cloud/memory-cloud-provider.ts';
-
-/** What a manager in a thread of its own is told. */
-export interface WorkerManagerData {
-  readonly identity: string;
-  readonly apiServer: string;
-  readonly cloud: string;
-}
+import type { ManagerData } from './manager-body.ts';
 
 /** Short, because the time is real. */
 const leadership = {
@@ -27,7 +21,7 @@ const leadership = {
 };
 
 /** The entry of the thread: a manager that goes on until the thread is terminated. */
-async function run({ identity, apiServer, cloud }: WorkerManagerData): Promise<void> {
+async function run({ identity, apiServer, cloud }: ManagerData): Promise<void> {
   const clock = systemClock;
   const podRange = cidrOf('IPv4', 0x0a_f4_00_00n, 16);
   const factory = memoryCloudProvider({ transport: httpTransport(cloud), loadBalancerKinds: 'two' });
@@ -70,4 +64,4 @@ async function run({ identity, apiServer, cloud }: WorkerManagerData): Promise<v
   await manager.ended;
 }
 
-if (!isMainThread) await run(workerData as WorkerManagerData);
+if (!isMainThread) await run(workerData as ManagerData);

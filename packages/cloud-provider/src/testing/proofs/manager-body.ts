@@ -1,0 +1,54 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { Worker } from 'node:worker_threads';
+
+/** Where a manager is to find its world. */
+export interface ManagerData {
+  /** What it calls itself. */
+  readonly identity: string;
+  /** URL of the API server. */
+  readonly apiServer: string;
+  /** URL of the cloud. */
+  readonly cloud: string;
+}
+
+/** A manager that runs beside this thread. */
+export interface ManagerBody {
+  /** Ends it at once, without a word. Resolves when nothing of it is left. */
+  kill(): Promise<void>;
+}
+
+/** Starts a manager. */
+export type Incarnate = (data: ManagerData) => ManagerBody;
+
+const nodeFlags = ['--conditions=@ccm-ts/source', '--disable-warning=ExperimentalWarning'];
+
+/** A thread that is terminated. */
+export function inThread(data: ManagerData): ManagerBody {
+  const worker = new Worker(new URL('./thread-manager.ts', import.meta.url), { workerData: data, execArgv: nodeFlags });
+  return {
+    async kill() {
+      await worker.terminate();
+    },
+  };
+}
+
+/**
+ * A process of what is built, ended by SIGKILL.
+ *
+ * @param dist the folder with the built package
+ */
+export function asProcess(dist: string): Incarnate {
+  return ({ apiServer, cloud }) => {
+    const program = new URL('./built-manager.ts', import.meta.url).pathname;
+    const args = [...nodeFlags, program, dist, apiServer, cloud];
+    const child = spawn(process.execPath, args, { stdio: 'ignore' });
+    const ended = once(child, 'exit');
+    return {
+      async kill() {
+        child.kill('SIGKILL');
+        await ended;
+      },
+    };
+  };
+}

@@ -1,0 +1,94 @@
+import { type CrashPoint, sweepCrashes } from './crash-sweep.ts';
+import { sweepDetachedCrashes } from './detached-crash-sweep.ts';
+import { clusterFaults, cloudFaults, sweepFaults } from './fault-sweep.ts';
+import { live } from './live.ts';
+import { asProcess, inThread } from './manager-body.ts';
+import type { ProofReport } from './print-report.ts';
+
+/** How thoroughly a proof is made. */
+export interface ProofExtent {
+  /** `usual` is what every test run can afford. */
+  readonly extent: 'usual' | 'full';
+  /** `stop` ends with the first failure, for who wants to know only whether there is one. */
+  readonly onFailure: 'goOn' | 'stop';
+  /** The folder of what is built, for the proof that kills a process of it. */
+  readonly dist: string;
+}
+
+/** One proof that needs nothing but Node. */
+export interface Proof {
+  readonly name: string;
+  readonly prove: (extent: ProofExtent) => Promise<ProofReport>;
+}
+
+/** The proofs that can be run as a program, in the order of what they cost. */
+export const proofTable: readonly Proof[] = [
+  {
+    name: 'life',
+    async prove() {
+      const report = await live();
+      return { proof: 'life', points: report.messages.cloud + report.messages.cluster, failures: report.faults };
+    },
+  },
+  crashes('crash-sweep', 'atOnce'),
+  crashes('crash-sweep-late', 'afterNextStep'),
+  {
+    name: 'fault-sweep-cloud',
+    prove: ({ extent, onFailure }) =>
+      sweepFaults(live, { name: 'fault-sweep-cloud', faults: cloudFaults, singles: singlesOf(extent), onFailure }),
+  },
+  {
+    name: 'fault-sweep-cluster',
+    prove: ({ extent, onFailure }) =>
+      sweepFaults(live, { name: 'fault-sweep-cluster', faults: clusterFaults, singles: singlesOf(extent), onFailure }),
+  },
+  {
+    name: 'fault-pairs',
+    prove: ({ extent, onFailure }) =>
+      sweepFaults(live, {
+        name: 'fault-pairs',
+        faults: [...cloudFaults, ...clusterFaults],
+        singles: 'none',
+        pairs: extent === 'full' ? 1000 : 60,
+        onFailure,
+      }),
+  },
+  {
+    name: 'crash-sweep-thread',
+    prove: ({ extent }) =>
+      sweepDetachedCrashes({
+        name: 'crash-sweep-thread',
+        incarnate: inThread,
+        every: extent === 'full' ? 1 : threadSample,
+      }),
+  },
+  {
+    name: 'crash-sweep-sigkill',
+    prove: ({ extent, dist }) =>
+      sweepDetachedCrashes({
+        name: 'crash-sweep-sigkill',
+        incarnate: asProcess(dist),
+        every: extent === 'full' ? 3 : 24,
+      }),
+  },
+];
+
+/** Which part of the deaths a test run can afford in real time. */
+export const threadSample = 16;
+
+function crashes(name: string, restart: CrashPoint['restart']): Proof {
+  return {
+    name,
+    prove: ({ extent, onFailure }) =>
+      sweepCrashes(live, {
+        name,
+        restarts: [restart],
+        every: extent === 'full' || restart === 'atOnce' ? 1 : 5,
+        onFailure,
+      }),
+  };
+}
+
+function singlesOf(extent: ProofExtent['extent']): 'apart' | 'together' {
+  return extent === 'full' ? 'apart' : 'together';
+}
