@@ -29,7 +29,8 @@ async function main(): Promise<number> {
   for (const suite of parsed.suites) {
     if (interrupted.signal.aborted) break;
     print(`suite ${suite.name}: ${suite.description}`);
-    const context = { minors: parsed.minors, only: parsed.only, signal: interrupted.signal, print };
+    const { minors, only, extent, seconds } = parsed;
+    const context = { minors, only, extent, seconds, signal: interrupted.signal, print };
     outcome = addOutcomes(outcome, await runPart(suite.name, () => suite.run(context)));
   }
   if (parsed.report !== undefined) writeFileSync(parsed.report, `${JSON.stringify(outcome, undefined, 2)}\n`);

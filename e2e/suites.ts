@@ -1,3 +1,4 @@
+import { awsGoldensSuite } from './aws/goldens/suite.ts';
 import { awsSuite } from './aws/suite.ts';
 import { leaderSuite, soakSuite } from './churn/suites.ts';
 import type { Suite } from './harness/suite.ts';
@@ -13,6 +14,7 @@ export const suites: readonly Suite[] = [
   managerSuite,
   pageSuite,
   awsSuite,
+  awsGoldensSuite,
   leaderSuite,
   soakSuite,
 ];

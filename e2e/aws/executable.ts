@@ -32,6 +32,12 @@ export interface ManagerStart {
   readonly endpoint: string;
   /** What it says is added to this file. */
   readonly logFile: string;
+  /** @default the region and the cluster's ID */
+  readonly cloudConfig?: string;
+  /** More flags. @default none */
+  readonly flags?: Readonly<Record<string, string>>;
+  /** @default the cluster's ID */
+  readonly clusterName?: string;
 }
 
 export async function startManager({
@@ -39,10 +45,12 @@ export async function startManager({
   kubeconfig,
   endpoint,
   logFile,
+  ...more
 }: ManagerStart): Promise<RunningManager> {
   const folder = await mkdtemp(join(tmpdir(), 'ccm-ts-aws-'));
   const cloudConfig = join(folder, 'cloud.conf');
-  await writeFile(cloudConfig, `[Global]\nRegion = ${region}\nKubernetesClusterID = ${clusterID}\n`);
+  const standardConfig = `[Global]\nRegion = ${region}\nKubernetesClusterID = ${clusterID}\n`;
+  await writeFile(cloudConfig, more.cloudConfig ?? standardConfig);
   const [port = 0] = await freePorts(1);
   const log = openSync(logFile, 'a');
   const child = spawn(
@@ -52,11 +60,12 @@ export async function startManager({
       '--cloud-provider=aws',
       `--cloud-config=${cloudConfig}`,
       `--kubeconfig=${kubeconfig}`,
-      `--cluster-name=${clusterID}`,
+      `--cluster-name=${more.clusterName ?? clusterID}`,
       '--bind-address=127.0.0.1',
       `--secure-port=${port}`,
       `--cert-dir=${folder}`,
       '--v=4',
+      ...Object.entries(more.flags ?? {}).map(([name, value]) => `--${name}=${value}`),
     ],
     {
       stdio: ['ignore', log, log],

@@ -22,15 +22,23 @@ export interface Moto extends AsyncDisposable {
 
 const readyWithinSeconds = 60;
 
+const programs: Readonly<Record<MotoKind, readonly string[]>> = {
+  plain: ['-m', 'moto.server'],
+  repaired: [join(import.meta.dirname, 'goldens/repaired_moto.py')],
+};
+
+/** As it is, or with what AWS does beyond it as far as it could be added from outside. */
+export type MotoKind = 'plain' | 'repaired';
+
 /** @throws NotRunnableHere when there is no Python 3 that makes virtual environments, or the emulator can't be installed. */
-export async function startMoto(progress: (line: string) => void): Promise<Moto> {
+export async function startMoto(progress: (line: string) => void, kind: MotoKind = 'plain'): Promise<Moto> {
   const environment = await installMoto(progress);
   const folder = await mkdtemp(join(tmpdir(), 'ccm-ts-moto-'));
   const [port = 0] = await freePorts(1);
   const server = startProgram({
     // Not by its own script: that holds the path of the folder in which the environment was made.
     command: join(environment, 'bin', 'python'),
-    args: ['-m', 'moto.server', '-H', '127.0.0.1', '-p', String(port)],
+    args: [...programs[kind], '-H', '127.0.0.1', '-p', String(port)],
     logFile: join(folder, 'moto.log'),
   });
   const watchdog = startWatchdog([server.pid], folder);

@@ -8,6 +8,10 @@ export interface SuiteContext {
   readonly minors: readonly Minor[];
   /** Only tests whose names match. @default all */
   readonly only: RegExp | undefined;
+  /** Whether a suite that takes long is run as a whole. */
+  readonly extent: 'sample' | 'all';
+  /** For suites that last as long as they are told to. @default what the suite thinks is enough */
+  readonly seconds: number | undefined;
   /** Aborted when the run is interrupted. */
   readonly signal: AbortSignal;
   readonly print: (line: string) => void;

@@ -13,6 +13,7 @@ import {
   CreateTagsCommand,
   CreateVpcCommand,
   DescribeInstancesCommand,
+  DescribeSecurityGroupsCommand,
   EC2Client,
   ModifySubnetAttributeCommand,
   ModifyVpcAttributeCommand,
@@ -32,6 +33,9 @@ import {
   DeleteListenerCommand,
   DeleteLoadBalancerCommand,
   DeregisterTargetsCommand,
+  DescribeListenersCommand,
+  DescribeLoadBalancersCommand,
+  DescribeTargetGroupsCommand,
   ElasticLoadBalancingV2Client,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { region } from '../account.ts';
@@ -163,6 +167,33 @@ export class GoldenCloud implements Disposable {
       default:
         throw new Error(`no case does ${operation} so far`);
     }
+  }
+
+  async networkArn(name: string): Promise<string> {
+    const { LoadBalancers } = await this.elbv2.send(new DescribeLoadBalancersCommand({ Names: [name] }));
+    return given(LoadBalancers?.[0]?.LoadBalancerArn);
+  }
+
+  async groupID(name: string): Promise<string> {
+    const filter = { Name: 'group-name', Values: [name] };
+    const { SecurityGroups } = await this.ec2.send(new DescribeSecurityGroupsCommand({ Filters: [filter] }));
+    return given(SecurityGroups?.[0]?.GroupId);
+  }
+
+  async targetGroupArn(port: number): Promise<string> {
+    const { TargetGroups = [] } = await this.elbv2.send(new DescribeTargetGroupsCommand({}));
+    return given(TargetGroups.find(({ Port }) => Port === port)?.TargetGroupArn);
+  }
+
+  async listenerArn(port: number): Promise<string> {
+    const { LoadBalancers = [] } = await this.elbv2.send(new DescribeLoadBalancersCommand({}));
+    for (const { LoadBalancerArn } of LoadBalancers) {
+      const request = new DescribeListenersCommand({ LoadBalancerArn: given(LoadBalancerArn) });
+      const { Listeners = [] } = await this.elbv2.send(request);
+      const found = Listeners.find(({ Port }) => Port === port)?.ListenerArn;
+      if (found !== undefined) return found;
+    }
+    throw new Error(`no listener has the port ${port}`);
   }
 
   async #seedNetwork(): Promise<void> {

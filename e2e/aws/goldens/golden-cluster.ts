@@ -192,7 +192,7 @@ export class GoldenCluster implements Disposable {
           annotations: metadata.annotations ?? {},
           providerID: spec.providerID ?? null,
           taints: (spec.taints ?? [])
-            .map(({ timeAdded: _, ...rest }) => rest)
+            .map((each) => ({ ...each, timeAdded: undefined }))
             .sort((a, b) => (a.key < b.key ? -1 : 1)),
           unschedulable: spec.unschedulable ?? false,
           addresses: status.addresses ?? [],

@@ -50,7 +50,7 @@ export function changesSince(before: CloudState, now: CloudState): Json {
   const isChanged = (part: 'securityGroups' | 'routeTables' | 'instances', key: string): boolean =>
     JSON.stringify(now[part][key]) !== JSON.stringify(before[part][key]);
   const changed = (part: 'routeTables' | 'instances'): Json =>
-    Object.fromEntries(Object.entries(now[part]).filter(([key]) => isChanged(part, key)));
+    entriesToJson(Object.entries(now[part]).filter(([key]) => isChanged(part, key)));
   const groups = Object.entries(now.securityGroups).filter(
     ([key]) => key === 'nodes' || isChanged('securityGroups', key),
   );
@@ -59,7 +59,7 @@ export function changesSince(before: CloudState, now: CloudState): Json {
     classic: now.classic,
     network: now.network,
     targetGroups: now.targetGroups,
-    securityGroups: Object.fromEntries([...groups, ...deleted.map((key) => [key, 'deleted'])]),
+    securityGroups: entriesToJson([...groups, ...deleted.map((key): [string, string] => [key, 'deleted'])]),
     changedRouteTables: changed('routeTables'),
     changedInstances: changed('instances'),
   };
@@ -97,12 +97,12 @@ async function observeClassic({ elb }: GoldenCloud): Promise<Json> {
         ({ port }) => port ?? 0,
       ),
       healthCheck: one.HealthCheck,
-      policies: Object.fromEntries(
+      policies: entriesToJson(
         PolicyDescriptions.map(({ PolicyName, PolicyTypeName, PolicyAttributeDescriptions = [] }) => [
           PolicyName,
           {
             type: PolicyTypeName,
-            attributes: Object.fromEntries(
+            attributes: entriesToJson(
               PolicyAttributeDescriptions.map(({ AttributeName, AttributeValue }) => [AttributeName, AttributeValue]),
             ),
           },
@@ -145,7 +145,7 @@ async function observeNetwork({ elbv2 }: GoldenCloud): Promise<Json> {
         subnet: SubnetId,
         addresses: LoadBalancerAddresses,
       })),
-      attributes: Object.fromEntries((Attributes ?? []).map(({ Key, Value }) => [Key, Value])),
+      attributes: entriesToJson((Attributes ?? []).map(({ Key, Value }) => [Key, Value])),
       listeners: sortedBy(listeners, ({ port }) => port),
       tags: await networkTags({ elbv2 }, LoadBalancerArn),
     };
@@ -170,8 +170,8 @@ async function observeTargetGroups({ elbv2 }: GoldenCloud): Promise<Json> {
       vpc: group.VpcId,
       targetType: group.TargetType,
       ipAddressType: group.IpAddressType,
-      healthCheck: Object.fromEntries(check.map(([key, value]) => [key.replace(/^HealthCheck/, ''), value])),
-      attributes: Object.fromEntries(Attributes.map(({ Key, Value }) => [Key, Value])),
+      healthCheck: entriesToJson(check.map(([key, value]) => [key.replace(/^HealthCheck/, ''), value])),
+      attributes: entriesToJson(Attributes.map(({ Key, Value }) => [Key, Value])),
       targets: TargetHealthDescriptions.map(({ Target }) => ({ id: Target?.Id, port: Target?.Port })),
       loadBalancers: [...new Set((group.LoadBalancerArns ?? []).map((arn) => arn.split('/')[2]))],
       tags: await networkTags({ elbv2 }, TargetGroupArn),
@@ -187,7 +187,7 @@ async function networkTags({ elbv2 }: Pick<GoldenCloud, 'elbv2'>, arn: string): 
 
 async function observeSecurityGroups(cloud: GoldenCloud): Promise<Json> {
   const { SecurityGroups = [] } = await cloud.ec2.send(new DescribeSecurityGroupsCommand(inVpc(cloud)));
-  return Object.fromEntries(
+  return entriesToJson(
     SecurityGroups.filter(({ GroupName }) => GroupName !== 'default').map((group) => [
       group.GroupName,
       {
@@ -202,7 +202,7 @@ async function observeSecurityGroups(cloud: GoldenCloud): Promise<Json> {
 
 async function observeRouteTables(cloud: GoldenCloud): Promise<Json> {
   const { RouteTables = [] } = await cloud.ec2.send(new DescribeRouteTablesCommand(inVpc(cloud)));
-  return Object.fromEntries(
+  return entriesToJson(
     RouteTables.map(({ Tags, Routes = [] }) => [
       tagsOf(Tags).Name ?? 'main',
       Routes.map((route) => ({
@@ -216,7 +216,7 @@ async function observeRouteTables(cloud: GoldenCloud): Promise<Json> {
 
 async function observeInstances({ ec2 }: GoldenCloud): Promise<Json> {
   const { Reservations = [] } = await ec2.send(new DescribeInstancesCommand({}));
-  return Object.fromEntries(
+  return entriesToJson(
     Reservations.flatMap(({ Instances = [] }) => Instances).map((instance) => [
       instance.InstanceId,
       {
@@ -226,6 +226,11 @@ async function observeInstances({ ec2 }: GoldenCloud): Promise<Json> {
       },
     ]),
   );
+}
+
+/** Without a type of its values, which nobody looks into. */
+function entriesToJson(entries: Iterable<readonly [string | undefined, unknown]>): Record<string, unknown> {
+  return Object.fromEntries([...entries].map(([key, value]) => [key ?? '', value]));
 }
 
 function inVpc(cloud: GoldenCloud) {
@@ -252,7 +257,9 @@ function describeRules(permissions: readonly IpPermission[] = []): string[] {
   });
 }
 
-function tagsOf(tags: readonly { Key?: string | undefined; Value?: string | undefined }[] = []): Record<string, string> {
+function tagsOf(
+  tags: readonly { Key?: string | undefined; Value?: string | undefined }[] = [],
+): Record<string, string> {
   return Object.fromEntries(tags.map(({ Key, Value }) => [given(Key), Value ?? '']));
 }
 

@@ -10,7 +10,7 @@ export interface RecordedCall {
 }
 
 /** Stands between the manager and the cloud: writes down what is asked, and fails what it is told to fail. */
-export interface RecordingProxy extends AsyncDisposable {
+export interface CloudProxy extends AsyncDisposable {
   readonly url: string;
   readonly calls: readonly RecordedCall[];
   fail(fault: Fault): void;
@@ -18,7 +18,7 @@ export interface RecordingProxy extends AsyncDisposable {
   reset(): void;
 }
 
-export async function startRecordingProxy(target: string): Promise<RecordingProxy> {
+export async function startCloudProxy(target: string): Promise<CloudProxy> {
   const calls: RecordedCall[] = [];
   const faults: { fault: Fault; left: number }[] = [];
   const server = createServer((request, response) => {
@@ -73,8 +73,8 @@ function passOn({ target, request, response, body }: Passage): void {
   // The emulator closes each connection.
   const options = { method: request.method, headers: request.headers, agent: false } as const;
   const onward = forward(new URL(request.url ?? '/', target), options, (answer) => {
-    const { connection: _, ...headers } = answer.headers;
-    response.writeHead(answer.statusCode ?? 502, headers);
+    const headers = Object.entries(answer.headers).filter(([name]) => name !== 'connection');
+    response.writeHead(answer.statusCode ?? 502, Object.fromEntries(headers));
     answer.pipe(response);
   });
   onward.on('error', () => response.destroy());
