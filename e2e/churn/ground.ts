@@ -93,7 +93,11 @@ export class Ground implements AsyncDisposable {
 
   async launch(
     name: string,
-    options: { readonly flags: readonly string[]; readonly onRequest?: (request: ContestantRequest) => void },
+    options: {
+      readonly flags: readonly string[];
+      readonly nodeFlags?: readonly string[];
+      readonly onRequest?: (request: ContestantRequest) => void;
+    },
   ): Promise<Contestant> {
     const { onRequest } = options;
     const apiServer = await startRecordingProxy({
@@ -109,6 +113,7 @@ export class Ground implements AsyncDisposable {
       apiServer: apiServer.url,
       cloud: cloud.url,
       flags: [...lifecycleFlags, ...options.flags],
+      nodeFlags: options.nodeFlags ?? [],
     });
     return {
       name,

@@ -14,6 +14,8 @@ export interface ManagerProcessStart {
   readonly apiServer: string;
   readonly cloud: string;
   readonly flags: readonly string[];
+  /** Flags of Node itself. @default none */
+  readonly nodeFlags?: readonly string[];
 }
 
 /** The manager as a program of its own, which can be stopped and continued as a whole. */
@@ -47,6 +49,7 @@ export async function startManagerProcess(start: ManagerProcessStart): Promise<M
     process.execPath,
     [
       '--max-semi-space-size=1',
+      ...(start.nodeFlags ?? []),
       start.program,
       '--cloud-provider=memory',
       `--cloud-config=${cloudConfig}`,

@@ -4,7 +4,7 @@ import type { Outcome } from '../harness/outcome.ts';
 import { runParts, type Suite, type SuiteContext } from '../harness/suite.ts';
 import { runTestFiles } from '../harness/test-files.ts';
 import { startKubeApiServer } from '../kube-apiserver/start.ts';
-import { type ApiServerUnderTest, apiServerVariable, programVariable } from './variables.ts';
+import { type ApiServerUnderTest, apiServerVariable, programVariable, secondsVariable } from './variables.ts';
 
 /** Two managers and one lease, and everything that can befall whoever holds it. */
 export const leaderSuite: Suite = {
@@ -36,7 +36,11 @@ function runOnEach(context: SuiteContext, part: { readonly file: string }): Prom
           return await runTestFiles({
             title,
             files: [join(import.meta.dirname, part.file)],
-            environment: { [apiServerVariable]: JSON.stringify(underTest), [programVariable]: program.path },
+            environment: {
+              [apiServerVariable]: JSON.stringify(underTest),
+              [programVariable]: program.path,
+              [secondsVariable]: String(context.seconds ?? ''),
+            },
             only: context.only,
             concurrency: 1,
             signal: context.signal,

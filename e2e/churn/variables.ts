@@ -2,6 +2,8 @@
 export const apiServerVariable = 'CCM_TS_E2E_API_SERVER';
 export const programVariable = 'CCM_TS_E2E_PROGRAM';
 export const secondsVariable = 'CCM_TS_E2E_SECONDS';
+/** A file that the outcome is written to. */
+export const resultVariable = 'CCM_TS_E2E_RESULT';
 
 /** The API server as the tests need to know it. */
 export interface ApiServerUnderTest {

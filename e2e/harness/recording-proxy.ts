@@ -35,6 +35,8 @@ export interface RecordingProxy extends AsyncDisposable {
   readonly unblock: () => void;
   /** Cuts the connections of watches. Returns how many. */
   readonly cutWatches: () => number;
+  /** How many watches are under way. */
+  readonly openWatches: () => number;
 }
 
 interface Passage {
@@ -98,6 +100,7 @@ export async function startRecordingProxy(options: RecordingProxyOptions): Promi
   server.requestTimeout = 0;
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const end = (passage: Passage): void => void passage.response.destroy();
+  const watches = (): readonly Passage[] => [...passages].filter(({ isWatch }) => isWatch);
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     block: () => {
@@ -109,10 +112,11 @@ export async function startRecordingProxy(options: RecordingProxyOptions): Promi
       passages.forEach(end);
     },
     cutWatches: () => {
-      const watches = [...passages].filter(({ isWatch }) => isWatch);
-      watches.forEach(end);
-      return watches.length;
+      const cut = watches();
+      cut.forEach(end);
+      return cut.length;
     },
+    openWatches: () => watches().length,
     [Symbol.asyncDispose]: async () => {
       const closed = new Promise((resolve) => server.close(resolve));
       server.closeAllConnections();

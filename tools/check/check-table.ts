@@ -53,6 +53,8 @@ export function listChecks(workspace: Workspace): readonly Check[] {
     harnessCheck('manager'),
     harnessCheck('aws'),
     harnessCheck('page'),
+    harnessCheck('leader'),
+    harnessCheck('soak'),
   ];
 }
 
