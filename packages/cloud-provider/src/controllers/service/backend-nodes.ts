@@ -2,8 +2,9 @@ import type { Node } from '../../api/node.ts';
 import { excludeFromLoadBalancersLabel, toBeDeletedByAutoscalerTaint } from '../../api/well-known.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { Duration } from '../../base/duration.ts';
-import type { BackendNode } from '../../cloud/load-balancer-kind.ts';
+import type { BackendNode, LoadBalancerKind } from '../../cloud/load-balancer-kind.ts';
 import type { EventHandler, Store } from '../../kube/informer/informer.ts';
+import { type IsOwnNode, everyNode } from '../own-nodes.ts';
 
 /** What Go's strconv.ParseBool takes for false; the label's other values, unparsable ones too, exclude. */
 const falseTexts = new Set(['0', 'f', 'F', 'false', 'False', 'FALSE']);
@@ -37,8 +38,12 @@ export function isSameBackend(old: Node, next: Node): boolean {
   );
 }
 
+type Reach = NonNullable<LoadBalancerKind['sendsTo']>;
+
 export interface BackendNodesOptions {
   readonly store: Store<Node>;
+  /** Others are backends only of kinds that reach them. @default all are */
+  readonly isOwn?: IsOwnNode;
   readonly clock: Clock;
   /** Changes within this time make one pass over the load balancers. */
   readonly settleTime: Duration;
@@ -49,7 +54,7 @@ export interface BackendNodesOptions {
 /** The nodes that receive traffic, and when they change. */
 export class BackendNodes {
   readonly #options: BackendNodesOptions;
-  #current: readonly BackendNode[] | undefined;
+  readonly #current = new Map<Reach, readonly BackendNode[]>();
   #cancel: (() => void) | undefined;
 
   constructor(options: BackendNodesOptions) {
@@ -57,9 +62,16 @@ export class BackendNodes {
   }
 
   /** Sorted by name; the same array until something changes. */
-  current(): readonly BackendNode[] {
-    this.#current ??= [...this.#options.store.list()].filter(isBackend).map(backendOf).sort(byName);
-    return this.#current;
+  current(reach: Reach = 'ownNodes'): readonly BackendNode[] {
+    const known = this.#current.get(reach);
+    if (known) return known;
+    const { isOwn = everyNode, store } = this.#options;
+    const current = [...store.list()]
+      .filter((node) => isBackend(node) && (reach === 'allNodes' || isOwn(node)))
+      .map(backendOf)
+      .sort(byName);
+    this.#current.set(reach, current);
+    return current;
   }
 
   presence(): 'some' | 'none' {
@@ -87,7 +99,7 @@ export class BackendNodes {
   }
 
   #changed(): void {
-    this.#current = undefined;
+    this.#current.clear();
     // Counted from the first change, so that a cluster that never rests is still served.
     this.#cancel ??= this.#options.clock.schedule(this.#options.settleTime, () => {
       this.#cancel = undefined;

@@ -15,9 +15,9 @@ export interface Pass {
   readonly signal: AbortSignal;
 }
 
-/** The members that the pass works for, refused ones left out. */
-export function servedBy(pass: Pass): readonly Membership[] {
-  return pass.memberships.filter(({ member }) => pass.wishes.wishes.has(member.uid));
+/** The members that the pass works for; those that were refused, or that left the group meanwhile, are left out. */
+export function servedBy({ group, memberships, wishes }: Pass): readonly Membership[] {
+  return memberships.filter(({ member }) => wishes.wishes.has(member.uid) && group.memberships.has(member.uid));
 }
 
 /** Those whose wishes are new; all of them when the cloud drifted away by itself. */

@@ -36,16 +36,18 @@ export class GroupTrouble {
     this.#options = options;
   }
 
-  /** Members whose wish the provider can't fulfil as it is written. Nothing is tried until the Service changes. */
+  /** Members whose wish can't be fulfilled as it is written, or must not be. Nothing is tried until the Service changes. */
   async refuse(pass: Pass, refused: ReadonlyMap<string, RefusedWish>): Promise<void> {
-    for (const { member } of pass.memberships) {
+    for (const { member, wish } of pass.memberships) {
       const refusal = refused.get(member.uid);
       if (!refusal) continue;
       const { reason, text } = refusal;
       if (refusal.defect && member.report.reason !== reason) this.#tellOperators(pass.group, refusal.defect);
-      this.#workspace.announcer.warnOnce(member, 'SyncLoadBalancerFailed', `Error syncing load balancer: ${text}`);
+      if (wish === 'gone') this.#workspace.announcer.warnOnce(member, reason, text);
+      else this.#workspace.announcer.warnOnce(member, 'SyncLoadBalancerFailed', `Error syncing load balancer: ${text}`);
       report(this.#workspace, member, { state: 'refused', reason, message: text });
-      await this.#condition(member, pass.signal, [{ ...troubled('accepted', reason, text), newsIn: 'text' }]);
+      const condition = troubled(wish === 'gone' ? 'programmed' : 'accepted', reason, text);
+      await this.#condition(member, pass.signal, [{ ...condition, newsIn: 'text' }]);
     }
   }
 

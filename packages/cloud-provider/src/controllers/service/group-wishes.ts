@@ -1,6 +1,7 @@
 import { asError } from '../../base/as-error.ts';
 import type { ServiceRequest, ServiceUID, Wish } from '../../cloud/load-balancer-kind.ts';
 import { describeRefusal } from '../../cloud/refusal.ts';
+import { isProtected, protectionNote } from '../../cloud/service-directives.ts';
 import { fingerprint } from '../../reconcile/fingerprint.ts';
 import type { GroupState, Membership } from './group-state.ts';
 import { type ProviderDefectError, defectIn } from './provider-defect.ts';
@@ -20,7 +21,10 @@ export interface GroupWishes {
   readonly wishes: ReadonlyMap<ServiceUID, Wish<unknown>>;
   /** One for each wish. */
   readonly fingerprints: ReadonlyMap<ServiceUID, string>;
-  /** Members that can't have what they want, with the reason; whatever they have is left alone. */
+  /**
+   * Members that can't have what they want, with the reason; whatever they have is left alone. Those that want to be rid of
+   * it are protected.
+   */
   readonly refused: ReadonlyMap<ServiceUID, RefusedWish>;
 }
 
@@ -33,6 +37,10 @@ export function decideWishes(
   const fingerprints = new Map<ServiceUID, string>();
   const refused = new Map<ServiceUID, RefusedWish>();
   for (const { member, wish, facts } of memberships) {
+    if (wish === 'gone' && isProtected(member.service)) {
+      refused.set(member.uid, { reason: 'Protected', text: `its load balancer is not deleted: ${protectionNote}` });
+      continue;
+    }
     if (wish === 'gone') {
       wishes.set(member.uid, { kind: 'gone' });
       fingerprints.set(member.uid, 'gone');

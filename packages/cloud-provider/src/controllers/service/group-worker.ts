@@ -1,7 +1,8 @@
 import { type ItemBackoff, itemBackoff } from '../../base/backoff.ts';
 import { Duration } from '../../base/duration.ts';
-import type { GuardPolicy } from '../../cloud/guard.ts';
+import { type GuardPolicy, protectAddresses } from '../../cloud/guard.ts';
 import { type Operation, describeOperation } from '../../cloud/operation.ts';
+import { isProtected } from '../../cloud/service-directives.ts';
 import type { ReconcileResult } from '../../kube/work-queue/run-workers.ts';
 import { type GroupOutcome, reconcileGroup } from '../../reconcile/group-reconciler.ts';
 import type { OperationLog } from '../../reconcile/operation-log.ts';
@@ -94,9 +95,10 @@ export class GroupWorker {
     const call = callContext(signal, priorityOf(pass), 'live');
     const { known } = group;
     group.known = undefined;
+    const kept = memberships.filter(({ member }) => isProtected(member.service)).map(({ member }) => member.uid);
     return reconcileGroup({
       group: group.id,
-      policy: this.#options.policy,
+      policy: protectAddresses(this.#options.policy, new Set(kept)),
       log: this.#options.operations,
       metrics: this.#options.metrics,
       signal,
@@ -121,6 +123,8 @@ export class GroupWorker {
   async #beforeWrites(pass: Pass, operations: readonly Operation[]): Promise<void> {
     const { cause, group, signal } = pass;
     const { announcer, backends, logger, publisher } = this.#workspace;
+    const left = pass.memberships.find(({ member }) => !group.memberships.has(member.uid));
+    if (left) throw new MemberGoneError(left.member.key);
     const plan = operations.map(describeOperation);
     logger.info('Load balancer plan', { group: group.id, plan });
     for (const { member, wish } of concernedBy(pass)) {

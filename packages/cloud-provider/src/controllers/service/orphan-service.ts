@@ -66,7 +66,11 @@ async function listShare(
   const state = member.kinds.get(kind.name);
   if (state?.kind === 'clean') return [];
   const call = callContext(signal, 'delete', 'live');
-  const isSurelyAffected = state?.kind === 'assigned' || workspace.kinds.length === 1 || kind.claims(member.service);
+  const isSurelyAffected =
+    state?.kind === 'assigned' ||
+    workspace.kinds.length === 1 ||
+    recordedGroup(member.service, kind) !== undefined ||
+    kind.claims(member.service);
   if (!isSurelyAffected && (await kind.traces(memberOf(workspace, member), call)) === 'none') return [];
   const key = await groupOf(workspace, share);
   const observed = await kind.observe(key, [memberOf(workspace, member)], call);

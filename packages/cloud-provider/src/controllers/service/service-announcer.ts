@@ -62,6 +62,13 @@ export class ServiceAnnouncer {
     this.#tell(member, { type: 'Warning', reason: 'LoadBalancerOrphaned', note });
   }
 
+  /** Another manager looks after the Service; nothing of what it has was touched for that. */
+  handedOver(member: MemberState): void {
+    const note =
+      '--manage-services of this manager does not select the Service any more: its load balancer, status and finalizer stay as they are, for the manager that does';
+    this.#tell(member, { type: 'Normal', reason: 'LoadBalancerHandedOver', note });
+  }
+
   /** @param attempt what failed, in the words of the Go managers */
   failed(member: MemberState, attempt: 'ensure' | 'update' | 'delete', message: string): void {
     if (attempt === 'update') {

@@ -20,6 +20,7 @@ import { type Health, healthy } from '../../telemetry/health.ts';
 import type { Logger } from '../../telemetry/logger.ts';
 import type { MetricRegistry } from '../../telemetry/metrics.ts';
 import type { Controller, ControllerLife, ControllerStatus } from '../controller.ts';
+import type { IsOwnNode } from '../own-nodes.ts';
 import { BackendNodes } from './backend-nodes.ts';
 import { GroupWorker } from './group-worker.ts';
 import { type GroupState, Groups, soil } from './group-state.ts';
@@ -40,7 +41,12 @@ export interface ServiceControllerOptions {
   /** Withholds writes once the lease is lost. */
   readonly fence?: WriteFence;
   readonly services: Informer<Service>;
+  /** All that may be backends of any kind. */
   readonly nodes: Informer<Node>;
+  /** Others are backends only of kinds that reach them. @default all are */
+  readonly isOwnNode?: IsOwnNode;
+  /** Others are left to another manager, with everything that they have. @default all are */
+  readonly isManaged?: (service: Service) => boolean;
   /** Asked for only when a kind goes by them. */
   readonly endpointSlices?: () => Informer<EndpointSlice>;
   /** Services of other classes are not touched. @default those without a class, as the Go managers */
@@ -114,12 +120,14 @@ export class ServiceController implements Controller {
       backends: new BackendNodes({
         clock,
         store: options.nodes.store,
+        ...(options.isOwnNode && { isOwn: options.isOwnNode }),
         settleTime,
         onChange: () => this.#onNodesChange(),
       }),
       endpoints: isByEndpoints
         ? new ServiceEndpointsCache({ clock, settleTime, onChange: (keys) => this.#onEndpointsChange(keys) })
         : undefined,
+      isManaged: options.isManaged ?? (() => true),
       enqueueService: (key) => this.#serviceQueue.add(key),
       enqueueGroup: (id) => this.#groupQueue.add(id),
       countNodeFailure: () => metrics.counter('service_controller_nodesync_error_total', {}).increment(),

@@ -36,7 +36,7 @@ const common: fc.Arbitrary<Step>[] = [
     name: names,
     port: fc.integer({ min: 1, max: 3 }),
     kind: fc.constantFrom('test', 'other'),
-    group: fc.constantFrom('', 'shared', 'foreign'),
+    group: fc.constantFrom('', 'shared', 'common', 'foreign'),
   }),
   fc.record({ do: fc.constant('type' as const), name: names, type: fc.constantFrom('ClusterIP', 'LoadBalancer') }),
   fc.record({ do: fc.constantFrom('delete' as const, 'strip' as const), name: names }),
@@ -196,9 +196,12 @@ class World implements AsyncDisposable {
     const key = `ns/${step.name}`;
     const old = this.cluster.service(key);
     if (old && old.metadata.deletionTimestamp !== '') return;
-    // Which group a Service is in does not change here: what leaves one and stops halfway is found by memory alone.
-    const group = old ? old.metadata.annotations[groupAnnotation] : step.group || undefined;
-    const annotations = { [kindAnnotation]: step.kind, ...(group !== undefined && { [groupAnnotation]: group }) };
+    const others = Object.entries(old?.metadata.annotations ?? {}).filter(([key]) => key.startsWith('ccm-ts/'));
+    const annotations = {
+      ...Object.fromEntries(others),
+      [kindAnnotation]: step.kind,
+      ...(step.group !== '' && { [groupAnnotation]: step.group }),
+    };
     if (!old) {
       this.cluster.putService(testService(step.name, { uid: `uid-${++this.#uids}`, annotations, ports: [step.port] }));
       return;

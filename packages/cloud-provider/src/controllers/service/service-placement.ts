@@ -32,7 +32,9 @@ export class ServicePlacement {
       if (membership.wish === 'present') this.#enter(group, { ...membership, wish: 'gone' });
       return 'leaving';
     }
-    const isSurelyAffected = member.intent === 'gone' && (kinds.length === 1 || kind.claims(member.service));
+    const isSurelyAffected =
+      recordedGroup(member.service, kind) !== undefined ||
+      (member.intent === 'gone' && (kinds.length === 1 || kind.claims(member.service)));
     const call = callContext(signal, 'delete', 'live');
     const traces = isSurelyAffected ? 'present' : await kind.traces(memberOf(this.#workspace, member), call);
     switch (traces) {

@@ -1,6 +1,7 @@
 import type { Service } from '../../api/service.ts';
 import { type ItemBackoff, itemBackoff } from '../../base/backoff.ts';
 import { CloudError, toCloudError } from '../../cloud/cloud-error.ts';
+import { isProtected } from '../../cloud/service-directives.ts';
 import { type ApiError, isApiError } from '../../kube/client/api-error.ts';
 import type { ReconcileResult } from '../../kube/work-queue/run-workers.ts';
 import type { OperationLog } from '../../reconcile/operation-log.ts';
@@ -12,6 +13,7 @@ import { defectIn } from './provider-defect.ts';
 import { publishTrouble } from './publish-result.ts';
 import { defectLimits, patience, retryLimits } from './retry-limits.ts';
 import { type LoadBalancerClasses, decideIntent } from './service-intent.ts';
+import { handOver, lookAgain } from './service-handover.ts';
 import { type Leaving, ServicePlacement } from './service-placement.ts';
 import { type ServiceWorkspace, finalizersOf, hasFinalizer, report, schedule } from './service-workspace.ts';
 
@@ -64,7 +66,9 @@ export class ServiceResolver {
     const { uid } = last.metadata;
     if (members.get(uid)) return;
     const mayHaveLeftSomething =
-      this.#isClaimed(last) && (hasFinalizer(this.#workspace, last) || last.status.loadBalancer.ingress.length > 0);
+      this.#workspace.isManaged(last) &&
+      this.#isClaimed(last) &&
+      (hasFinalizer(this.#workspace, last) || last.status.loadBalancer.ingress.length > 0);
     if (mayHaveLeftSomething && !publisher.hasWritten(uid)) this.#vanish(this.#add(last, 'gone'));
     publisher.forget(uid);
   }
@@ -83,15 +87,21 @@ export class ServiceResolver {
     // What we know already is newer, or the Service was just released and the cache has yet to hear of it.
     if (publisher.isOutdated(service)) return;
     const known = members.get(service.metadata.uid);
+    if (!this.#workspace.isManaged(service)) {
+      if (known) handOver(this.#workspace, known);
+      return;
+    }
     const intent = decideIntent(service, {
       classes: this.#options.classes,
       finalizers: finalizersOf(kinds),
       memory: known ? 'known' : 'unknown',
     });
     if (known) {
+      const isProtectionMoved = isProtected(known.service) !== isProtected(service);
       known.service = service;
       known.presence = 'present';
       if (intent !== 'ignored') known.intent = intent;
+      if (isProtectionMoved) lookAgain(this.#workspace, known);
       return;
     }
     if (intent === 'ignored') return;

@@ -4,6 +4,7 @@ import { Duration } from '../../base/duration.ts';
 import type { CallContext, CallPriority, Freshness } from '../../cloud/call-context.ts';
 import type { ClusterIdentity } from '../../cloud/cluster-identity.ts';
 import type { LoadBalancerKind, Member, ServiceRequest } from '../../cloud/load-balancer-kind.ts';
+import { adoptedIDs } from '../../cloud/service-directives.ts';
 import type { Store } from '../../kube/informer/informer.ts';
 import type { Logger } from '../../telemetry/logger.ts';
 import type { BackendNodes } from './backend-nodes.ts';
@@ -30,6 +31,8 @@ export interface ServiceWorkspace {
   readonly announcer: ServiceAnnouncer;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** Whether the Service is this manager's, by `--manage-services`. */
+  readonly isManaged: (service: Service) => boolean;
   readonly enqueueService: (key: string) => void;
   readonly enqueueGroup: (id: string) => void;
   /** A pass because of nodes failed. */
@@ -60,7 +63,7 @@ export function requestOf(workspace: ServiceWorkspace, member: MemberState, kind
   return {
     service,
     cluster,
-    backends: backends.current(),
+    backends: backends.current(kind.sendsTo),
     ...(endpoints && kind.inputs.includes('endpointSlices') && { endpoints: endpoints.of(service) }),
   };
 }
@@ -75,7 +78,8 @@ export function hasFinalizer({ kinds }: ServiceWorkspace, { metadata }: Service)
 }
 
 export function memberOf(workspace: ServiceWorkspace, member: MemberState): Member {
-  return { uid: member.uid, service: member.service, cluster: workspace.cluster };
+  const { service, uid } = member;
+  return { uid, service, cluster: workspace.cluster, adopts: adoptedIDs(service) };
 }
 
 export function callContext(signal: AbortSignal, priority: CallPriority, freshness: Freshness): CallContext {

@@ -72,15 +72,21 @@ export class TestKind implements LoadBalancerKind<number, TestListener, Observed
     await this.#called(`traces ${member.service.metadata.name}`);
     if (this.traces_ === 'unknown') return 'unknown';
     const { annotations } = member.service.metadata;
+    const found = [annotations[groupAnnotation], `service/${member.uid}`].map((key) => this.cloud.get(key ?? ''));
     // A load balancer whose listener was never made counts too.
-    const found = this.cloud.get(annotations[groupAnnotation] ?? `service/${member.uid}`);
-    const isOurs = found?.stamp === 'cluster' && (found.listeners.size === 0 || found.listeners.has(member.uid));
+    const isOurs = found.some(
+      (one) => one?.stamp === 'cluster' && (one.listeners.size === 0 || one.listeners.has(member.uid)),
+    );
     return isOurs ? 'present' : 'none';
   }
 
   group(request: ServiceRequest): string {
     const { annotations, uid } = request.service.metadata;
     return annotations[groupAnnotation] ?? `service/${uid}`;
+  }
+
+  formerGroups(request: ServiceRequest): readonly string[] {
+    return [`service/${request.service.metadata.uid}`];
   }
 
   async facts(): Promise<number> {
@@ -114,7 +120,11 @@ export class TestKind implements LoadBalancerKind<number, TestListener, Observed
   }
 
   plan(wishes: ReadonlyMap<ServiceUID, Wish<TestListener>>, observed: Observed): Plan<TestOperation> {
-    const { loadBalancer, name } = observed;
+    const { name } = observed;
+    const isAnyWanted = [...wishes.values()].some(({ kind }) => kind === 'present');
+    const isForeign = observed.loadBalancer?.ownership.kind === 'foreign';
+    // What is not ours can't be in the way of those that want nothing of it.
+    const loadBalancer = isForeign && !isAnyWanted ? undefined : observed.loadBalancer;
     const present = [...wishes].flatMap(([uid, wish]) =>
       wish.kind === 'present' ? [[uid, wish.desired] as const] : [],
     );
