@@ -43,6 +43,6 @@ export function countHarnessReport(report: string, exitCode: number): CheckOutco
 }
 
 /** A program that ended with an error failed, even where its report knows of no failed test. */
-function atLeastOneFailure(outcome: CheckOutcome, exitCode: number): CheckOutcome {
+export function atLeastOneFailure(outcome: CheckOutcome, exitCode: number): CheckOutcome {
   return exitCode !== 0 && outcome.failed === 0 ? { ...outcome, failed: 1 } : outcome;
 }
