@@ -67,5 +67,5 @@ export const awsSubject: ConformanceSubject = {
       capabilities: ['tcp', 'internal', 'source-ranges'],
     },
   ],
-  open: async (ground) => openAwsWorld(ground).world,
+  open: async () => openAwsWorld().world,
 };

@@ -2,7 +2,6 @@ import { clusterStampKey } from '@ccm-ts/cloud-provider';
 import type {
   AccountObject,
   BalancerView,
-  ConformanceGround,
   ConformanceWorld,
   ListenerView,
   Machine,
@@ -20,7 +19,7 @@ const tableID = 'rtb-1';
 const clientProtocols: readonly string[] = ['tcp', 'udp'];
 
 /** An account with a network, a route table for pods and no machine, and the provider on it. */
-export function openAwsWorld({ clock: _ }: ConformanceGround): {
+export function openAwsWorld(): {
   readonly world: ConformanceWorld;
   readonly account: AwsAccount;
 } {
