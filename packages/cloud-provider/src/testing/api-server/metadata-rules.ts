@@ -100,7 +100,7 @@ export function keepServerMetadata(object: ApiObject, old: ApiObject): ApiObject
     creationTimestamp: before.creationTimestamp,
     deletionTimestamp: before.deletionTimestamp ?? object.metadata.deletionTimestamp,
     deletionGracePeriodSeconds: object.metadata.deletionGracePeriodSeconds ?? before.deletionGracePeriodSeconds,
-    managedFields: undefined,
+    managedFields: before.managedFields,
     selfLink: undefined,
   });
 }

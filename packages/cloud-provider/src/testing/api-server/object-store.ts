@@ -145,7 +145,12 @@ export class ObjectStore {
   }
 }
 
-const options: WriteOptions = { dryRun: false, fieldValidation: 'Strict', warn: () => undefined };
+const options: WriteOptions = {
+  dryRun: false,
+  fieldValidation: 'Strict',
+  manager: 'unknown',
+  warn: () => undefined,
+};
 
 function placeOf(definition: ResourceDefinition, place: ObjectPlace | string): { namespace: string; name: string } {
   const { namespace = 'default', name } = typeof place === 'string' ? { name: place } : place;

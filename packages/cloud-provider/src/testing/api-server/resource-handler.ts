@@ -8,6 +8,7 @@ import type { DeleteOptions } from './deletions.ts';
 import type { Faults } from './faults.ts';
 import { textAt, valueAt } from './json.ts';
 import type { Json, JsonObject } from './json.ts';
+import { isApplyPatch, readApply } from './patch/apply-patch.ts';
 import { readPatch } from './patch/patch-request.ts';
 import { listObjects } from './reads.ts';
 import type { ListResult, VersionQuery } from './reads.ts';
@@ -130,9 +131,20 @@ async function patch(call: ResourceCall): Promise<void> {
   const { registry, route } = call;
   const options = writeOptions(call, 'PatchOptions');
   const body = await readBody(call.request);
-  const wanted = readPatch(mediaType(call.request), body, route.resource.conversion?.wireType ?? route.resource.type);
+  const type = mediaType(call.request);
+  const { searchParams } = call.url;
+  const manager = searchParams.get('fieldManager') ?? '';
+  const wanted = isApplyPatch(type)
+    ? readApply({ resource: route.resource, body, manager, force: isTrue(searchParams.get('force')), route })
+    : readPatch(type, body, route.resource.conversion?.wireType ?? route.resource.type);
   const change = (current: ApiObject | undefined): JsonObject => wanted.apply(current ?? {});
-  const result = updateObject(registry, route.resource, { target: route, change, origin: 'patch', options });
+  const result = updateObject(registry, route.resource, {
+    target: route,
+    change,
+    origin: 'patch',
+    options,
+    applied: wanted.applied,
+  });
   logWrite(call, { result, options, patch: wanted.content });
   sendWritten(call, result);
 }
@@ -244,12 +256,19 @@ function writeOptions(call: ResourceCall, kind: string): WriteOptions {
   return {
     dryRun: isDryRun(searchParams.getAll('dryRun'), kind),
     fieldValidation: validation === 'Strict' || validation === 'Ignore' ? validation : 'Warn',
+    manager: searchParams.get('fieldManager') ?? agentName(call.facts.userAgent),
     warn: (message) => {
       const warnings = call.response.getHeader('warning');
       const before = Array.isArray(warnings) ? warnings : [];
       call.response.setHeader('warning', [...before, `299 - ${JSON.stringify(message)}`]);
     },
   };
+}
+
+/** Who does not name a field manager is known by the first word of its user agent. */
+function agentName(userAgent: string): string {
+  const [name = ''] = userAgent.split('/');
+  return name === '' ? 'unknown' : name.slice(0, 128);
 }
 
 function isDryRun(wanted: readonly string[], kind: string): boolean {

@@ -73,6 +73,8 @@ export interface ResourceDefinition<S extends StructType = StructType> extends R
   readonly returnsDeletedObject: boolean;
   /** `metadata.generation` counts the changes of everything but metadata and status. */
   readonly countsGenerations: boolean;
+  /** `metadata.managedFields` are kept, and server-side apply is offered. */
+  readonly tracksManagers: boolean;
   readonly columns: readonly Column[];
 }
 
@@ -90,7 +92,8 @@ type Optional =
   | 'createsOnUpdate'
   | 'allowsUnconditionalUpdate'
   | 'returnsDeletedObject'
-  | 'countsGenerations';
+  | 'countsGenerations'
+  | 'tracksManagers';
 
 const allVerbs: readonly Verb[] = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch'];
 
@@ -110,6 +113,7 @@ export function defineResource<S extends StructType>(
     allowsUnconditionalUpdate: true,
     returnsDeletedObject: false,
     countsGenerations: false,
+    tracksManagers: false,
     ...declared,
   };
 }

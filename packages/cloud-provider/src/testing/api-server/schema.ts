@@ -52,6 +52,10 @@ export interface FieldRules {
   readonly patch?: readonly PatchStrategy[];
   /** The key by which a strategic merge patch matches the items of a list. */
   readonly mergeKey?: string;
+  /** The keys by which a server-side apply knows the items of a list. @default the merge key */
+  readonly listKeys?: readonly string[];
+  /** A map that has one owner as a whole. */
+  readonly atomic?: boolean;
 }
 
 export interface Field<T extends FieldType = FieldType, R extends FieldRules = FieldRules> {

@@ -189,7 +189,7 @@ describe('writes', () => {
     ['application/merge-patch+json', { metadata: { uid: 'x' } }, 422],
     ['application/merge-patch+json', { metadata: { name: 'x' } }, 400],
     ['application/strategic-merge-patch+json', { status: { conditions: [{ status: 'True' }] } }, 500],
-    ['application/apply-patch+yaml', {}, 415],
+    ['application/apply-patch+yaml', {}, 422],
     ['text/plain', {}, 415],
   ])('refuses the %s %j with %d', async (type, body, code) => {
     server.store.create('nodes', { metadata: { name: 'n' } });

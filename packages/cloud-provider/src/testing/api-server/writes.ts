@@ -1,4 +1,5 @@
 import type { ApiObject } from './api-object.ts';
+import { type Applied, recordManagers } from './field-ownership/record-managers.ts';
 import { storageKey, withMetadata } from './api-object.ts';
 import type { StoredObject } from './collection.ts';
 import { DecodeError, decode } from './decode.ts';
@@ -29,6 +30,8 @@ export interface WriteOptions {
   /** Checks everything and stores nothing. */
   readonly dryRun: boolean;
   readonly fieldValidation: FieldValidation;
+  /** The field manager that the written fields are recorded for. */
+  readonly manager: string;
   /** Receives what the client should know though the write succeeds. */
   readonly warn: (message: string) => void;
 }
@@ -55,7 +58,13 @@ const nameAlphabet = 'bcdfghjklmnpqrstvwxz2456789';
 export function createObject(
   registry: Registry,
   resource: ResourceDefinition,
-  request: { readonly namespace: string; readonly input: JsonObject; readonly options: WriteOptions },
+  request: {
+    readonly namespace: string;
+    readonly input: JsonObject;
+    readonly options: WriteOptions;
+    /** Set when the object comes from a server-side apply. */
+    readonly applied?: Applied | undefined;
+  },
 ): WriteResult {
   const { namespace, options } = request;
   const given = readBody(resource, request.input, options);
@@ -77,6 +86,7 @@ export function createObject(
     selfLink: undefined,
   });
   object = resource.applyDefaults?.(object) ?? object;
+  const written = object;
   object = resource.prepareForCreate?.(object, registry.ruleContext) ?? object;
   const faults = [...validateNewMetadata(resource, object), ...(resource.validate?.(object, undefined) ?? [])];
   const name = object.metadata.name ?? '';
@@ -85,11 +95,12 @@ export function createObject(
   const key = storageKey(resource.namespaced ? namespace : '', name);
   if (collection.get(key)) throw alreadyExists(pluralOf(resource), name);
   const allocation = allocated(registry, resource, { object, old: undefined });
-  if (options.dryRun)
-    return { object: canonical(resource, allocation.object, undefined), created: true, changed: false };
+  const created = canonical(resource, allocation.object, undefined);
+  object = recordManagers(registry, resource, { next: created, written, old: undefined, subresource: '', ...request });
+  if (options.dryRun) return { object, created: true, changed: false };
   allocation.commit();
   const stored = collection.put({ key, namespace: resource.namespaced ? namespace : '', name }, (revision) =>
-    sealed(resource, allocation.object, { revision, previous: undefined }),
+    sealed(resource, object, { revision, previous: undefined }),
   );
   return { object: stored.object, created: true, changed: true };
 }
@@ -100,6 +111,8 @@ export interface UpdateRequest {
   readonly change: (current: ApiObject | undefined) => JsonObject;
   /** A patch that yields nonsense is refused otherwise than a body that is nonsense. */
   readonly origin: 'body' | 'patch';
+  /** Set for a server-side apply: what is applied. */
+  readonly applied?: Applied | undefined;
   readonly options: WriteOptions;
 }
 
@@ -108,11 +121,15 @@ export function updateObject(registry: Registry, resource: ResourceDefinition, r
   const { target, options } = request;
   const stored = registry.collection(resource).get(storageKey(target.namespace, target.name));
   if (!stored) {
-    const creates = resource.createsOnUpdate && request.origin === 'body' && target.subresource === '';
-    if (!creates) throw notFound(pluralOf(resource), target.name);
+    const { applied } = request;
+    const creates = applied !== undefined || (resource.createsOnUpdate && request.origin === 'body');
+    if (!creates || target.subresource !== '') throw notFound(pluralOf(resource), target.name);
     const input = request.change(undefined);
-    requireName(readBody(resource, input, options), target.name);
-    return createObject(registry, resource, { namespace: target.namespace, input, options });
+    const given = readBody(resource, input, options);
+    requireName(given, target.name);
+    // An apply creates what is not there, unless it names the object that it means.
+    if (applied && given.metadata.uid !== undefined) throw uidMismatch(resource, target.name, given.metadata.uid);
+    return createObject(registry, resource, { namespace: target.namespace, input, options, applied });
   }
   const old = stored.object;
   const shown = registry.present(resource, old);
@@ -129,7 +146,8 @@ export function updateObject(registry: Registry, resource: ResourceDefinition, r
   ];
   if (faults.length > 0) throw invalid(kindOf(resource), target.name, faults);
   const allocation = target.subresource === '' ? allocated(registry, resource, { object, old }) : unallocated(object);
-  const next = withGeneration(resource, canonical(resource, allocation.object, old), old);
+  const written = withGeneration(resource, canonical(resource, allocation.object, old), old);
+  const next = recordManagers(registry, resource, { ...request, ...target, next: written, written, old });
   if (next === old || options.dryRun) return { object: next, created: false, changed: false };
   allocation.commit();
   return replaceStored(registry, resource, { stored, next });
@@ -257,6 +275,11 @@ function checkVersion(
     throw invalid(kindOf(resource), write.name, [cause]);
   }
   if (resourceVersion !== current.resourceVersion) throw modified(pluralOf(resource), write.name);
+}
+
+function uidMismatch(resource: ResourceDefinition, name: string, uid: string): StatusError {
+  const why = `uid mismatch: the provided object specified uid ${uid}, and no existing object was found`;
+  return conflict(pluralOf(resource), name, why);
 }
 
 interface Revision {

@@ -1,3 +1,4 @@
+import type { Applied } from '../field-ownership/record-managers.ts';
 import { isJsonObject } from '../json.ts';
 import type { Json, JsonObject } from '../json.ts';
 import { parseJson } from '../request-body.ts';
@@ -10,6 +11,8 @@ import { applyStrategicMergePatch } from './strategic-merge-patch.ts';
 export interface PatchRequest {
   readonly content: Json;
   readonly apply: (current: JsonObject) => JsonObject;
+  /** Set for a server-side apply. */
+  readonly applied?: Applied;
 }
 
 /** Reads a patch by its media type. @throws StatusError 400, 415 */
@@ -27,10 +30,6 @@ export function readPatch(mediaType: string, body: Buffer, type: StructType): Pa
       const content = parseObjectPatch(body);
       return { content, apply: (current) => applyStrategicMergePatch(type, current, content) };
     }
-    case 'application/apply-patch+yaml':
-      throw unsupportedMediaType(
-        'server-side apply is not offered by this server; use a merge, strategic merge or JSON patch',
-      );
     default:
       throw unsupportedMediaType('415: Unsupported Media Type');
   }

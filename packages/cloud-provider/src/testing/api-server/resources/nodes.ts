@@ -20,6 +20,7 @@ export const nodes = defineResource({
   shortNames: ['no'],
   namespaced: false,
   subresources: ['status'],
+  tracksManagers: true,
   type: nodeType,
   selectableFields: { 'spec.unschedulable': (object) => String((object as Node).spec.unschedulable === true) },
   applyDefaults,

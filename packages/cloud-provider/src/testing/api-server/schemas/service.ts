@@ -21,8 +21,8 @@ export const sessionAffinityConfig = struct('SessionAffinityConfig', {
 });
 
 export const serviceSpec = struct('ServiceSpec', {
-  ports: field(1, list(servicePort), { patch: ['merge'], mergeKey: 'port' }),
-  selector: field(2, mapOf(string)),
+  ports: field(1, list(servicePort), { patch: ['merge'], mergeKey: 'port', listKeys: ['port', 'protocol'] }),
+  selector: field(2, mapOf(string), { atomic: true }),
   clusterIP: field(3, string),
   clusterIPs: field(18, list(string)),
   type: field(4, string),
