@@ -9,7 +9,7 @@ export interface ControllerName {
   readonly byDefault?: 'no';
 }
 
-/** Every controller of the Go managers; those that this release lacks are known too, so that manifests keep working. */
+/** Every controller of the Go managers, and the orphan controller, which is ours. */
 export const controllerNames: readonly ControllerName[] = [
   { canonical: 'cloud-node-controller', alias: 'cloud-node' },
   { canonical: 'cloud-node-lifecycle-controller', alias: 'cloud-node-lifecycle' },
@@ -18,6 +18,7 @@ export const controllerNames: readonly ControllerName[] = [
   // Most clusters have it in another program, and let this one know of --allocate-node-cidrs all the same: two that give out
   // the same ranges would break the network.
   { canonical: 'node-ipam-controller', alias: 'nodeipam', byDefault: 'no' },
+  { canonical: 'orphan-controller', alias: 'orphan' },
 ];
 
 /** More names that files of the Go managers call a controller by, though flags don't take them. */

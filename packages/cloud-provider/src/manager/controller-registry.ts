@@ -15,6 +15,8 @@ import {
 import { NodeIpamController } from '../controllers/node-ipam/node-ipam-controller.ts';
 import { RangeAllocator } from '../controllers/node-ipam/range-allocator.ts';
 import { NodeController } from '../controllers/node/node-controller.ts';
+import { OrphanController } from '../controllers/orphan/orphan-controller.ts';
+import type { OrphanSettings } from '../controllers/orphan/orphan-settings.ts';
 import { RouteController } from '../controllers/route/route-controller.ts';
 import type { IsOwnNode } from '../controllers/own-nodes.ts';
 import { ServiceController } from '../controllers/service/service-controller.ts';
@@ -37,6 +39,8 @@ export interface ControllerSettings {
   readonly concurrentServiceSyncs: number | undefined;
   /** Without them neither routes nor the ranges of nodes are looked after. */
   readonly network?: NetworkSettings;
+  /** What is left out is left to the controller. */
+  readonly orphans?: OrphanSettings;
   /** @default the manager looks after everything that is of its cloud */
   readonly ownership?: OwnershipSettings;
 }
@@ -167,6 +171,28 @@ export const builtInControllers: readonly ControllerRegistration[] = [
     serviceAccount: 'node-controller',
     rbac: controllerRights.nodeIpam,
     build: buildNodeIpamController,
+  },
+  {
+    name: 'orphan-controller',
+    metricName: 'orphan',
+    serviceAccount: 'orphan-controller',
+    rbac: controllerRights.orphan,
+    build: (context) =>
+      context.provider.inventory &&
+      new OrphanController({
+        ...context.settings.orphans,
+        client: context.client,
+        services: context.informers.services(),
+        nodes: context.informers.nodes(),
+        inventory: context.provider.inventory,
+        cluster: context.cluster,
+        guard: context.policy,
+        recorder: context.recorder('orphan-controller'),
+        operations: context.operations,
+        clock: context.clock,
+        logger: context.logger.child({ controller: 'orphan-controller' }),
+        metrics: context.metrics,
+      }),
   },
 ];
 

@@ -15,6 +15,8 @@ const rereadNodes: RbacRule = {
   rarely: 'when a write meets a conflict',
 };
 
+const whenOrphaned = 'when something in the cloud seems to have lost its owner, or the server streams no lists';
+
 /** What each controller does in the cluster. */
 export const controllerRights = {
   node: [...watchNodes, rereadNodes, patchNodes, patchNodeStatus, ...eventsRules],
@@ -33,5 +35,10 @@ export const controllerRights = {
     ...eventsRules,
   ],
   route: [...watchNodes, patchNodeStatus, ...eventsRules],
+  orphan: [
+    { apiGroup: '', resources: ['nodes', 'services'], verbs: ['watch'] },
+    { apiGroup: '', resources: ['nodes', 'services'], verbs: ['list'], rarely: whenOrphaned },
+    ...eventsRules,
+  ],
   nodeIpam: [...watchNodes, rereadNodes, patchNodes, ...eventsRules],
 } as const satisfies Readonly<Record<string, readonly RbacRule[]>>;

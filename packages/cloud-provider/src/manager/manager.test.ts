@@ -116,6 +116,7 @@ describe('Manager', () => {
       'cloud-node-controller',
       'cloud-node-lifecycle-controller',
       'service-lb-controller',
+      'orphan-controller',
     ]);
     await manager.stop();
     expect(await manager.ended).toEqual({ kind: 'stopped' });
@@ -229,6 +230,7 @@ describe('Manager', () => {
     expect(manager.status().controllers.map((controller) => controller.name)).toEqual([
       'cloud-node-lifecycle-controller',
       'service-lb-controller',
+      'orphan-controller',
     ]);
     expect(world.isInitialized('n1')).toBe(false);
   });
@@ -240,7 +242,7 @@ describe('Manager', () => {
     const place = { namespace: 'kube-system', name: 'migration' };
     const manager = await world.manager('one', { migration });
     await until(() => world.isInitialized('n1'), 'n1 to be initialised');
-    await until(() => manager.status().controllers.length === 3, 'all controllers to run');
+    await until(() => manager.status().controllers.length === 4, 'all controllers to run');
     expect(server.store.get('leases', place)?.spec.holderIdentity).toBe('one');
     await until(() => manager.readyz.report().healthy, 'readiness');
     server.store.patch('leases', place, { spec: { holderIdentity: 'another' } });
@@ -260,8 +262,8 @@ describe('Manager', () => {
       spec: { holderIdentity: 'another', renewTime: '2100-01-01T00:00:00.000000Z', leaseDurationSeconds: 3600 },
     });
     const two = await world.manager('two', { migration });
-    await until(() => two.status().controllers.length === 1, 'the controllers of the first lease to run');
-    expect(two.status().controllers[0]?.name).toBe('cloud-node-controller');
+    await until(() => two.status().controllers.length === 2, 'the controllers of the first lease to run');
+    expect(two.status().controllers.map(({ name }) => name)).toEqual(['cloud-node-controller', 'orphan-controller']);
     await two.stop();
     expect(await two.ended).toEqual({ kind: 'stopped' });
     expect(server.store.get('leases', place)?.spec.holderIdentity).toBe('another');

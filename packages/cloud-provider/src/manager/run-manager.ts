@@ -10,6 +10,7 @@ import { renderHelp } from '../config/flags/help.ts';
 import { type ManagerFlags, managerFlags } from '../config/flags/manager-flags.ts';
 import { type ParsedFlags, parseFlags } from '../config/flags/parse-flags.ts';
 import { networkSettings, networkWarnings, validateNetworkFlags } from '../config/network-settings.ts';
+import { orphanSettings } from '../config/orphan-settings.ts';
 import { nodeLifecycleSettings } from '../config/node-lifecycle-settings.ts';
 import { ownershipSettings } from '../config/ownership-settings.ts';
 import {
@@ -152,6 +153,7 @@ async function runWith(invocation: Invocation): Promise<number> {
         nodeLifecycle: nodeLifecycleSettings(flags, given),
         ownership: ownershipSettings(flags),
         network: networkSettings(flags, given),
+        orphans: orphanSettings(flags),
         // Go's default of one worker is a limit that nobody asked for: here the cloud's budget sets the pace.
         concurrentServiceSyncs: given.has('concurrent-service-syncs') ? flags['concurrent-service-syncs'] : undefined,
       },

@@ -43,6 +43,7 @@ export type FlagGroup =
   | 'Service controller'
   | 'Route controller'
   | 'Node IPAM controller'
+  | 'Orphan controller'
   | 'Leader election'
   | 'Leader migration'
   | 'Secure serving'

@@ -9,6 +9,7 @@ const groupOrder: readonly FlagGroup[] = [
   'Service controller',
   'Route controller',
   'Node IPAM controller',
+  'Orphan controller',
   'Leader election',
   'Leader migration',
   'Secure serving',

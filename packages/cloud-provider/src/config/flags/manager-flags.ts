@@ -4,6 +4,7 @@ import type { FlagSet, FlagTable } from './flag.ts';
 import { networkFlags } from './network-flags.ts';
 import { logFlags } from './log-flags.ts';
 import { nodeLifecycleFlags } from './node-lifecycle-flags.ts';
+import { orphanFlags } from './orphan-flags.ts';
 import { ownershipFlags } from './ownership-flags.ts';
 import { servingFlags } from './serving-flags.ts';
 import { webhookFlags } from './webhook-flags.ts';
@@ -11,7 +12,7 @@ import { webhookFlags } from './webhook-flags.ts';
 /**
  * The flags of a cloud controller manager: names, defaults and syntax of the Go managers (k8s.io/cloud-provider 0.36,
  * options), and our own: `--config`, `--mode`, `--manage-nodes`, `--manage-services`, `--kube-api-max-in-flight` and those that
- * begin with `--node-deletion-`.
+ * begin with `--node-deletion-` or `--orphan-`.
  */
 export const managerFlags = {
   'cloud-provider': {
@@ -85,6 +86,7 @@ export const managerFlags = {
     check: atLeastOne,
   },
   ...ownershipFlags,
+  ...orphanFlags,
   controllers: {
     kind: 'list',
     default: ['*'],

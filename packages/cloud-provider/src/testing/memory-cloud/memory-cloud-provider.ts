@@ -6,6 +6,8 @@ import { MemoryClient } from './client/memory-client.ts';
 import type { Transport } from './client/transport.ts';
 import { type MemoryCloudConfig, parseMemoryCloudConfig } from './config.ts';
 import { memoryInstances } from './instances/memory-instances.ts';
+import { balancerInventory } from './inventory/balancers.ts';
+import { routeInventory } from './inventory/routes.ts';
 import { memoryLB } from './load-balancers/memory-lb/memory-lb.ts';
 import { providerName } from './provider-id.ts';
 import { memoryRoutes } from './routes/memory-routes.ts';
@@ -51,6 +53,7 @@ function connect(
     instances: memoryInstances(client),
     loadBalancers: [...(loadBalancerKinds === 'two' ? [memoryLB({ ...parts, kind: 'express' })] : []), memoryLB(parts)],
     routes: memoryRoutes({ client, clock, cluster, factsMaxAge }),
+    inventory: [balancerInventory({ client, clock, cluster }), routeInventory({ client, cluster })],
     async probe(call) {
       await client.getAccount(call);
     },

@@ -106,6 +106,18 @@ export class MemoryClient {
     return reply.kind === 'accepted' ? readBalancer(reply.output.loadBalancer) : undefined;
   }
 
+  /** All of the account, as far as lists tell: name and tags. */
+  async listBalancers(call: CallContext): Promise<readonly Pick<Balancer, 'id' | 'name' | 'tags'>[]> {
+    const balancers: Pick<Balancer, 'id' | 'name' | 'tags'>[] = [];
+    let pageToken = '';
+    do {
+      const page = await this.#demand('ListLoadBalancers', { pageToken }, call);
+      for (const { id, name, tags } of page.loadBalancers) balancers.push({ id, name, tags });
+      pageToken = page.nextPageToken;
+    } while (pageToken !== '');
+    return balancers;
+  }
+
   async createBalancer(
     wanted: Pick<Balancer, 'name' | 'scheme' | 'allowedRanges' | 'healthCheck' | 'tags'> & {
       readonly networkID: string;
