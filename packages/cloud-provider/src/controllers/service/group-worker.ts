@@ -39,7 +39,7 @@ export class GroupWorker {
   constructor(workspace: ServiceWorkspace, options: GroupWorkerOptions) {
     this.#workspace = workspace;
     this.#options = options;
-    this.#trouble = new GroupTrouble(workspace, { backoff: this.#backoff, metrics: options.metrics });
+    this.#trouble = new GroupTrouble(workspace, this.#backoff);
   }
 
   async reconcile(id: string, signal: AbortSignal): Promise<ReconcileResult> {
@@ -81,12 +81,25 @@ export class GroupWorker {
       await publishAll(this.#workspace, pass, group.known.observed);
       return this.#untilNextLook(group);
     }
+    this.#answerEdit(pass);
     const started = this.#workspace.clock.monotonic();
     const outcome = await this.#reconcile(pass);
     if (cause === 'backends') this.#measureHosts(started);
     if (outcome.written > 0)
       this.#options.metrics.counter('service_controller_loadbalancer_sync_total', {}).increment();
     return this.#conclude(pass, outcome);
+  }
+
+  /**
+   * Who edits a Service hears that it was seen to even when nothing is to be done, as with the Go managers. Of several members
+   * nobody knows here which one was edited; those that something is done for hear of it then.
+   */
+  #answerEdit(pass: Pass): void {
+    const { announcer, backends } = this.#workspace;
+    const [only, ...others] = servedBy(pass);
+    if (pass.cause !== 'changes' || only === undefined || others.length > 0 || only.wish === 'gone') return;
+    // A manager that has just begun looks at everything, and nobody has edited anything.
+    if (pass.group.fulfilled.has(only.member.uid)) announcer.ensuring(only.member, backends.presence());
   }
 
   async #reconcile(pass: Pass): Promise<GroupOutcome<unknown, Operation>> {

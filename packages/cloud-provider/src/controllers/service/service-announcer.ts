@@ -5,7 +5,7 @@ import type { MemberState } from './member-state.ts';
 
 /**
  * Tells users what happens to their load balancers, with the reasons and texts of the Go managers' Events, in their order,
- * but only when something happens: not with every look.
+ * but only when something happens or was asked for: not with every look.
  * Source: k8s.io/cloud-provider controllers/service/controller.go.
  */
 export class ServiceAnnouncer {
