@@ -39,7 +39,7 @@ export class GroupWorker {
   constructor(workspace: ServiceWorkspace, options: GroupWorkerOptions) {
     this.#workspace = workspace;
     this.#options = options;
-    this.#trouble = new GroupTrouble(workspace, this.#backoff);
+    this.#trouble = new GroupTrouble(workspace, { backoff: this.#backoff, metrics: options.metrics });
   }
 
   async reconcile(id: string, signal: AbortSignal): Promise<ReconcileResult> {
