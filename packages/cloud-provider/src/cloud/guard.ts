@@ -1,5 +1,6 @@
+import type { ServiceUID } from './load-balancer-kind.ts';
 import type { Operation } from './operation.ts';
-import { protectionNote } from './service-directives.ts';
+import { protectionNote, takesAddress } from './service-directives.ts';
 
 /** Why the guard does not let an operation through. */
 export interface GuardRefusal {
@@ -44,4 +45,12 @@ export function guardOperation(operation: Operation, policy: GuardPolicy): Guard
     return { reason: 'ObserveOnly', message: `would ${operation.verb} ${target}` };
   }
   return undefined;
+}
+
+/** The policy that also keeps the load balancers and addresses of the Services. Pure. */
+export function protectAddresses(policy: GuardPolicy, protectedUIDs: ReadonlySet<ServiceUID>): GuardPolicy {
+  return {
+    mode: policy.mode,
+    isProtected: (operation) => takesAddress(operation, protectedUIDs) || policy.isProtected(operation),
+  };
 }

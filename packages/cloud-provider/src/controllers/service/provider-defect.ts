@@ -19,15 +19,38 @@ export function defectIn(error: Error): ProviderDefectError | undefined {
   return error.cause instanceof ProviderDefectError ? error.cause : undefined;
 }
 
-/** The kind, with its defects named: what a mistake in it throws becomes a {@link ProviderDefectError}. */
-export function namingDefects(kind: LoadBalancerKind): LoadBalancerKind {
-  const { name, finalizer, inputs } = kind;
+/**
+ * The kind, with its defects named: what a mistake in it throws becomes a {@link ProviderDefectError}.
+ *
+ * @param onDefect called with the name of the function, each time
+ */
+export function namingDefects(kind: LoadBalancerKind, onDefect: (where: string) => void): LoadBalancerKind {
+  const purely = <Result>(where: keyof LoadBalancerKind, call: () => Result): Result => {
+    try {
+      return call();
+    } catch (error) {
+      // Nobody was asked, so whatever it is, it is a mistake.
+      onDefect(where);
+      throw new ProviderDefectError(where, asError(error));
+    }
+  };
+  const asking = async <Result>(where: keyof LoadBalancerKind, call: () => Promise<Result>): Promise<Result> => {
+    try {
+      return await call();
+    } catch (error) {
+      if (!isMistake(error)) throw error;
+      onDefect(where);
+      throw new ProviderDefectError(where, error);
+    }
+  };
+  const { name, finalizer, inputs, sendsTo } = kind;
   const formerGroups = kind.formerGroups?.bind(kind);
   const observeMany = kind.observeMany?.bind(kind);
   return {
     name,
     finalizer,
     inputs,
+    ...(sendsTo && { sendsTo }),
     claims: (service) => purely('claims', () => kind.claims(service)),
     group: (request, facts) => purely('group', () => kind.group(request, facts)),
     desire: (request, facts) => purely('desire', () => kind.desire(request, facts)),
@@ -47,24 +70,10 @@ export function namingDefects(kind: LoadBalancerKind): LoadBalancerKind {
   };
 }
 
-/** A function that asks nobody: whatever it throws is a mistake in it. */
-function purely<Result>(where: keyof LoadBalancerKind, call: () => Result): Result {
-  try {
-    return call();
-  } catch (error) {
-    throw new ProviderDefectError(where, asError(error));
-  }
-}
-
 /** By name: the classes of one realm are not those of another. */
 const mistakes: ReadonlySet<string> = new Set(['TypeError', 'ReferenceError', 'RangeError', 'SyntaxError']);
 
-/** A function that asks the cloud, whose answers are CloudErrors: what looks like a mistake in a program is one. */
-async function asking<Result>(where: keyof LoadBalancerKind, call: () => Promise<Result>): Promise<Result> {
-  try {
-    return await call();
-  } catch (error) {
-    const isMistake = !(error instanceof CloudError) && isErrorLike(error) && mistakes.has(error.name);
-    throw isMistake ? new ProviderDefectError(where, error) : error;
-  }
+/** The answers of clouds are CloudErrors: what looks like a mistake in a program is one. */
+function isMistake(error: unknown): error is Error {
+  return !(error instanceof CloudError) && isErrorLike(error) && mistakes.has(error.name);
 }
