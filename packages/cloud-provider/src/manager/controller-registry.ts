@@ -2,6 +2,7 @@ import type { Node } from '../api/node.ts';
 import type { Service } from '../api/service.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Duration } from '../base/duration.ts';
+import { matchesLabels } from '../base/label-selector.ts';
 import type { CloudProvider } from '../cloud/cloud-provider.ts';
 import type { GuardPolicy } from '../cloud/guard.ts';
 import type { ClusterIdentity } from '../cloud/cluster-identity.ts';
@@ -144,7 +145,8 @@ export const builtInControllers: readonly ControllerRegistration[] = [
         client: context.client,
         fence: context.fence,
         services: context.informers.services(),
-        nodes: context.informers.nodes(),
+        ...nodesForServices(context),
+        isManaged: servicesOf(context.settings.ownership),
         kinds: context.provider.loadBalancers,
         cluster: context.cluster,
         policy: context.policy,
@@ -195,6 +197,20 @@ export const builtInControllers: readonly ControllerRegistration[] = [
       }),
   },
 ];
+
+/** Nodes that are not this manager's are followed only where a kind sends traffic to them. */
+function nodesForServices({ informers, isOwnNode, provider }: ControllerContext): {
+  readonly nodes: Informer<Node>;
+  readonly isOwnNode: IsOwnNode;
+} {
+  const reachesAll = provider.loadBalancers?.some(({ sendsTo }) => sendsTo === 'allNodes') ?? false;
+  return { nodes: reachesAll ? informers.nodes() : informers.ownNodes(), isOwnNode };
+}
+
+function servicesOf(ownership: OwnershipSettings | undefined): (service: Service) => boolean {
+  const selector = ownership?.services;
+  return (service) => selector === undefined || matchesLabels(selector, service.metadata.labels);
+}
 
 function buildRouteController(context: ControllerContext): RouteController | SkippedController | undefined {
   const { provider, settings } = context;
