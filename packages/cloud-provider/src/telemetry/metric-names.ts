@@ -214,8 +214,8 @@ export const metricDeclarations = {
   },
   ccm_provider_defects_total: {
     type: 'counter',
-    help: 'Passes over load balancers that a mistake in the program of the provider ended, by kind of load balancer.',
-    labels: ['kind'],
+    help: 'Calls that a mistake in the program of the provider ended, by kind of load balancer and function.',
+    labels: ['kind', 'function'],
   },
   ccm_node_deletions_total: {
     type: 'counter',

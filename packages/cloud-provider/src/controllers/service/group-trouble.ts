@@ -4,7 +4,6 @@ import type { CloudError } from '../../cloud/cloud-error.ts';
 import { type Operation, describeOperation } from '../../cloud/operation.ts';
 import { findCondition } from '../../kube/conditions/conditions.ts';
 import type { RefusedOperation } from '../../reconcile/group-reconciler.ts';
-import type { MetricRegistry } from '../../telemetry/metrics.ts';
 import { type Pass, servedBy } from './group-pass.ts';
 import type { GroupState } from './group-state.ts';
 import type { RefusedWish } from './group-wishes.ts';
@@ -19,21 +18,16 @@ import { type ServiceWorkspace, report } from './service-workspace.ts';
 /** Clouds that make a load balancer in minutes are no news; what takes longer than this gets a name. */
 const longSettling = Duration.minutes(5);
 
-export interface GroupTroubleOptions {
-  /** Counts the failures of each group. */
-  readonly backoff: ItemBackoff<string>;
-  readonly metrics: MetricRegistry;
-}
-
 /** Tells users why their load balancers are not as they want them, in Events, conditions and the status page. */
 export class GroupTrouble {
   readonly #workspace: ServiceWorkspace;
-  readonly #options: GroupTroubleOptions;
+  readonly #backoff: ItemBackoff<string>;
   readonly #defectBackoff: ItemBackoff<string> = itemBackoff(defectLimits);
 
-  constructor(workspace: ServiceWorkspace, options: GroupTroubleOptions) {
+  /** @param backoff counts the failures of each group */
+  constructor(workspace: ServiceWorkspace, backoff: ItemBackoff<string>) {
     this.#workspace = workspace;
-    this.#options = options;
+    this.#backoff = backoff;
   }
 
   /** Members whose wish can't be fulfilled as it is written, or must not be. Nothing is tried until the Service changes. */
@@ -102,7 +96,7 @@ export class GroupTrouble {
     const { error, operation } = failed;
     const defect = defectIn(error);
     const after = this.#retryAfter(group, error);
-    const isLasting = !error.isRetriable || defect || this.#options.backoff.failures(group.id) >= patience;
+    const isLasting = !error.isRetriable || defect || this.#backoff.failures(group.id) >= patience;
     const { announcer } = this.#workspace;
     if (defect) this.#tellOperators(group, defect);
     else this.#workspace.logger.warn('Load balancer pass failed', { group: group.id, code: error.code, err: error });
@@ -143,7 +137,7 @@ export class GroupTrouble {
   #retryAfter(group: GroupState, error: CloudError): Duration {
     // Trying does not mend a program. A change of the Service tries at once.
     if (defectIn(error)) return this.#defectBackoff.next(group.id);
-    const backoff = this.#options.backoff.next(group.id);
+    const backoff = this.#backoff.next(group.id);
     // Nobody but a person can mend these; they are only asked for now and then, in case that somebody did.
     if (!error.isRetriable && error.code !== 'NotFound') return retryLimits.max;
     return backoff.max(error.details.retryAfter ?? Duration.zero);
@@ -151,7 +145,6 @@ export class GroupTrouble {
 
   #tellOperators(group: GroupState, defect: Error): void {
     this.#workspace.logger.error('A defect of the provider', { group: group.id, err: defect });
-    this.#options.metrics.counter('ccm_provider_defects_total', { kind: group.kind.name }).increment();
   }
 
   #condition(member: MemberState, signal: AbortSignal, conditions: readonly WrittenCondition[]): Promise<void> {

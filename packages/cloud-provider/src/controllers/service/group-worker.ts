@@ -39,7 +39,7 @@ export class GroupWorker {
   constructor(workspace: ServiceWorkspace, options: GroupWorkerOptions) {
     this.#workspace = workspace;
     this.#options = options;
-    this.#trouble = new GroupTrouble(workspace, { backoff: this.#backoff, metrics: options.metrics });
+    this.#trouble = new GroupTrouble(workspace, this.#backoff);
   }
 
   async reconcile(id: string, signal: AbortSignal): Promise<ReconcileResult> {
@@ -125,7 +125,11 @@ export class GroupWorker {
             call,
           ),
         plan: (observed) => kind.plan(wishes.wishes, observed),
-        apply: (operation, observed) => kind.apply(operation, observed, call),
+        apply: (operation, observed) => {
+          // Whoever looks after the members now does the rest.
+          if (group.memberships.size === 0) throw new MemberGoneError(group.id);
+          return kind.apply(operation, observed, call);
+        },
         fold: (observed, operation, outputs) => kind.fold(observed, operation, outputs),
       },
       beforeWrites: (operations) => this.#beforeWrites(pass, operations),
@@ -158,6 +162,8 @@ export class GroupWorker {
 
   async #conclude(pass: Pass, outcome: GroupOutcome<unknown, Operation>): Promise<ReconcileResult> {
     const { group } = pass;
+    // All were handed over meanwhile: there is nobody to tell, and nothing more to do.
+    if (group.memberships.size === 0) return { kind: 'done' };
     if (outcome.kind !== 'settling') group.settlingSince = undefined;
     switch (outcome.kind) {
       case 'converged':

@@ -103,7 +103,11 @@ export class ServiceController implements Controller {
       metrics,
       backoff: itemBackoff(retryLimits),
     });
-    const kinds = options.kinds.map(namingDefects);
+    const kinds = options.kinds.map((kind) =>
+      namingDefects(kind, (where) => {
+        metrics.counter('ccm_provider_defects_total', { kind: kind.name, function: where }).increment();
+      }),
+    );
     const settleTime = options.nodeSettleTime ?? Duration.seconds(1);
     const isByEndpoints = kinds.some(({ inputs }) => inputs.includes('endpointSlices'));
     this.#endpointSlices = isByEndpoints ? options.endpointSlices?.() : undefined;

@@ -1,7 +1,14 @@
 import type { Service, ServicePort } from '../../api/service.ts';
 import { Duration } from '../../base/duration.ts';
 import type { CallContext } from '../../cloud/call-context.ts';
-import type { LoadBalancerKind, Member, ServiceRequest, ServiceUID, Wish } from '../../cloud/load-balancer-kind.ts';
+import type {
+  LoadBalancerInput,
+  LoadBalancerKind,
+  Member,
+  ServiceRequest,
+  ServiceUID,
+  Wish,
+} from '../../cloud/load-balancer-kind.ts';
 import type { Operation, OperationResult, Verb } from '../../cloud/operation.ts';
 import { type Ownership, judgeOwnership } from '../../cloud/ownership.ts';
 import type { Plan, PlanNext } from '../../cloud/plan.ts';
@@ -38,7 +45,7 @@ export const refuseAnnotation = 'test/refuse';
 export class TestKind implements LoadBalancerKind<number, TestListener, Observed, TestOperation> {
   readonly name: string;
   readonly finalizer: string;
-  readonly inputs = ['nodes'] as const;
+  readonly inputs: readonly LoadBalancerInput[];
   readonly cloud = new Map<string, TestLoadBalancer>();
   readonly calls: string[] = [];
   readonly priorities: string[] = [];
@@ -51,7 +58,12 @@ export class TestKind implements LoadBalancerKind<number, TestListener, Observed
   onCall: (call: string) => Promise<void> | void = () => {};
   afterWrite: (call: string) => void = () => {};
 
-  constructor(name = 'test', finalizer = 'service.kubernetes.io/load-balancer-cleanup') {
+  constructor(
+    name = 'test',
+    finalizer = 'service.kubernetes.io/load-balancer-cleanup',
+    inputs: readonly LoadBalancerInput[] = ['nodes'],
+  ) {
+    this.inputs = inputs;
     this.name = name;
     this.finalizer = finalizer;
   }
@@ -102,7 +114,10 @@ export class TestKind implements LoadBalancerKind<number, TestListener, Observed
       return { kind: 'refusal', reason: 'BadAnnotation', field: refuseAnnotation, value: refusal, fix: 'remove it' };
     }
     const ports = spec.ports.map(({ port }) => port);
-    return { kind: 'desired', desired: { ports, backends: request.backends.map(({ providerID }) => providerID) } };
+    const { endpoints } = request;
+    const isLocal = spec.externalTrafficPolicy === 'Local';
+    const backends = request.backends.filter(({ name }) => !endpoints || !isLocal || endpoints.byNode.has(name));
+    return { kind: 'desired', desired: { ports, backends: backends.map(({ providerID }) => providerID) } };
   }
 
   async observe(group: string, members: readonly Member[]): Promise<Observed> {
