@@ -63,6 +63,6 @@ export function judgeStamp(cluster: ClusterIdentity, tags: Readonly<Record<strin
 }
 
 function claimOf(tags: Readonly<Record<string, string>>): OwnerClaim {
-  const uid = tags[serviceUIDTag];
-  return uid === undefined ? { kind: 'none' } : { kind: 'service', uid, name: tags[serviceNameTag] ?? '' };
+  const { [serviceUIDTag]: uid = '', [serviceNameTag]: name = '' } = tags;
+  return uid === '' && name === '' ? { kind: 'none' } : { kind: 'service', uid, name };
 }
