@@ -13,8 +13,10 @@ export type Stage = Pick<ProofGround, 'cloud' | 'server'> & { readonly clock: Cl
 export interface LifeStep {
   readonly name: string;
   readonly act: (world: Stage) => void;
-  /** For so long the cluster is left alone afterwards. @default until everything is as it must be */
+  /** For so long the cluster is left alone afterwards, and longer until everything is as it must be. @default zero */
   readonly rest?: Duration;
+  /** The next step comes after so long already, whether everything is as it must be or not. */
+  readonly haste?: Duration;
 }
 
 /** Longer than machines take to change and reads lag behind: before, nobody could tell a machine from the next of its name. */
@@ -152,7 +154,8 @@ export const life: readonly LifeStep[] = [
   { name: 'nothing happens', act: () => undefined, rest: Duration.minutes(12) },
 ];
 
-function join({ cloud, server, clock }: Stage, name: string, zone: string): void {
+/** A machine starts, and its kubelet registers. */
+export function join({ cloud, server, clock }: Stage, name: string, zone: string): void {
   cloud.operator.launch({ name, zone });
   server.store.create('nodes', kubeletNode(name, clock.now()));
 }
@@ -178,13 +181,14 @@ function plantNamesake(cloud: Stage['cloud'], uid: string): void {
 }
 
 /** The one of that name that is not terminated. */
-function machineID({ cloud }: Stage, name: string): string {
+export function machineID({ cloud }: Stage, name: string): string {
   const machine = cloud.snapshot().instances.find((one) => one.name === name && !one.state.startsWith('terminat'));
   if (!machine) throw new Error(`there is no machine ${name}`);
   return machine.id;
 }
 
-function fallSilent({ server, clock }: Stage, name: string): void {
+/** Its kubelet is not heard of any more. */
+export function fallSilent({ server, clock }: Stage, name: string): void {
   setReady(server, name, silentKubeletStatus(clock.now()));
 }
 

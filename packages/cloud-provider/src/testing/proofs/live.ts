@@ -13,6 +13,8 @@ export interface LiveOptions<World = ProofWorld> {
   /** How long anything may take to be made good. @default 15m, longer than every back-off and shorter than every slow pass */
   readonly patience?: Duration;
   readonly log?: (line: string) => void;
+  /** @default the scripted life that goes through everything */
+  readonly steps?: readonly LifeStep[];
 }
 
 /** How a life went. */
@@ -43,7 +45,7 @@ export async function live(options: LiveOptions = {}): Promise<LifeReport> {
   Math.random = () => chance.next();
   try {
     await world.start();
-    for (const step of life) {
+    for (const step of options.steps ?? life) {
       options.log?.(`===== ${step.name}`);
       world.enter(step.name);
       try {
@@ -82,6 +84,7 @@ async function rest(world: ProofWorld, step: LifeStep, options: LiveOptions): Pr
   const { patience = usualPatience } = options;
   const begin = world.clock.monotonic();
   const leastEnd = begin + (step.rest?.milliseconds ?? 0);
+  const hastyEnd = step.haste && begin + step.haste.milliseconds;
   for (;;) {
     await world.settle();
     if (!world.process) {
@@ -91,6 +94,7 @@ async function rest(world: ProofWorld, step: LifeStep, options: LiveOptions): Pr
       continue;
     }
     const now = world.clock.monotonic();
+    if (hastyEnd !== undefined && now >= hastyEnd) return undefined;
     const problems = now >= leastEnd ? findProblems(world) : [];
     if (now >= leastEnd && problems.length === 0) return undefined;
     if (now - leastEnd > patience.milliseconds)

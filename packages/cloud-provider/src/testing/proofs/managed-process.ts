@@ -42,7 +42,7 @@ export class ManagedProcess {
     log: ((line: string) => void) | undefined,
   ): Promise<ManagedProcess> {
     const plug = new Plug();
-    const clock = mortalClock(world.clock, plug);
+    const clock = mortalClock(world.hostClock, plug);
     const dispatcher = new InProcessDispatcher({
       server: world.server,
       plug,

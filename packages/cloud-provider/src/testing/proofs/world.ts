@@ -1,3 +1,4 @@
+import type { Clock } from '../../base/clock.ts';
 import { Duration } from '../../base/duration.ts';
 import { FakeClock } from '../fake-clock.ts';
 import { type CloudRequest, operationTable } from '../memory-cloud/cloud/api.ts';
@@ -61,6 +62,7 @@ export class ProofWorld extends ProofGround {
   readonly #inStep = new Map<string, number>();
   #step = '';
   #activity = 0;
+  #hostAhead = Duration.zero;
 
   constructor(options: { readonly tap?: Tap; readonly log?: (line: string) => void } = {}) {
     const clock = new FakeClock();
@@ -89,6 +91,22 @@ export class ProofWorld extends ProofGround {
   override act(deed: () => void): void {
     super.act(deed);
     this.#activity++;
+  }
+
+  /** The clock of the machine that managers run on: time passes there as everywhere, but it may think that it is another day. */
+  get hostClock(): Clock {
+    const { clock } = this;
+    return {
+      now: () => new Date(clock.now().getTime() + this.#hostAhead.milliseconds),
+      monotonic: () => clock.monotonic(),
+      sleep: (duration, signal) => clock.sleep(duration, signal),
+      schedule: (duration, callback) => clock.schedule(duration, callback),
+    };
+  }
+
+  /** Somebody sets that machine's wall clock forward, or back by a negative duration. Cluster and cloud have clocks of their own. */
+  jumpHostClock(by: Duration): void {
+    this.#hostAhead = this.#hostAhead.plus(by);
   }
 
   /** From now on messages belong to this step. */

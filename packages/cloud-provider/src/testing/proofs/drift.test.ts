@@ -1,0 +1,209 @@
+import { describe, expect, it } from '@jest/globals';
+import { regionLabel, zoneLabel } from '../../api/well-known.ts';
+import { Duration } from '../../base/duration.ts';
+import { clusterStampKey } from '../../cloud/ownership.ts';
+import type { LoadBalancerRecord } from '../memory-cloud/cloud/api.ts';
+import { serviceNameTag, serviceUIDTag } from '../memory-cloud/load-balancers/memory-lb/desired.ts';
+import { type LifeStep, type Stage, join } from './life.ts';
+import { type LifeReport, live } from './live.ts';
+import { printReport } from './print-report.ts';
+
+const beginning: readonly LifeStep[] = [
+  {
+    name: 'a cluster',
+    act(world) {
+      for (const name of ['a', 'b']) join(world, name, 'memory-1a');
+      world.server.store.create('services', {
+        metadata: { name: 'web', namespace: 'default' },
+        spec: {
+          type: 'LoadBalancer',
+          ports: [
+            { name: 'http', port: 80 },
+            { name: 'https', port: 443 },
+          ],
+        },
+      });
+    },
+    rest: Duration.minutes(5),
+  },
+];
+
+/** Somebody alters one thing behind the manager's back. */
+interface Drift {
+  readonly act: (world: Stage) => void;
+  /** Every write that this may lead to. */
+  readonly writes: readonly string[];
+  /** Words of which the plan has each and no other field. */
+  readonly fields?: readonly string[];
+}
+
+type Alter = (balancer: LoadBalancerRecord) => Partial<LoadBalancerRecord>;
+
+function altered(alter: Alter, write: string, field: string): Drift {
+  return {
+    act({ cloud }) {
+      const balancer = ourBalancer({ cloud });
+      cloud.operator.tamperLoadBalancer(balancer.name, alter(balancer));
+    },
+    writes: [write],
+    fields: [field],
+  };
+}
+
+function ourBalancer({ cloud }: Pick<Stage, 'cloud'>): LoadBalancerRecord {
+  const balancer = cloud.snapshot().loadBalancers.find(({ tags }) => tags[serviceNameTag] === 'default/web');
+  if (!balancer) throw new Error('there is no load balancer');
+  return balancer;
+}
+
+const withTag =
+  (tag: string): Alter =>
+  ({ tags }) => ({ tags: { ...tags, [tag]: 'something-else' } });
+const withCheck =
+  (change: Partial<LoadBalancerRecord['healthCheck']>): Alter =>
+  ({ healthCheck }) => ({ healthCheck: { ...healthCheck, ...change } });
+const withFirstListener =
+  (change: Partial<LoadBalancerRecord['listeners'][number]>): Alter =>
+  ({ listeners: [first, ...others] }) => ({ listeners: [{ ...first!, ...change }, ...others] });
+
+/** By the field of the cloud's record that is altered. */
+const balancerDrifts: Readonly<Record<string, Drift>> = {
+  allowedRanges: altered(() => ({ allowedRanges: ['192.0.2.0/24'] }), 'UpdateLoadBalancer', 'allowedRanges'),
+  'healthCheck.protocol': altered(withCheck({ protocol: 'tcp' }), 'UpdateLoadBalancer', 'healthCheck'),
+  'healthCheck.port': altered(withCheck({ port: 1 }), 'UpdateLoadBalancer', 'healthCheck'),
+  'healthCheck.path': altered(withCheck({ path: '/other' }), 'UpdateLoadBalancer', 'healthCheck'),
+  'listeners.backendPort': altered(withFirstListener({ backendPort: 1 }), 'UpdateListener', 'nodePort'),
+  'listeners.affinity': altered(withFirstListener({ affinity: 'client-ip' }), 'UpdateListener', 'affinity'),
+  'listeners, one less': altered(({ listeners }) => ({ listeners: listeners.slice(1) }), 'CreateListener', 'nodePort'),
+  'backends, one less': altered(({ backends }) => ({ backends: backends.slice(1) }), 'SetBackends', 'backends'),
+  'backends, one more': altered(({ backends }) => ({ backends: [...backends, 'm-ffff'] }), 'SetBackends', 'backends'),
+  [`tags.${serviceNameTag}`]: altered(withTag(serviceNameTag), 'UpdateLoadBalancer', `tags.${serviceNameTag}`),
+};
+
+/** Fields of the record that nobody can set, or that make it another load balancer. */
+const notOurs = ['id', 'name', 'networkID', 'scheme', 'address', 'status', 'revision', `tags.${clusterStampKey}`];
+/** Ownership is read from it: altered, it is another Service's. */
+const ownership = [`tags.${serviceUIDTag}`];
+
+const node = (name: string) => ({ name });
+const others: Readonly<Record<string, Drift>> = {
+  'a listener that nobody asked for': {
+    act({ cloud }) {
+      const { name, listeners } = ourBalancer({ cloud });
+      const strange = { protocol: 'TCP', port: 9, backendPort: 9, affinity: 'none' };
+      cloud.operator.tamperLoadBalancer(name, { listeners: [...listeners, strange] });
+    },
+    writes: ['DeleteListener'],
+    fields: [],
+  },
+  'the target of a route': {
+    act({ cloud }) {
+      const { routes, instances } = cloud.snapshot();
+      const ours = routes.find(({ instanceID }) =>
+        instances.some(({ id, name }) => id === instanceID && name === 'a'),
+      )!;
+      const other = instances.find(({ name }) => name === 'b')!;
+      cloud.operator.plantRoute({ ...ours, instanceID: other.id }, ours.tags[clusterStampKey] ?? '');
+    },
+    writes: ['ReplaceRoutes'],
+  },
+  'the zone of a Node': {
+    act: ({ server }) => void server.store.patch('nodes', 'a', { metadata: { labels: { [zoneLabel]: 'elsewhere' } } }),
+    writes: ['PATCH /api/v1/nodes/a'],
+  },
+  'the region of a Node': {
+    act: ({ server }) =>
+      void server.store.patch('nodes', 'a', { metadata: { labels: { [regionLabel]: 'elsewhere' } } }),
+    writes: ['PATCH /api/v1/nodes/a'],
+  },
+  'the addresses of a Node': {
+    act({ server }) {
+      server.store.update('nodes', { ...node('a'), subresource: 'status' }, (value) => ({
+        ...value,
+        status: { ...value.status, addresses: [{ type: 'Hostname', address: 'a' }] },
+      }));
+    },
+    writes: ['PATCH /api/v1/nodes/a/status'],
+  },
+  'the address of a Service': {
+    act({ server }) {
+      server.store.update('services', { name: 'web', subresource: 'status' }, (value) => ({
+        ...value,
+        status: { ...value.status, loadBalancer: {} },
+      }));
+    },
+    writes: ['PATCH /api/v1/namespaces/default/services/web/status'],
+  },
+  'the finalizer of a Service': {
+    act: ({ server }) => void server.store.patch('services', 'web', { metadata: { finalizers: null } }),
+    // Finalizers may be written along with the status.
+    writes: ['PATCH /api/v1/namespaces/default/services/web/status'],
+  },
+};
+
+async function drift({ act }: Drift) {
+  const writes: string[] = [];
+  const plans: string[] = [];
+  let isDrifting = false;
+  const report = await live({
+    steps: [...beginning, { name: 'drift', act, rest: Duration.minutes(75) }],
+    patience: Duration.minutes(75),
+    log(line) {
+      if (isDrifting && line.includes('Load balancer plan')) plans.push(line);
+    },
+    tap: {
+      onArrival({ step, kind, label }) {
+        isDrifting = step === 'drift';
+        if (isDrifting && kind === 'write' && !/\/leases\/|\/events/.test(label)) writes.push(label);
+      },
+    },
+  });
+  return { report, writes, plans };
+}
+
+describe('what somebody alters behind the back of a manager', () => {
+  let model: LifeReport | undefined;
+
+  it.each(Object.entries({ ...balancerDrifts, ...others }))(
+    '%s, is repaired, and nothing else is written',
+    async (_name, one) => {
+      model ??= await live({
+        steps: [...beginning, { name: 'none', act: () => undefined, rest: Duration.minutes(75) }],
+      });
+      const { report, writes, plans } = await drift(one);
+      expect(report.faults).toEqual([]);
+      expect(report.endState).toBe(model.endState);
+      expect(writes).toEqual(one.writes);
+      if (!one.fields) return;
+      const named = [...plans.join('\n').matchAll(/[(,] ?([\w./-]+): [^,()]*→/g)].map(([, field]) => field);
+      expect(named).toEqual(one.fields);
+    },
+  );
+
+  it('is everything that the cloud knows of a load balancer', async () => {
+    const seen = new Set<string>();
+    await live({
+      steps: [
+        ...beginning,
+        {
+          name: 'look',
+          act({ cloud }) {
+            for (const [key, value] of Object.entries<unknown>({ ...ourBalancer({ cloud }) })) {
+              const isRecord = typeof value === 'object' && value !== null && !Array.isArray(value);
+              if (isRecord) for (const part of Object.keys(value)) seen.add(`${key}.${part}`);
+              else seen.add(key);
+            }
+          },
+        },
+      ],
+    });
+    const known = [
+      ...Object.keys(balancerDrifts).map((name) => name.replace(/,.*|(?<=listeners)\..*/, '')),
+      ...notOurs,
+      ...ownership,
+    ];
+    expect([...seen].sort()).toEqual([...new Set(known)].sort());
+    const points = Object.keys({ ...balancerDrifts, ...others }).length;
+    printReport({ proof: 'drift', points, failures: [] });
+  });
+});
