@@ -76,8 +76,10 @@ export class ServicePublisher {
         if (attempt === maxAttempts) throw error;
       }
     }
-    // The cache brings the new version later; until then nothing is to be written twice.
-    if (member.service === service) member.service = withWrites(service, writes);
+    // The cache brings the new version later; until then nothing is to be written twice, or forgotten.
+    if (member.service === service || this.isOutdated(member.service)) {
+      member.service = withWrites(member.service, writes);
+    }
     return 'written';
   }
 
