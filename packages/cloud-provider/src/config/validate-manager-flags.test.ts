@@ -33,6 +33,17 @@ describe('validateManagerFlags', () => {
     [['--controllers=*,-cloud-node'], []],
     [['--concurrent-service-syncs=0'], ['--concurrent-service-syncs: 0: write 1 or more']],
     [['--node-status-update-frequency=-1s'], ['--node-status-update-frequency: -1s: write a duration above zero']],
+    [['--load-balancer-class=example.org/internal,internal', '--default-load-balancer-class=false'], []],
+    [
+      ['--load-balancer-class=not a class'],
+      ['--load-balancer-class: not a class: "not a class" is no class: write names such as example.org/internal'],
+    ],
+    [
+      ['--default-load-balancer-class=false'],
+      [
+        '--default-load-balancer-class: false: name a class with --load-balancer-class, or switch the controller off with --controllers=*,-service-lb-controller',
+      ],
+    ],
     [['--logging-format=xml'], ['--logging-format: xml: write text or json']],
   ])('judges %j', (argv, expected) => {
     expect(faults(...argv)).toEqual(expected);

@@ -18,6 +18,7 @@ export function validateManagerFlags(flags: ManagerFlags): readonly ConfigFault[
     ...validateElection(flags),
     ...validateMigration(flags),
     ...validateDeletionBreaker(flags),
+    ...validateClasses(flags),
     ...validateServing(flags),
   ];
 }
@@ -71,4 +72,11 @@ function validateDeletionBreaker(flags: ManagerFlags): readonly ConfigFault[] {
   if (!window.isLongerThan(hold)) return [];
   const fix = `write at least --node-deletion-breaker-window, which is ${window.toString()}`;
   return [{ file: '', field: '--node-deletion-breaker-hold', value: hold.toString(), fix }];
+}
+
+function validateClasses(flags: ManagerFlags): readonly ConfigFault[] {
+  if (flags['default-load-balancer-class'] || flags['load-balancer-class'].length > 0) return [];
+  const fix =
+    'name a class with --load-balancer-class, or switch the controller off with --controllers=*,-service-lb-controller';
+  return [{ file: '', field: '--default-load-balancer-class', value: 'false', fix }];
 }

@@ -1,3 +1,4 @@
+import type { EndpointSlice } from '../api/endpoint-slice.ts';
 import type { Node } from '../api/node.ts';
 import type { Service } from '../api/service.ts';
 import type { CloudProvider } from '../cloud/cloud-provider.ts';
@@ -10,7 +11,7 @@ import type { EventRecorder } from '../kube/events/event-recorder.ts';
 import { createInformer } from '../kube/informer/shared-informer.ts';
 import type { Informer } from '../kube/informer/informer.ts';
 import { selectObjects } from '../kube/informer/select-objects.ts';
-import { nodes, services } from '../kube/resources.ts';
+import { endpointSlices, nodes, services } from '../kube/resources.ts';
 import type { OperationLog } from '../reconcile/operation-log.ts';
 import type { HealthChecks } from '../telemetry/health.ts';
 import type { ControllerRegistration } from './controller-registry.ts';
@@ -118,6 +119,7 @@ export class ControllerGroup {
         nodes: () => this.#informers.nodes,
         ownNodes: () => selectObjects(this.#informers.nodes, isOwnNode),
         services: () => this.#informers.services,
+        endpointSlices: () => this.#informers.endpointSlices,
       },
       isOwnNode,
       recorder: (component) => recorder(component, registration),
@@ -142,6 +144,7 @@ class Informers {
   readonly #signal: AbortSignal;
   #nodes: Informer<Node> | undefined;
   #services: Informer<Service> | undefined;
+  #endpointSlices: Informer<EndpointSlice> | undefined;
 
   constructor(options: ManagerOptions, signal: AbortSignal) {
     this.#options = options;
@@ -160,13 +163,20 @@ class Informers {
     return this.#services;
   }
 
+  get endpointSlices(): Informer<EndpointSlice> {
+    const { client, clock, logger, metrics } = this.#options;
+    this.#endpointSlices ??= createInformer(client, endpointSlices, { clock, logger, metrics });
+    return this.#endpointSlices;
+  }
+
   start(): void {
     this.#nodes?.start(this.#signal);
     this.#services?.start(this.#signal);
+    this.#endpointSlices?.start(this.#signal);
   }
 
   async synced(): Promise<void> {
-    await Promise.all([this.#nodes?.synced, this.#services?.synced]);
+    await Promise.all([this.#nodes?.synced, this.#services?.synced, this.#endpointSlices?.synced]);
   }
 }
 

@@ -1,3 +1,4 @@
+import type { EndpointSlice } from '../api/endpoint-slice.ts';
 import type { Node } from '../api/node.ts';
 import type { Service } from '../api/service.ts';
 import type { Clock } from '../base/clock.ts';
@@ -20,6 +21,7 @@ import { OrphanController } from '../controllers/orphan/orphan-controller.ts';
 import type { OrphanSettings } from '../controllers/orphan/orphan-settings.ts';
 import { RouteController } from '../controllers/route/route-controller.ts';
 import type { IsOwnNode } from '../controllers/own-nodes.ts';
+import type { LoadBalancerClasses } from '../controllers/service/service-intent.ts';
 import { ServiceController } from '../controllers/service/service-controller.ts';
 import type { KubeClient } from '../kube/client/kube-client.ts';
 import type { WriteFence } from '../kube/client/write-fence.ts';
@@ -38,6 +40,8 @@ export interface ControllerSettings {
   readonly nodeLifecycle?: NodeLifecycleSettings;
   /** Undefined leaves it to the controller. */
   readonly concurrentServiceSyncs: number | undefined;
+  /** What is left out is left to the controller. */
+  readonly loadBalancerClasses?: LoadBalancerClasses;
   /** Without them neither routes nor the ranges of nodes are looked after. */
   readonly network?: NetworkSettings;
   /** What is left out is left to the controller. */
@@ -65,6 +69,7 @@ export interface ControllerContext {
     /** Those alone that may be this manager's; what ceases to be its own is told as deleted. */
     readonly ownNodes: () => Informer<Node>;
     readonly services: () => Informer<Service>;
+    readonly endpointSlices: () => Informer<EndpointSlice>;
   };
   /** For controllers that have to know of all nodes, and must leave some to others. */
   readonly isOwnNode: IsOwnNode;
@@ -147,7 +152,9 @@ export const builtInControllers: readonly ControllerRegistration[] = [
         services: context.informers.services(),
         ...nodesForServices(context),
         isManaged: servicesOf(context.settings.ownership),
+        endpointSlices: context.informers.endpointSlices,
         kinds: context.provider.loadBalancers,
+        ...(context.settings.loadBalancerClasses && { classes: context.settings.loadBalancerClasses }),
         cluster: context.cluster,
         policy: context.policy,
         recorder: context.recorder('service-controller'),

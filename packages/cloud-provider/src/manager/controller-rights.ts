@@ -32,6 +32,12 @@ export const controllerRights = {
     { apiGroup: '', resources: ['services'], verbs: ['watch'] },
     { apiGroup: '', resources: ['services'], verbs: ['list'], rarely: noStreaming },
     { apiGroup: '', resources: ['services/status'], verbs: ['patch'] },
+    {
+      apiGroup: 'discovery.k8s.io',
+      resources: ['endpointslices'],
+      verbs: ['list', 'watch'],
+      rarely: 'when a kind of load balancer goes by the readiness of pods',
+    },
     ...eventsRules,
   ],
   route: [...watchNodes, patchNodeStatus, ...eventsRules],

@@ -29,6 +29,8 @@ describe('rbacObjects', () => {
       '/services/status patch',
       'authentication.k8s.io/tokenreviews create',
       'authorization.k8s.io/subjectaccessreviews create',
+      'discovery.k8s.io/endpointslices list',
+      'discovery.k8s.io/endpointslices watch',
       'events.k8s.io/events create',
       'events.k8s.io/events patch',
     ]);
@@ -72,6 +74,8 @@ describe('rarelyUsed', () => {
     expect(Object.fromEntries(rarelyUsed(options))).toEqual({
       '/nodes list': 'when the server streams no lists',
       '/services list': 'when the server streams no lists',
+      'discovery.k8s.io/endpointslices list': 'when a kind of load balancer goes by the readiness of pods',
+      'discovery.k8s.io/endpointslices watch': 'when a kind of load balancer goes by the readiness of pods',
       'events.k8s.io/events patch': 'when an Event repeats',
     });
   });

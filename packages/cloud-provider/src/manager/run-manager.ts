@@ -156,6 +156,10 @@ async function runWith(invocation: Invocation): Promise<number> {
         orphans: orphanSettings(flags),
         // Go's default of one worker is a limit that nobody asked for: here the cloud's budget sets the pace.
         concurrentServiceSyncs: given.has('concurrent-service-syncs') ? flags['concurrent-service-syncs'] : undefined,
+        loadBalancerClasses: {
+          names: flags['load-balancer-class'],
+          unnamed: flags['default-load-balancer-class'] ? 'ours' : 'others',
+        },
       },
       mode: flags.mode === 'observe' ? 'observe' : 'run',
       migration,

@@ -6,6 +6,7 @@ import { logFlags } from './log-flags.ts';
 import { nodeLifecycleFlags } from './node-lifecycle-flags.ts';
 import { orphanFlags } from './orphan-flags.ts';
 import { ownershipFlags } from './ownership-flags.ts';
+import { serviceFlags } from './service-flags.ts';
 import { servingFlags } from './serving-flags.ts';
 import { webhookFlags } from './webhook-flags.ts';
 
@@ -78,13 +79,7 @@ export const managerFlags = {
   },
   ...networkFlags,
   ...nodeLifecycleFlags,
-  'concurrent-service-syncs': {
-    kind: 'int',
-    default: 1,
-    group: 'Service controller',
-    help: 'Load balancers that are worked on at the same time. More is faster, and takes more of the cloud at once.',
-    check: atLeastOne,
-  },
+  ...serviceFlags,
   ...ownershipFlags,
   ...orphanFlags,
   controllers: {

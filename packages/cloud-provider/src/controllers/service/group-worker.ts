@@ -8,6 +8,7 @@ import { type GroupOutcome, reconcileGroup } from '../../reconcile/group-reconci
 import type { OperationLog } from '../../reconcile/operation-log.ts';
 import type { MetricRegistry } from '../../telemetry/metrics.ts';
 import { learnBackends, renewFacts } from './group-facts.ts';
+import { journalOf } from './group-journal.ts';
 import { type Cause, type Pass, concernedBy, priorityOf, servedBy } from './group-pass.ts';
 import { recordGroup } from './group-record.ts';
 import { NotToldError, publishAll, publishEarly } from './group-results.ts';
@@ -133,6 +134,7 @@ export class GroupWorker {
         fold: (observed, operation, outputs) => kind.fold(observed, operation, outputs),
       },
       beforeWrites: (operations) => this.#beforeWrites(pass, operations),
+      journal: journalOf(this.#workspace, pass),
     });
   }
 

@@ -1,4 +1,5 @@
 import type { Service } from '../../api/service.ts';
+import { isIntentAnnotation } from '../../cloud/create-intent.ts';
 import { fingerprint } from '../../reconcile/fingerprint.ts';
 import { groupAnnotation } from './group-record.ts';
 
@@ -57,7 +58,7 @@ function isOurClass(name: string | undefined, classes: LoadBalancerClasses): boo
 export function inputsFingerprint(service: Service, ownAnnotations: Readonly<Record<string, string>>): string {
   const { metadata, spec } = service;
   const annotations = Object.entries(metadata.annotations).filter(
-    ([key, value]) => key !== groupAnnotation && ownAnnotations[key] !== value,
+    ([key, value]) => key !== groupAnnotation && !isIntentAnnotation(key) && ownAnnotations[key] !== value,
   );
   return fingerprint([
     metadata.uid,

@@ -51,6 +51,8 @@ export class TestKind implements LoadBalancerKind<number, TestListener, Observed
   readonly priorities: string[] = [];
   /** The write calls that touched what is not stamped with this cluster. */
   readonly foreignWrites: string[] = [];
+  /** Whether load balancers can be found again by nothing but what was written down. */
+  isJournaled = false;
   facts_ = 1;
   traces_: 'look' | 'unknown' = 'look';
   next: PlanNext = { kind: 'converged' };
@@ -145,8 +147,14 @@ export class TestKind implements LoadBalancerKind<number, TestListener, Observed
     );
     const operations: TestOperation[] = [];
     const ownership: Ownership = loadBalancer?.ownership ?? { kind: 'new' };
-    if (!loadBalancer && present.length > 0)
-      operations.push(operation('create', { kind: 'LoadBalancer', name, ownership }));
+    const [first] = present;
+    if (!loadBalancer && first) {
+      const identity = { by: 'journal', key: name, owner: first[0] } as const;
+      operations.push({
+        ...operation('create', { kind: 'LoadBalancer', name, ownership }),
+        ...(this.isJournaled && { identity }),
+      });
+    }
     for (const [uid, wanted] of present) {
       const old = loadBalancer?.listeners.get(uid);
       if (JSON.stringify(old) === JSON.stringify(wanted)) continue;

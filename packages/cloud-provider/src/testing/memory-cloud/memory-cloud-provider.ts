@@ -17,6 +17,8 @@ export interface MemoryCloudProviderOptions {
   readonly transport?: Transport;
   /** `two` adds a kind for Services that ask for it by annotation. @default one */
   readonly loadBalancerKinds?: 'one' | 'two';
+  /** `endpoints` makes load balancers follow the readiness of pods. @default nodes */
+  readonly backends?: 'nodes' | 'endpoints';
 }
 
 /** The provider of the memory cloud. */
@@ -42,11 +44,11 @@ function connect(
   options: MemoryCloudProviderOptions,
   context: ProviderContext,
 ): CloudProvider {
-  const { transport = httpTransport(config.endpoint), loadBalancerKinds = 'one' } = options;
+  const { transport = httpTransport(config.endpoint), loadBalancerKinds = 'one', backends = 'nodes' } = options;
   const { gate, clock, cluster } = context;
   const { account, region, consistencyWindow, factsMaxAge } = config;
   const client = new MemoryClient({ transport, gate, clock, scope: { account, region }, clusterUID: cluster.uid });
-  const parts = { client, clock, consistencyWindow, factsMaxAge };
+  const parts = { client, clock, consistencyWindow, factsMaxAge, backends };
   return {
     name: providerName,
     capabilities: memoryCapabilities,

@@ -2,7 +2,7 @@ import ipaddr from 'ipaddr.js';
 import { sourceRangesAnnotation } from '../../../../api/well-known.ts';
 import type { Service, ServicePort } from '../../../../api/service.ts';
 import { clusterStampKey } from '../../../../cloud/ownership.ts';
-import type { BackendNode, ServiceRequest } from '../../../../cloud/load-balancer-kind.ts';
+import type { ServiceRequest } from '../../../../cloud/load-balancer-kind.ts';
 import type { Refusal } from '../../../../cloud/refusal.ts';
 import type { HealthCheck, Listener } from '../../client/balancer.ts';
 import { parseProviderID } from '../../provider-id.ts';
@@ -73,7 +73,7 @@ export function desire(
       allowedRanges: ranges.ranges,
       healthCheck: desireHealthCheck(service),
       listeners: service.spec.ports.map(({ protocol, port, nodePort }) => ({ protocol, port, nodePort, affinity })),
-      backends: desireBackends(request.backends),
+      backends: desireBackends(request),
       tags: { [clusterStampKey]: cluster.uid, [serviceUIDTag]: uid, [serviceNameTag]: `${namespace}/${name}` },
     },
   };
@@ -154,9 +154,12 @@ function desireHealthCheck(service: Service): HealthCheck {
   return { protocol: 'http', port: isLocal ? service.spec.healthCheckNodePort : kubeProxyHealthPort, path: '/healthz' };
 }
 
-function desireBackends(nodes: readonly BackendNode[]): readonly string[] {
+function desireBackends({ backends, endpoints, service }: ServiceRequest): readonly string[] {
+  const isLocal = service.spec.externalTrafficPolicy === 'Local';
   const ids: string[] = [];
-  for (const node of nodes) {
+  for (const node of backends) {
+    // Any other node would drop what it gets, until its health check fails.
+    if (isLocal && endpoints && !endpoints.byNode.has(node.name)) continue;
     const parsed = parseProviderID(node.providerID);
     // Machines of elsewhere can't be reached by this load balancer; they are no fault of the Service.
     if (parsed.kind === 'ours') ids.push(parsed.machineID);

@@ -19,6 +19,8 @@ export interface MemoryLBOptions {
   readonly factsMaxAge: Duration;
   /** `express` is for Services that ask for it by annotation. @default usual, which serves every Service */
   readonly kind?: 'usual' | 'express';
+  /** `endpoints` sends traffic of Services with the policy `Local` only to nodes that have a pod for it. @default nodes */
+  readonly backends?: 'nodes' | 'endpoints';
 }
 
 export type MemoryLB = LoadBalancerKind<MemoryLBFacts, MemoryLBDesired, MemoryLBObserved, MemoryLBOperation>;
@@ -28,16 +30,15 @@ export type MemoryLB = LoadBalancerKind<MemoryLBFacts, MemoryLBDesired, MemoryLB
  * differs in nothing but its name, so that Services can change from one to the other.
  */
 export function memoryLB(options: MemoryLBOptions): MemoryLB {
-  const { client, clock, consistencyWindow, factsMaxAge, kind = 'usual' } = options;
+  const { client, clock, consistencyWindow, factsMaxAge, kind = 'usual', backends = 'nodes' } = options;
   const initial = kind === 'express' ? 'x' : 'a';
   const recentCreates = new RecentCreates(clock, consistencyWindow);
   const facts = new FactsCache({ clock, maxAge: factsMaxAge, read: (call) => client.describeNetwork(call) });
   return {
     name: kind === 'express' ? 'memory-express-lb' : 'memory-lb',
     finalizer: loadBalancerCleanupFinalizer,
-    inputs: ['nodes'],
-    claims: ({ metadata, spec }) =>
-      spec.loadBalancerClass === undefined && (kind === 'usual' || metadata.annotations[kindAnnotation] === kind),
+    inputs: backends === 'endpoints' ? ['nodes', 'endpointSlices'] : ['nodes'],
+    claims: ({ metadata }) => kind === 'usual' || metadata.annotations[kindAnnotation] === kind,
     async traces(member, call) {
       const observed = await observeBalancer(client, member, { call, recentCreates, initial });
       if (observed.kind === 'absent') return observed.doubtFor.milliseconds > 0 ? 'unknown' : 'none';
