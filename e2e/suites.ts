@@ -6,6 +6,7 @@ import { kubectlSuite } from './kubectl/suite.ts';
 import { managerSuite } from './manager/suite.ts';
 import { pageSuite } from './page/suite.ts';
 import { semanticsSuite } from './semantics/suite.ts';
+import { takeoverSuite } from './takeover/suite.ts';
 
 /** Every suite of this folder, in the order in which `all` runs them. */
 export const suites: readonly Suite[] = [
@@ -17,4 +18,5 @@ export const suites: readonly Suite[] = [
   awsGoldensSuite,
   leaderSuite,
   soakSuite,
+  takeoverSuite,
 ];

@@ -51,6 +51,7 @@ export function listChecks(workspace: Workspace): readonly Check[] {
     harnessCheck('page'),
     harnessCheck('leader'),
     harnessCheck('soak'),
+    harnessCheck('takeover'),
   ];
 }
 
