@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { Duration } from '@ccm-ts/cloud-provider';
 import { type DirectGate, FakeClock, directGate } from '@ccm-ts/cloud-provider/testing';
 import { readCloudConfig } from '../config/cloud-config.ts';
 import { ScriptedAws, type ScriptedReply, type SeenRequest } from '../testing/scripted-aws.ts';
@@ -8,12 +9,14 @@ import { type AwsClients, createAwsClients } from './sdk-clients.ts';
 const credentials = { AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE', AWS_SECRET_ACCESS_KEY: 'not-a-secret' };
 let saved: NodeJS.ProcessEnv;
 let gate: DirectGate;
+let clock: FakeClock;
 
 beforeEach(() => {
   saved = process.env;
   // The SDK's own chain of credentials looks here.
   process.env = { ...saved, ...credentials };
   gate = directGate();
+  clock = new FakeClock();
 });
 
 afterEach(() => {
@@ -28,7 +31,7 @@ function connect(url: string, lines = ''): AwsClients {
     allowUntaggedCloud: 'no',
     clusterName: 'c1',
   });
-  return createAwsClients(config, { gate, clock: new FakeClock() });
+  return createAwsClients(config, { gate, clock });
 }
 
 function script(...replies: readonly ScriptedReply[]): (request: SeenRequest) => ScriptedReply {
@@ -83,16 +86,16 @@ describe('EC2 through the SDK', () => {
     expect(first!.headers['user-agent']).toContain('aws-cloud-controller-manager/1.36.0');
   });
 
-  it('maps an error, and does not send again', async () => {
+  it('maps an error, and does not send again what cannot succeed', async () => {
     await using server = await ScriptedAws.start(() => ({
-      status: 503,
+      status: 403,
       headers: { 'x-amzn-requestid': 'req-7' },
-      body: ec2Error('RequestLimitExceeded'),
+      body: ec2Error('UnauthorizedOperation'),
     }));
     const clients = connect(server.url);
     await expect(clients.ec2.describeAvailabilityZones(testCall())).rejects.toMatchObject({
-      code: 'Throttled',
-      details: { cloudCode: 'RequestLimitExceeded', requestId: 'req-7', operation: 'DescribeAvailabilityZones' },
+      code: 'Denied',
+      details: { cloudCode: 'UnauthorizedOperation', requestId: 'req-7', operation: 'DescribeAvailabilityZones' },
     });
     clients.close();
     expect(server.requests).toHaveLength(1);
@@ -300,5 +303,75 @@ describe('an assumed role', () => {
       details: { operation: 'AssumeRole', permission: 'sts:AssumeRole' },
     });
     clients.close();
+  });
+});
+
+describe('what AWS did not do', () => {
+  const throttled: ScriptedReply = { status: 503, body: ec2Error('RequestLimitExceeded') };
+  const broken: ScriptedReply = { status: 500, body: ec2Error('InternalError') };
+  const zones: ScriptedReply = {
+    body: ec2('DescribeAvailabilityZones', '<availabilityZoneInfo></availabilityZoneInfo>'),
+  };
+  const rule = { protocol: 'tcp', fromPort: 1, toPort: 1, cidr: '10.0.0.0/8', description: '' };
+
+  /** Lets time go by until the call has come to its end. */
+  async function settle<Value>(call: Promise<Value>): Promise<Value> {
+    let isOver = false;
+    const end = (): void => {
+      isOver = true;
+    };
+    call.then(end, end);
+    while (!isOver) {
+      await new Promise((resolve) => setImmediate(resolve));
+      if (clock.pending() > 0) await clock.advance(Duration.seconds(1));
+    }
+    return call;
+  }
+
+  it.each([
+    ['throttled', [throttled, throttled, zones]],
+    ['without an answer', [broken, zones]],
+  ])('is asked again: a read that was %s', async (_, replies) => {
+    await using server = await ScriptedAws.start(script(...replies));
+    const clients = connect(server.url);
+    expect(await settle(clients.ec2.describeAvailabilityZones(testCall()))).toEqual([]);
+    clients.close();
+    expect(gate.calls).toHaveLength(replies.length);
+  });
+
+  it('is asked three times at most', async () => {
+    await using server = await ScriptedAws.start(() => throttled);
+    const clients = connect(server.url);
+    await expect(settle(clients.ec2.describeAvailabilityZones(testCall()))).rejects.toMatchObject({
+      code: 'Throttled',
+    });
+    clients.close();
+    expect(server.requests).toHaveLength(3);
+  });
+
+  it('is written again when it was throttled, and not when nobody knows whether it was done', async () => {
+    await using server = await ScriptedAws.start(
+      script(throttled, { body: ec2('AuthorizeSecurityGroupIngress', '<return>true</return>') }, broken),
+    );
+    const clients = connect(server.url);
+    await settle(clients.ec2.authorizeIngress('sg-1', [rule], testCall()));
+    expect(server.requests).toHaveLength(2);
+    await expect(settle(clients.ec2.authorizeIngress('sg-1', [rule], testCall()))).rejects.toMatchObject({
+      code: 'Unavailable',
+    });
+    clients.close();
+    expect(server.requests).toHaveLength(3);
+  });
+
+  it('is given up when nobody waits any more', async () => {
+    await using server = await ScriptedAws.start(() => throttled);
+    const clients = connect(server.url);
+    const aborting = new AbortController();
+    const call = clients.ec2.describeAvailabilityZones({ ...testCall(), signal: aborting.signal });
+    while (clock.pending() === 0) await new Promise((resolve) => setImmediate(resolve));
+    aborting.abort(new DOMException('enough', 'AbortError'));
+    await expect(call).rejects.toMatchObject({ name: 'AbortError' });
+    clients.close();
+    expect(server.requests).toHaveLength(1);
   });
 });

@@ -34,7 +34,7 @@ export type ClientContext = Pick<ProviderContext, 'gate' | 'clock'>;
 
 /** Builds the clients over the AWS SDK. Contacts nothing: credentials are resolved at the first call. */
 export function createAwsClients(config: CloudConfig, { clock, gate }: ClientContext): AwsClients {
-  const sender = new CallSender(gate, config.scope);
+  const sender = new CallSender({ gate, scope: config.scope, clock });
   const sts = config.role && new STSClient(clientConfig(config, config.endpoints.sts));
   const role = sts && config.role && new RoleCredentials({ sts, sender, role: config.role, clock });
   const credentials = role === undefined ? {} : { credentials: role.provide };
@@ -57,7 +57,7 @@ export function createAwsClients(config: CloudConfig, { clock, gate }: ClientCon
 function clientConfig(config: CloudConfig, endpoint: AwsEndpoint | undefined) {
   return {
     region: config.scope.region,
-    // The budget behind the gate decides when something is sent again, not the SDK.
+    // What is sent again passes the gate again, which the SDK does not know of.
     maxAttempts: 1,
     requestHandler: {
       requestTimeout: requestTimeoutMilliseconds,

@@ -1,6 +1,6 @@
 import { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { describe, expect, it } from '@jest/globals';
-import { directGate } from '@ccm-ts/cloud-provider/testing';
+import { FakeClock, directGate } from '@ccm-ts/cloud-provider/testing';
 import { testCall } from '../testing/aws-account.ts';
 import { ScriptedAws } from '../testing/scripted-aws.ts';
 import { CallSender } from './call-sender.ts';
@@ -16,7 +16,10 @@ function connect(url: string): SdkElbv2 {
     maxAttempts: 1,
     credentials: { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'not-a-secret' },
   });
-  return new SdkElbv2(client, new CallSender(directGate(), { account: 'default', region: 'eu-test-1' }));
+  return new SdkElbv2(
+    client,
+    new CallSender({ gate: directGate(), scope: { account: 'default', region: 'eu-test-1' }, clock: new FakeClock() }),
+  );
 }
 
 describe('network load balancing through the SDK', () => {
