@@ -93,6 +93,10 @@ export class GoldenCluster implements Disposable {
     await this.#send('PATCH', `${services}/${name}`, patch);
   }
 
+  async patchServiceStatus(name: string, status: object): Promise<void> {
+    await this.#send('PATCH', `${services}/${name}/status`, { status });
+  }
+
   async deleteService(name: string): Promise<void> {
     await this.#send('DELETE', `${services}/${name}`);
   }
@@ -106,7 +110,11 @@ export class GoldenCluster implements Disposable {
   }
 
   /** Registers a Node as a kubelet with an external cloud provider does. */
-  async register(node: CaseNode & { readonly host: string }, providerID: string): Promise<void> {
+  async register(
+    node: CaseNode & { readonly host: string },
+    providerID: string,
+    state: 'new' | 'initialized' = 'new',
+  ): Promise<void> {
     const { host, labels, providedIP, podCIDR } = node;
     const standard = { 'kubernetes.io/hostname': host, 'kubernetes.io/os': 'linux', 'kubernetes.io/arch': 'amd64' };
     await this.#send('POST', '/api/v1/nodes', {
@@ -118,7 +126,7 @@ export class GoldenCluster implements Disposable {
         annotations: providedIP === undefined ? {} : { 'alpha.kubernetes.io/provided-node-ip': providedIP },
       },
       spec: {
-        taints: [{ key: taint, value: 'true', effect: 'NoSchedule' }],
+        taints: state === 'new' ? [{ key: taint, value: 'true', effect: 'NoSchedule' }] : [],
         ...(providerID === '' ? {} : { providerID }),
         ...(podCIDR === undefined ? {} : { podCIDR, podCIDRs: [podCIDR] }),
       },

@@ -67,7 +67,8 @@ export class Placeholders {
   }
 }
 
-function managedGroupName(service: string, uid: string): string {
+/** The group of a network load balancer's own. @param service as `namespace/name` */
+export function managedGroupName(service: string, uid: string): string {
   const [namespace = '', name = ''] = service.split('/');
   const short = (text: string): string => text.replace(/[^a-zA-Z0-9]/g, '').slice(0, 8);
   const hash = createHash('sha256').update(`${goldenCluster}${name}${namespace}${uid}`).digest('hex').slice(0, 10);

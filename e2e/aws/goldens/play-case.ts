@@ -2,19 +2,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { RunningManager } from '../executable.ts';
 import { compareStep, type Difference } from './compare.ts';
 import { type Aspect, type CallCount, defaultNodes, fillIn, type GoldenCase, type Step } from './golden-case.ts';
-import type { GoldenCloud } from './golden-cloud.ts';
-import { type GoldenCluster, RejectedByServer } from './golden-cluster.ts';
+import { RejectedByServer } from './golden-cluster.ts';
 import { changesSince, type CloudState, observeCloud } from './observe-cloud.ts';
 import { Placeholders } from './placeholders.ts';
-import { countCalls, isRead, type CloudProxy } from './cloud-proxy.ts';
-
-export interface Stage {
-  readonly cloud: GoldenCloud;
-  readonly cluster: GoldenCluster;
-  readonly proxy: CloudProxy;
-  readonly startManager: (world: GoldenCase['world'], cloud: GoldenCloud) => Promise<RunningManager>;
-  readonly signal: AbortSignal;
-}
+import { countCalls, isRead } from './cloud-proxy.ts';
+import type { Stage } from './stage.ts';
 
 export interface PlayedCase {
   readonly differences: readonly Difference[];
@@ -73,7 +65,7 @@ class Player {
   async #playStep(step: Step): Promise<readonly Difference[]> {
     const isStart = this.#manager === undefined;
     const rejected = isStart ? undefined : await this.#do(step);
-    if (isStart) this.#manager = await this.#stage.startManager(this.#golden.world, this.#stage.cloud);
+    if (isStart) this.#manager = await this.#stage.startManager(this.#golden.world);
     await this.#settle(step, isStart);
     this.#counted = this.#stage.proxy.calls.length;
     const { cluster } = this.#stage;
@@ -105,7 +97,7 @@ class Player {
     for (const [name, status] of Object.entries(deeds.ready ?? {})) await cluster.setReady(this.#host(name), status);
     if (deeds.restart === true) {
       await this.#manager?.stop();
-      this.#manager = await this.#stage.startManager(this.#golden.world, cloud);
+      this.#manager = await this.#stage.startManager(this.#golden.world);
     }
     return undefined;
   }

@@ -168,10 +168,10 @@ def delete_load_balancer_listeners(_, self, name, ports):
 def modify_load_balancer_attributes(original, self, load_balancer_name, **changes):
     """What is not asked for stays, within a block too."""
     attributes = self.get_load_balancer(load_balancer_name).attributes
-    before = {key: attributes[key] for key in ("connection_draining", "additional_attributes")}
+    before = {"draining": dict(attributes["connection_draining"]), "more": list(attributes["additional_attributes"])}
     result = original(self, load_balancer_name, **changes)
-    attributes["additional_attributes"] = changes.get("additional_attributes") or before["additional_attributes"]
-    attributes["connection_draining"].setdefault("timeout", before["connection_draining"].get("timeout", 300))
+    attributes["additional_attributes"] = changes.get("additional_attributes") or before["more"]
+    attributes["connection_draining"].setdefault("timeout", before["draining"].get("timeout", 300))
     return result
 
 

@@ -1,19 +1,12 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { Failure, Outcome } from '../../harness/outcome.ts';
 import { runParts, type Suite, type SuiteContext } from '../../harness/suite.ts';
 import type { Minor } from '../../kube-apiserver/versions.ts';
-import { startKubeApiServer } from '../../kube-apiserver/start.ts';
-import { bundleExecutable, startManager } from '../executable.ts';
-import { startMoto } from '../moto.ts';
 import type { Difference } from './compare.ts';
-import { type GoldenCase, loadCases } from './golden-case.ts';
-import { GoldenCloud, goldenCluster } from './golden-cloud.ts';
-import { GoldenCluster } from './golden-cluster.ts';
+import { type CallCount, type GoldenCase, loadCases } from './golden-case.ts';
 import { judgeDifferences, readListedDifferences } from './listed-differences.ts';
 import { playCase } from './play-case.ts';
-import { startCloudProxy } from './cloud-proxy.ts';
+import { setUpStage, type StageWithLogs } from './stage.ts';
+import { takeOver } from './take-over.ts';
 
 /** Played by every run; the others with `--all` or when they are asked for by name. */
 const sample: readonly string[] = [
@@ -22,16 +15,28 @@ const sample: readonly string[] = [
   'clb-ports-edit',
   'clb-tags',
   'nlb-drift',
-  'nlb-healthcheck',
   'nlb-managed-sg',
   'nlb-tags',
   'nlb-two-services',
   'nlb-udp',
   'node-addresses',
-  'node-join',
   'services-restart',
-  'switch-clb-to-nlb',
 ];
+
+/** Steps after which the Go manager had done all that ours would do: ours has nothing to write there. */
+const takeovers: Readonly<Record<string, string>> = {
+  'clb-attributes': 'create',
+  'clb-proxy-protocol': 'create',
+  'clb-source-ranges': 'create',
+  'clb-ssl': 'create',
+  'nlb-attributes': 'create',
+  'nlb-local': 'create',
+  'nlb-managed-sg': 'create',
+  'nlb-target-group-attributes': 'create',
+  'nlb-tls': 'create',
+};
+
+const sampledTakeovers: readonly string[] = ['clb-attributes', 'nlb-managed-sg'];
 
 /** What the Go manager did in the same cases; each difference is one that the documentation tells, and the other way round. */
 export const awsGoldensSuite: Suite = {
@@ -41,99 +46,94 @@ export const awsGoldensSuite: Suite = {
     runParts(
       context.minors.map((minor) => ({
         title: `goldens on kube-apiserver ${minor}`,
-        run: () => runCases(minor, context),
+        run: () => runOnStage(minor, context),
       })),
     ),
 };
 
-async function runCases(minor: Minor, context: SuiteContext): Promise<Outcome> {
-  const { only, print, signal } = context;
-  const cases = (await loadCases()).filter((golden) => isChosen(golden, context));
-  const executable = await bundleExecutable();
-  await using moto = await startMoto(print, 'repaired');
-  await using proxy = await startCloudProxy(moto.url);
-  await using server = await startKubeApiServer({ minor, progress: print });
-  using cloud = new GoldenCloud(moto.url);
-  using cluster = new GoldenCluster(server.access);
-  const folder = await mkdtemp(join(tmpdir(), 'ccm-ts-goldens-'));
+async function runOnStage(minor: Minor, context: SuiteContext): Promise<Outcome> {
+  await using stage = await setUpStage(minor, context);
+  const cases = await loadCases();
+  const report = new Report(context, stage);
+  const { only, extent } = context;
   const found = new Map<string, readonly Difference[]>();
-  const failures: Failure[] = [];
-  const fail = (test: string, message: string): void => {
-    failures.push({ test, message });
-    print(`  ✗ ${test}\n      ${message.replaceAll('\n', '\n      ')}`);
-  };
   for (const golden of cases) {
-    signal.throwIfAborted();
-    const logFile = join(folder, `${golden.case}.log`);
-    const started = performance.now();
-    try {
-      const played = await playCase(
-        {
-          cloud,
-          cluster,
-          proxy,
-          signal,
-          startManager: ({ config, flags }) =>
-            startManager({
-              executable,
-              kubeconfig: server.kubeconfig,
-              endpoint: proxy.url,
-              logFile,
-              cloudConfig: cloudConfigText(cloud, config),
-              flags: { 'leader-elect': 'false', 'configure-cloud-routes': 'false', ...flags },
-              clusterName: goldenCluster,
-            }),
-        },
-        golden,
-      );
-      found.set(golden.case, played.differences);
-      const seconds = ((performance.now() - started) / 1000).toFixed(0);
-      print(
-        `  ${golden.case}: ${played.differences.length} differences, calls ${count(played.ours)} (Go ${count(played.golden)}), ${seconds} s`,
-      );
-    } catch (error) {
-      signal.throwIfAborted();
-      const words = (await readFile(logFile, 'utf8').catch(() => '')).trimEnd().split('\n').slice(-10).join('\n');
-      fail(golden.case, `${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n${words}`);
-    }
+    const name = golden.case;
+    if (only === undefined ? extent === 'sample' && !sample.includes(name) : !only.test(name)) continue;
+    await report.run(name, async () => {
+      const { differences, ours, golden: theirs } = await playCase(stage, golden);
+      found.set(name, differences);
+      return `${differences.length} differences, calls ${count(ours)} (Go ${count(theirs)})`;
+    });
   }
   const { unlisted, stale } = judgeDifferences(found, await readListedDifferences());
   for (const [name, differences] of unlisted) {
-    if (differences.length > 0) fail(name, differences.map(describe).join('\n'));
+    if (differences.length > 0) report.fail(name, differences.map(describe).join('\n'));
   }
-  // Some rows are about several cases.
-  if (only === undefined) for (const message of stale) fail('differences', message);
-  const broken = new Set(failures.map(({ test }) => test));
-  if (failures.length > 0) print(`the logs of the manager are in ${folder}`);
-  else await rm(folder, { recursive: true, force: true });
-  return { passed: cases.filter((golden) => !broken.has(golden.case)).length, failures, notRun: [] };
+  for (const message of stale) report.fail('differences', message);
+  for (const [name, step] of Object.entries(takeovers)) {
+    const title = `takeover of ${name}`;
+    if (only === undefined ? extent === 'sample' && !sampledTakeovers.includes(name) : !only.test(title)) continue;
+    const golden = cases.find((each) => each.case === name);
+    if (golden !== undefined) await report.run(title, () => judgeTakeover(stage, golden, step));
+  }
+  return report.outcome();
 }
 
-function isChosen(golden: GoldenCase, { only, extent }: SuiteContext): boolean {
-  if (only !== undefined) return only.test(golden.case);
-  return extent === 'all' || sample.includes(golden.case);
+async function judgeTakeover(stage: StageWithLogs, golden: GoldenCase, step: string): Promise<string> {
+  const { differences, repaired, writes } = await takeOver(stage, golden, step);
+  if (writes.length > 0) throw new Error(`written at takeover: ${writes.join(', ')}`);
+  const { unlisted } = judgeDifferences(new Map([['takeover', differences]]), await readListedDifferences());
+  const left = unlisted.get('takeover') ?? [];
+  if (left.length > 0) throw new Error(left.map(describe).join('\n'));
+  return `no write, ${repaired.length} alterations repaired`;
 }
 
-/** The account as the Go manager was told of it. */
-function cloudConfigText(cloud: GoldenCloud, config: GoldenCase['world']['config'] = {}): string {
-  const entries = {
-    Zone: 'us-east-1a',
-    VPC: cloud.id('vpc'),
-    SubnetID: cloud.id('subnet:public-a'),
-    KubernetesClusterID: goldenCluster,
-    ...Object.fromEntries(
-      Object.entries(config).map(([key, value]) => [
-        key,
-        String(value).replace(/\{\{([^}]+)\}\}/g, (_, name: string) => cloud.id(name)),
-      ]),
-    ),
-  };
-  return `[Global]\n${Object.entries(entries)
-    .map(([key, value]) => `${key} = "${value}"\n`)
-    .join('')}`;
+/** Runs cases one after another and remembers what became of each. */
+class Report {
+  readonly #context: SuiteContext;
+  readonly #stage: StageWithLogs;
+  readonly #failures: Failure[] = [];
+  readonly #ran = new Set<string>();
+
+  constructor(context: SuiteContext, stage: StageWithLogs) {
+    this.#context = context;
+    this.#stage = stage;
+  }
+
+  async run(name: string, work: () => Promise<string>): Promise<void> {
+    const { print, signal } = this.#context;
+    signal.throwIfAborted();
+    this.#stage.logTo(name.replaceAll(' ', '-'));
+    this.#ran.add(name);
+    const started = performance.now();
+    try {
+      const result = await work();
+      print(`  ${name}: ${result}, ${((performance.now() - started) / 1000).toFixed(0)} s`);
+    } catch (error) {
+      signal.throwIfAborted();
+      const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
+      this.fail(name, `${message}\n${await this.#stage.lastWords()}`);
+    }
+  }
+
+  fail(test: string, message: string): void {
+    this.#failures.push({ test, message });
+    this.#context.print(`  ✗ ${test}\n      ${message.replaceAll('\n', '\n      ')}`);
+  }
+
+  outcome(): Outcome {
+    const broken = new Set(this.#failures.map(({ test }) => test));
+    if (broken.size > 0) this.#context.print(`the logs of the manager are in ${this.#stage.keepLogs()}`);
+    return {
+      passed: [...this.#ran].filter((name) => !broken.has(name)).length,
+      failures: this.#failures,
+      notRun: [],
+    };
+  }
 }
 
-function count({ reads, writes }: { readonly reads: number; readonly writes: number }): string {
+function count({ reads, writes }: CallCount): string {
   return `${reads} r + ${writes} w`;
 }
 
