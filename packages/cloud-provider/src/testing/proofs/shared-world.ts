@@ -90,6 +90,8 @@ export interface ManagerSeat {
   readonly lease: string;
   readonly ownership?: OwnershipSettings;
   readonly podRange: Cidr;
+  /** `elsewhere` when somebody else gives nodes their ranges. @default here */
+  readonly nodeIpam?: 'here' | 'elsewhere';
   /** Told of each request to the API server, before it is done. */
   readonly onClusterRequest?: (request: RequestOnTheWay) => void;
   /** Told of each request to the cloud, before it is done. */
@@ -162,7 +164,10 @@ export class SharedWorld implements AsyncDisposable {
           clusterCIDRs: [seat.podRange],
           configureCloudRoutes: true,
           routeResyncPeriod: undefined,
-          nodeIpam: { ranges: [{ cidr: seat.podRange, nodePrefix: 24 }], serviceCIDRs: [] },
+          nodeIpam:
+            seat.nodeIpam === 'elsewhere'
+              ? undefined
+              : { ranges: [{ cidr: seat.podRange, nodePrefix: 24 }], serviceCIDRs: [] },
         },
       },
       clock,
