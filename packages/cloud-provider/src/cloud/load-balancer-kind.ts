@@ -128,14 +128,11 @@ export interface LoadBalancerKind<
   /** Reads the whole group from the cloud. Must not miss an object because it is called by another member's name. */
   observe(group: ResourceKey, members: readonly Member[], call: CallContext): Promise<Observed>;
   /**
-   * Reads many groups by lists, for the slow look for drift, where reading each by itself would cost a call or more for every
-   * load balancer. Nothing is written by what this gives: a group that seems to differ is observed by itself first. Groups of
-   * which the lists say nothing for sure are left out, and are observed by themselves too. @default each by itself
+   * Which of the groups are surely still as they were observed, told by lists: for the slow look for drift, where reading each
+   * by itself would cost a call or more for every load balancer. Any other group is observed by itself. A kind may go by
+   * whatever its lists give: the whole state, an etag, the time of the last change. @default none, so that each is observed
    */
-  observeMany?(
-    groups: ReadonlyMap<ResourceKey, readonly Member[]>,
-    call: CallContext,
-  ): Promise<ReadonlyMap<ResourceKey, Observed>>;
+  listUnchanged?(groups: ReadonlyMap<ResourceKey, Observed>, call: CallContext): Promise<ReadonlySet<ResourceKey>>;
   /**
    * Everything that is to be done for the wishes, in order. Pure; empty and `converged` exactly when nothing differs. A member
    * without a wish (one that was refused) keeps what it has.

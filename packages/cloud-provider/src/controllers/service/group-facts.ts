@@ -20,7 +20,7 @@ export async function renewFacts(
   signal: AbortSignal,
 ): Promise<boolean> {
   try {
-    await readFacts(workspace, group, callContext(signal, 'upkeep', factsFreshness));
+    await readFacts(workspace, group, callContext(signal, 'sweep', factsFreshness));
     return true;
   } catch (error) {
     signal.throwIfAborted();

@@ -107,6 +107,7 @@ export class GroupWorker {
     const { group, cause, memberships, signal, wishes } = pass;
     const { kind } = group;
     const call = callContext(signal, priorityOf(pass), 'live');
+    const looking = cause === 'time' ? callContext(signal, 'sweep', 'live') : call;
     const { known } = group;
     group.known = undefined;
     const kept = memberships.filter(({ member }) => isProtected(member.service)).map(({ member }) => member.uid);
@@ -123,7 +124,7 @@ export class GroupWorker {
           kind.observe(
             group.key,
             memberships.map(({ member }) => memberOf(this.#workspace, member)),
-            call,
+            looking,
           ),
         plan: (observed) => kind.plan(wishes.wishes, observed),
         apply: (operation, observed) => {
@@ -237,6 +238,11 @@ export class GroupWorker {
   /** The passes without cause are spread over a tenth of the period, so that a restart does not make them come together. */
   #lookLater(group: GroupState): ReconcileResult {
     const { observePeriod, random } = this.#options;
+    // What converged is surveyed together with all others of its kind, where that can be.
+    if (group.kind.listUnchanged && group.known) {
+      group.observeDue = Number.POSITIVE_INFINITY;
+      return { kind: 'done' };
+    }
     group.observeDue = this.#workspace.clock.monotonic() + observePeriod.times(0.9 + 0.1 * random()).milliseconds;
     return this.#untilNextLook(group);
   }
@@ -246,7 +252,7 @@ export class GroupWorker {
   }
 
   #again(group: GroupState, milliseconds: number, reason: string): ReconcileResult {
-    if (group.memberships.size === 0) return { kind: 'done' };
+    if (group.memberships.size === 0 || milliseconds === Number.POSITIVE_INFINITY) return { kind: 'done' };
     return { kind: 'requeueAfter', after: Duration.milliseconds(Math.max(0, milliseconds)), reason };
   }
 }

@@ -45,7 +45,7 @@ export function namingDefects(kind: LoadBalancerKind, onDefect: (where: string) 
   };
   const { name, finalizer, inputs, sendsTo } = kind;
   const formerGroups = kind.formerGroups?.bind(kind);
-  const observeMany = kind.observeMany?.bind(kind);
+  const listUnchanged = kind.listUnchanged?.bind(kind);
   return {
     name,
     finalizer,
@@ -64,8 +64,8 @@ export function namingDefects(kind: LoadBalancerKind, onDefect: (where: string) 
     ...(formerGroups && {
       formerGroups: (request, facts) => purely('formerGroups', () => formerGroups(request, facts)),
     }),
-    ...(observeMany && {
-      observeMany: (groups, call) => asking('observeMany', () => observeMany(groups, call)),
+    ...(listUnchanged && {
+      listUnchanged: (groups, call) => asking('listUnchanged', () => listUnchanged(groups, call)),
     }),
   };
 }

@@ -429,8 +429,8 @@ describe('ServiceController', () => {
     expect(bench.recorder.reasons('ns/web')).toEqual(['Warning OwnershipConflict']);
     expect(bench.conditions('ns/web')).toEqual({ Accepted: 'False OwnershipConflict' });
     expect(bench.cluster.service('ns/web')?.metadata.finalizers).toEqual([]);
-    // Seven looks in three hours: the regular ones.
-    expect(bench.kind.reads).toBeLessThanOrEqual(7);
+    // The regular looks alone.
+    expect(bench.kind.reads).toBeLessThanOrEqual(4);
   });
 
   it('writes nothing anywhere in observe mode', async () => {
@@ -494,7 +494,7 @@ describe('ServiceController', () => {
     await bench.start();
     bench.kind.cloud.get('service/uid-of-web')?.listeners.clear();
     bench.kind.facts_ = 2;
-    await bench.pass(Duration.minutes(30));
+    await bench.pass(Duration.hours(1));
     expect(bench.kind.cloud.get('service/uid-of-web')?.listeners.size).toBe(1);
     expect(bench.kind.cloud.get('service/uid-of-hopeful')?.listeners.size).toBe(1);
     expect(bench.kind.priorities.at(-1)).toBe('upkeep');

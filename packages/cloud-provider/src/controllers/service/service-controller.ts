@@ -22,6 +22,7 @@ import type { MetricRegistry } from '../../telemetry/metrics.ts';
 import type { Controller, ControllerLife, ControllerStatus } from '../controller.ts';
 import type { IsOwnNode } from '../own-nodes.ts';
 import { BackendNodes } from './backend-nodes.ts';
+import { DriftSurvey } from './drift-survey.ts';
 import { GroupWorker } from './group-worker.ts';
 import { type GroupState, Groups, soil } from './group-state.ts';
 import { Members } from './member-state.ts';
@@ -64,9 +65,9 @@ export interface ServiceControllerOptions {
   /** Groups that are worked on at once; one group is never worked on twice at once. @default 16 */
   readonly concurrency?: number;
   /**
-   * How often a converged group is compared with the cloud without any cause. Half an hour repairs what somebody changed by
-   * hand within a working break, and costs a cluster of 1,000 load balancers about two reads a second at most.
-   * @default 30m
+   * How often converged groups are compared with the cloud without any cause: by one list pass of each kind that can, one by
+   * one otherwise.
+   * @default 1h
    */
   readonly observePeriod?: Duration;
   /** Changes of nodes within this time make one pass over the load balancers. @default 1s */
@@ -88,6 +89,7 @@ export class ServiceController implements Controller {
   readonly #workspace: ServiceWorkspace;
   readonly #resolver: ServiceResolver;
   readonly #worker: GroupWorker;
+  readonly #survey: DriftSurvey;
   readonly #nodeSync: NodeSyncTimer;
   readonly #endpointSlices: Informer<EndpointSlice> | undefined;
 
@@ -140,18 +142,20 @@ export class ServiceController implements Controller {
       classes: options.classes ?? unnamedClass,
       operations: options.operations,
     });
+    const { observePeriod: period = Duration.hours(1), random = Math.random } = options;
     this.#worker = new GroupWorker(this.#workspace, {
       metrics,
       operations: options.operations,
       policy: options.policy ?? { mode: 'run', isProtected: () => false },
-      observePeriod: options.observePeriod ?? Duration.minutes(30),
-      random: options.random ?? Math.random,
+      observePeriod: period,
+      random,
     });
+    this.#survey = new DriftSurvey(this.#workspace, { period, random });
   }
 
   async run(life: ControllerLife): Promise<void> {
     const { logger, metrics, nodes, services } = this.#options;
-    const { backends, endpoints } = this.#workspace;
+    const { backends, endpoints, kinds } = this.#workspace;
     const slices = this.#endpointSlices;
     const removers = [
       ...(slices && endpoints ? [slices.addHandler(endpoints.handler())] : []),
@@ -175,7 +179,9 @@ export class ServiceController implements Controller {
         logger,
         metrics,
       };
+      const listed = kinds.filter((kind) => 'listUnchanged' in kind);
       await Promise.all([
+        ...listed.map((kind) => this.#survey.run(kind, life.stopping)),
         runWorkers(this.#serviceQueue, { ...shared, reconcile: (key, work) => this.#resolver.resolve(key, work) }),
         runWorkers(this.#groupQueue, { ...shared, reconcile: (id, work) => this.#reconcileGroup(id, work) }),
       ]);

@@ -151,7 +151,7 @@ class World implements AsyncDisposable {
 
   async heal(): Promise<void> {
     this.#trouble = { cloud: 0, lost: 0, cluster: 0 };
-    for (let minute = 0; minute < 45; minute++) {
+    for (let minute = 0; minute < 75; minute++) {
       await this.clock.advance(Duration.minutes(1));
       for (let turn = 0; turn < 10; turn++) await this.clock.settle();
     }

@@ -34,6 +34,9 @@ export interface Balancer {
   readonly revision: number;
 }
 
+/** What lists tell of one. */
+export type BalancerSummary = Pick<Balancer, 'id' | 'name' | 'tags' | 'revision'>;
+
 /** What a write left behind. */
 export interface BalancerReceipt {
   readonly id: string;

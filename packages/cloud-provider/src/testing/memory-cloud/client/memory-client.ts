@@ -14,6 +14,7 @@ import {
 import {
   type Balancer,
   type BalancerReceipt,
+  type BalancerSummary,
   type HealthCheck,
   type Listener,
   readBalancer,
@@ -42,6 +43,16 @@ export type MachineLookup =
 export interface PodRoute {
   readonly cidr: string;
   readonly machineID: string;
+  readonly tags: Readonly<Record<string, string>>;
+}
+
+/** A forwarder, as this provider's own code knows it. */
+export interface Forwarder {
+  readonly id: string;
+  readonly address: string;
+  readonly note: string;
+  /** `TCP/80/30080`. */
+  readonly ports: readonly string[];
   readonly tags: Readonly<Record<string, string>>;
 }
 
@@ -106,13 +117,13 @@ export class MemoryClient {
     return reply.kind === 'accepted' ? readBalancer(reply.output.loadBalancer) : undefined;
   }
 
-  /** All of the account, as far as lists tell: name and tags. */
-  async listBalancers(call: CallContext): Promise<readonly Pick<Balancer, 'id' | 'name' | 'tags'>[]> {
-    const balancers: Pick<Balancer, 'id' | 'name' | 'tags'>[] = [];
+  /** All of the account, as far as lists tell. */
+  async listBalancers(call: CallContext): Promise<readonly BalancerSummary[]> {
+    const balancers: BalancerSummary[] = [];
     let pageToken = '';
     do {
       const page = await this.#demand('ListLoadBalancers', { pageToken }, call);
-      for (const { id, name, tags } of page.loadBalancers) balancers.push({ id, name, tags });
+      for (const { id, name, tags, revision } of page.loadBalancers) balancers.push({ id, name, tags, revision });
       pageToken = page.nextPageToken;
     } while (pageToken !== '');
     return balancers;
@@ -170,6 +181,33 @@ export class MemoryClient {
   ): Promise<BalancerReceipt> {
     const input = { loadBalancerID: pool.balancerID, instanceIDs: pool.machineIDs, ifRevision: pool.ifRevision };
     return readReceipt(await this.#demand('SetBackends', input, call));
+  }
+
+  async listForwarders(call: CallContext): Promise<readonly Forwarder[]> {
+    const forwarders: Forwarder[] = [];
+    let pageToken = '';
+    do {
+      const page = await this.#demand('ListForwarders', { pageToken }, call);
+      forwarders.push(...page.forwarders);
+      pageToken = page.nextPageToken;
+    } while (pageToken !== '');
+    return forwarders;
+  }
+
+  /** Makes another one each time that it is asked. */
+  createForwarder(wanted: Pick<Forwarder, 'note' | 'ports'>, call: CallContext): Promise<Forwarder> {
+    return this.#demand('CreateForwarder', wanted, call);
+  }
+
+  updateForwarder(
+    change: Pick<Forwarder, 'id'> & Partial<Pick<Forwarder, 'ports' | 'tags'>>,
+    call: CallContext,
+  ): Promise<Forwarder> {
+    return this.#demand('UpdateForwarder', change, call);
+  }
+
+  async deleteForwarder(id: string, call: CallContext): Promise<void> {
+    await this.#demand('DeleteForwarder', { id }, call);
   }
 
   /** The whole table. */

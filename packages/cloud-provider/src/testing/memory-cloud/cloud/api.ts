@@ -62,7 +62,7 @@ export interface LoadBalancerRecord {
 }
 
 /** One line of a list of load balancers. */
-export type LoadBalancerSummary = Pick<LoadBalancerRecord, 'id' | 'name' | 'status' | 'tags'>;
+export type LoadBalancerSummary = Pick<LoadBalancerRecord, 'id' | 'name' | 'status' | 'tags' | 'revision'>;
 
 export interface RouteRecord {
   /** Unique in its table. */
@@ -77,6 +77,20 @@ export interface LoadBalancerReceipt {
   readonly address: string;
   readonly status: LoadBalancerStatus | 'DELETED';
   readonly revision: number;
+}
+
+/**
+ * Takes ports at an address and forwards them to every machine. It has no name, it is made without tags, and two that were asked
+ * for alike are two.
+ */
+export interface ForwarderRecord {
+  readonly id: string;
+  readonly address: string;
+  /** Free text of at most 64 characters, set at the creation and never changed. Nothing can be looked up by it. */
+  readonly note: string;
+  /** `TCP/80/30080`: protocol, port, port of the machines. */
+  readonly ports: readonly string[];
+  readonly tags: Tags;
 }
 
 /** One item of a batch that was not done; all others were. */
@@ -149,6 +163,17 @@ export interface Operations {
     input: { readonly loadBalancerID: string; readonly instanceIDs: readonly string[]; readonly ifRevision?: number };
     output: LoadBalancerReceipt;
   };
+  ListForwarders: {
+    input: { readonly pageToken: string };
+    output: { readonly forwarders: readonly ForwarderRecord[]; readonly nextPageToken: string };
+  };
+  CreateForwarder: { input: { readonly note: string; readonly ports: readonly string[] }; output: ForwarderRecord };
+  /** Changes what is given. Tags are added to those that are there. */
+  UpdateForwarder: {
+    input: { readonly id: string; readonly ports?: readonly string[]; readonly tags?: Tags };
+    output: ForwarderRecord;
+  };
+  DeleteForwarder: { input: { readonly id: string }; output: Record<string, never> };
   ListRoutes: {
     input: { readonly tableID: string; readonly pageToken: string };
     output: { readonly routes: readonly RouteRecord[]; readonly nextPageToken: string };
@@ -180,6 +205,8 @@ export type ApiGroup =
   | 'instances-read'
   | 'load-balancers-read'
   | 'load-balancers-write'
+  | 'forwarders-read'
+  | 'forwarders-write'
   | 'routes-read'
   | 'routes-write';
 
@@ -203,6 +230,10 @@ export const operationTable: { readonly [Name in OperationName]: OperationFacts 
   UpdateListener: { apiGroup: 'load-balancers-write', kind: 'write' },
   DeleteListener: { apiGroup: 'load-balancers-write', kind: 'write' },
   SetBackends: { apiGroup: 'load-balancers-write', kind: 'write' },
+  ListForwarders: { apiGroup: 'forwarders-read', kind: 'read' },
+  CreateForwarder: { apiGroup: 'forwarders-write', kind: 'write' },
+  UpdateForwarder: { apiGroup: 'forwarders-write', kind: 'write' },
+  DeleteForwarder: { apiGroup: 'forwarders-write', kind: 'write' },
   ListRoutes: { apiGroup: 'routes-read', kind: 'read' },
   CreateRoutes: { apiGroup: 'routes-write', kind: 'write' },
   ReplaceRoutes: { apiGroup: 'routes-write', kind: 'write' },

@@ -59,8 +59,8 @@ export class LoadBalancerService {
       .sort(([left], [right]) => (left < right ? -1 : 1));
     const page = names.slice(0, pageSize);
     const loadBalancers = page.map(([, stored]) => {
-      const { id, name, status, tags } = recordAt(stored, context.readAt);
-      return { id, name, status, tags };
+      const { id, name, status, tags, revision } = recordAt(stored, context.readAt);
+      return { id, name, status, tags, revision };
     });
     return {
       loadBalancers: context.toldOf(loadBalancers),

@@ -49,6 +49,12 @@ export function memoryLB(options: MemoryLBOptions): MemoryLB {
     desire: (request, known) => desire(request, known, initial),
     observe: (group, members, call) =>
       observeBalancer(client, onlyMember(group, members), { call, recentCreates, initial }),
+    async listUnchanged(groups, call) {
+      const revisions = new Map((await client.listBalancers(call)).map(({ id, revision }) => [id, revision]));
+      const isUnchanged = (observed: MemoryLBObserved): boolean =>
+        observed.kind === 'present' && revisions.get(observed.balancer.id) === observed.balancer.revision;
+      return new Set([...groups].filter(([, observed]) => isUnchanged(observed)).map(([group]) => group));
+    },
     plan(wishes, observed) {
       const [wish] = wishes.values();
       return wish ? planBalancer(wish, observed) : { operations: [], next: { kind: 'converged' } };
