@@ -8,6 +8,7 @@ import {
   type InstanceState,
   type InstanceView,
   type Instances,
+  type NodeClaim,
   type NodeName,
   type NodeRef,
   toCloudError,
@@ -21,6 +22,7 @@ import { FargateNodes } from './fargate-nodes.ts';
 import { chooseLookup } from './instance-lookup.ts';
 import { type KnownInstances, valuesPerFilter } from './known-instances.ts';
 import { judgeMissingInstances } from './missing-instances.ts';
+import { claimByZone } from './node-claim.ts';
 import { Topology } from './topology.ts';
 import type { Verdict } from './verdict.ts';
 import type { Zones } from '../zones.ts';
@@ -74,6 +76,10 @@ export class AwsInstances implements Instances {
 
   scopeOf(): CloudScope {
     return this.#config.scope;
+  }
+
+  claim({ providerID }: NodeRef): NodeClaim {
+    return claimByZone(providerID, this.#config.scope.region);
   }
 
   /**

@@ -97,10 +97,10 @@ class Planner {
     const isOwnGroupOurs = ownGroup?.ownership.kind === 'ours';
     if (isOwnGroupOurs) this.#revokeSource(ownGroup.id, { except: [] });
     if (loadBalancer?.ownership.kind === 'ours') {
-      const object = { kind: 'LoadBalancer', name: loadBalancer.name, ownership: loadBalancer.ownership };
+      const { name, ownership } = loadBalancer;
       this.#list.add({
         verb: 'delete',
-        object,
+        object: { kind: 'LoadBalancer', name, ownership, addressOf: 'group' },
         operation: 'DeleteLoadBalancer',
         action: { kind: 'delete-load-balancer' },
       });

@@ -180,7 +180,8 @@ function judgeTargetGroup({ group, tags, loadBalancer, member, config }: TargetG
     stamp: tags[clusterStampKey],
     holdsServiceUID: servesOurs && !isUnattached,
     isRecorded,
-    isAdopted: false,
+    isAdopted: member.adopts?.has(group.arn) ?? false,
+    id: group.arn,
   });
 }
 

@@ -133,7 +133,12 @@ class Planner {
     if (loadBalancer?.ownership.kind === 'ours') {
       this.#add({
         verb: 'delete',
-        object: { kind: 'LoadBalancer', name: loadBalancer.name, ownership: loadBalancer.ownership },
+        object: {
+          kind: 'LoadBalancer',
+          name: loadBalancer.name,
+          ownership: loadBalancer.ownership,
+          addressOf: 'group',
+        },
         operation: 'DeleteLoadBalancer',
         action: { kind: 'delete-load-balancer', arn: loadBalancer.arn },
       });
