@@ -6,6 +6,7 @@ import { MemoryClient } from './client/memory-client.ts';
 import type { Transport } from './client/transport.ts';
 import { type MemoryCloudConfig, parseMemoryCloudConfig } from './config.ts';
 import { memoryInstances } from './instances/memory-instances.ts';
+import { forwarderLB } from './load-balancers/forwarder/forwarder-lb.ts';
 import { balancerInventory } from './inventory/balancers.ts';
 import { routeInventory } from './inventory/routes.ts';
 import { memoryLB } from './load-balancers/memory-lb/memory-lb.ts';
@@ -17,6 +18,8 @@ export interface MemoryCloudProviderOptions {
   readonly transport?: Transport;
   /** `two` adds a kind for Services that ask for it by annotation. @default one */
   readonly loadBalancerKinds?: 'one' | 'two';
+  /** `yes` adds the kind without names, for Services that ask for it by annotation. @default no */
+  readonly forwarders?: 'yes' | 'no';
   /** `endpoints` makes load balancers follow the readiness of pods. @default nodes */
   readonly backends?: 'nodes' | 'endpoints';
 }
@@ -44,7 +47,12 @@ function connect(
   options: MemoryCloudProviderOptions,
   context: ProviderContext,
 ): CloudProvider {
-  const { transport = httpTransport(config.endpoint), loadBalancerKinds = 'one', backends = 'nodes' } = options;
+  const {
+    transport = httpTransport(config.endpoint),
+    loadBalancerKinds = 'one',
+    forwarders = 'no',
+    backends = 'nodes',
+  } = options;
   const { gate, clock, cluster } = context;
   const { account, region, consistencyWindow, factsMaxAge } = config;
   const client = new MemoryClient({ transport, gate, clock, scope: { account, region }, clusterUID: cluster.uid });
@@ -53,7 +61,11 @@ function connect(
     name: providerName,
     capabilities: memoryCapabilities,
     instances: memoryInstances(client),
-    loadBalancers: [...(loadBalancerKinds === 'two' ? [memoryLB({ ...parts, kind: 'express' })] : []), memoryLB(parts)],
+    loadBalancers: [
+      ...(forwarders === 'yes' ? [forwarderLB({ client, clock, consistencyWindow })] : []),
+      ...(loadBalancerKinds === 'two' ? [memoryLB({ ...parts, kind: 'express' })] : []),
+      memoryLB(parts),
+    ],
     routes: memoryRoutes({ client, clock, cluster, factsMaxAge }),
     inventory: [balancerInventory({ client, clock, cluster }), routeInventory({ client, cluster })],
     async probe(call) {

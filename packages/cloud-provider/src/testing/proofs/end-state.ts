@@ -1,4 +1,5 @@
 import { clusterStampKey } from '../../cloud/ownership.ts';
+import { serviceNameTag } from '../memory-cloud/load-balancers/memory-lb/desired.ts';
 import type { ProofGround } from './ground.ts';
 
 /**
@@ -16,6 +17,10 @@ export function describeEndState(world: ProofGround): string {
   for (const { id, name, address } of snapshot.loadBalancers) {
     names.set(id, `<load balancer ${name}>`);
     names.set(address, `<address of ${name}>`);
+  }
+  for (const { id, tags, address } of snapshot.forwarders) {
+    names.set(id, `<forwarder of ${tags[serviceNameTag] ?? 'somebody'}>`);
+    names.set(address, `<address of the forwarder of ${tags[serviceNameTag] ?? 'somebody'}>`);
   }
   // Which range a node gets may depend on the way; that it has one of its own is judged elsewhere.
   for (const { metadata, spec } of server.store.list('nodes')) {
@@ -37,6 +42,10 @@ export function describeEndState(world: ProofGround): string {
         backends: [...record.backends].map((id) => names.get(id) ?? id).sort(),
       }))
       .sort((left, right) => (left.name < right.name ? -1 : 1)),
+    // The notes of ours are ids that were made up.
+    forwarders: snapshot.forwarders
+      .map((record) => ({ ...record, note: Object.keys(record.tags).length > 0 ? '' : record.note }))
+      .sort((left, right) => (JSON.stringify(left.tags) < JSON.stringify(right.tags) ? -1 : 1)),
     routes: snapshot.routes
       .map((route) => ({ ...route, cidr: names.get(route.cidr) ?? route.cidr }))
       .sort((left, right) => (left.cidr < right.cidr ? -1 : 1)),

@@ -3,6 +3,7 @@ import { clusterStampKey } from '../../cloud/ownership.ts';
 import type { InstanceRecord, LoadBalancerRecord, RouteRecord } from '../memory-cloud/cloud/api.ts';
 import { balancerName, kindAnnotation, serviceUIDTag } from '../memory-cloud/load-balancers/memory-lb/desired.ts';
 import type { ResourceValue } from '../api-server/resources/resource-types.ts';
+import { forwarderProblems, wantsForwarder } from './forwarder-problems.ts';
 import type { ProofGround } from './ground.ts';
 
 type Node = ResourceValue<'nodes'>;
@@ -18,7 +19,8 @@ export function findProblems(world: ProofGround): readonly string[] {
   const nodes = server.store.list('nodes').filter((node) => !node.spec.providerID?.startsWith('elsewhere:'));
   const services = server.store.list('services').filter(
     // What `clash` wants can't be had: its load balancer's name is another cluster's.
-    ({ metadata, spec }) => spec.loadBalancerClass === undefined && metadata.name !== 'clash',
+    (service) =>
+      service.spec.loadBalancerClass === undefined && service.metadata.name !== 'clash' && !wantsForwarder(service),
   );
   const machines = new Map(
     snapshot.instances.filter(({ state }) => !state.startsWith('terminat')).map((machine) => [machine.name, machine]),
@@ -40,6 +42,7 @@ export function findProblems(world: ProofGround): readonly string[] {
     ours.delete(uid);
   }
   for (const leaked of [...ours.values()].flat()) problems.push(`load balancer ${leaked.name}: it is left over`);
+  problems.push(...forwarderProblems(world));
   problems.push(...problemsOfRoutes(nodes, { machines, routes: snapshot.routes, clusterUID }));
   return problems;
 }

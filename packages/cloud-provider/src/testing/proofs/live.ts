@@ -15,6 +15,8 @@ export interface LiveOptions<World = ProofWorld> {
   readonly log?: (line: string) => void;
   /** @default the scripted life that goes through everything */
   readonly steps?: readonly LifeStep[];
+  /** Whether there is the kind of load balancer that has no name. @default no */
+  readonly forwarders?: 'yes' | 'no';
 }
 
 /** How a life went. */

@@ -54,7 +54,9 @@ export class ManagedProcess {
       clock,
       dispatcher,
     });
-    const factory = memoryCloudProvider({ transport: tappedTransport(world, plug), loadBalancerKinds: 'two' });
+    const { forwarders } = world;
+    const transport = tappedTransport(world, plug);
+    const factory = memoryCloudProvider({ transport, forwarders, loadBalancerKinds: 'two' });
     const manager = Manager.start({
       version: '0.0.0',
       identity,

@@ -36,6 +36,13 @@ export interface Tap<World = ProofWorld> {
   onReply?(message: Message, world: World): void;
 }
 
+export interface ProofWorldOptions {
+  readonly tap?: Tap;
+  readonly log?: (line: string) => void;
+  /** @default no */
+  readonly forwarders?: 'yes' | 'no';
+}
+
 /** Reads lag, and writes make objects busy for a while, as in the clouds that there are. */
 const unkind: Partial<CloudSettings> = {
   readLag: Duration.seconds(1),
@@ -55,6 +62,8 @@ const quietTurns = 8;
  */
 export class ProofWorld extends ProofGround {
   readonly clock: FakeClock;
+  /** Whether managers serve the kind of load balancer that has no name. */
+  readonly forwarders: 'yes' | 'no';
   readonly #tap: Tap;
   readonly #log: ((line: string) => void) | undefined;
   readonly #messages = { cloud: 0, cluster: 0, writes: 0 };
@@ -64,12 +73,13 @@ export class ProofWorld extends ProofGround {
   #activity = 0;
   #hostAhead = Duration.zero;
 
-  constructor(options: { readonly tap?: Tap; readonly log?: (line: string) => void } = {}) {
+  constructor(options: ProofWorldOptions = {}) {
     const clock = new FakeClock();
     super(clock, unkind);
     this.clock = clock;
     this.#tap = options.tap ?? {};
     this.#log = options.log;
+    this.forwarders = options.forwarders ?? 'no';
   }
 
   /** The one that was started last, unless it was killed. */

@@ -63,7 +63,7 @@ function testimony(parts: Parts): Testimony {
   const { nodes = [node], services = [service], instances = [machine], loadBalancers = [balancer] } = parts;
   return {
     cluster: { nodes, services },
-    cloud: { instances, loadBalancers, routes: [] },
+    cloud: { instances, loadBalancers, forwarders: [], routes: [] },
     foreignWrites: parts.foreignWrites ?? [],
     clusterUID: 'blue',
     stampTag: 'stamp',

@@ -6,6 +6,7 @@ import {
   type ApiGroup,
   type CloudReply,
   type CloudRequest,
+  type ForwarderRecord,
   type InputOf,
   type InstanceRecord,
   type LoadBalancerRecord,
@@ -16,6 +17,7 @@ import {
 } from './api.ts';
 import { CallLog, type CallOutcome, type CallRecord } from './call-log.ts';
 import { CloudFaults, type FaultEffect } from './faults.ts';
+import { ForwarderService } from './forwarders.ts';
 import { InstanceService, type LaunchRequest } from './instances.ts';
 import { LoadBalancerService, networkID } from './load-balancers.ts';
 import type { OperationContext } from './operation-context.ts';
@@ -50,6 +52,7 @@ export interface ForeignWrite {
 export interface CloudSnapshot {
   readonly instances: readonly InstanceRecord[];
   readonly loadBalancers: readonly LoadBalancerRecord[];
+  readonly forwarders: readonly ForwarderRecord[];
   readonly routes: readonly RouteRecord[];
 }
 
@@ -72,6 +75,7 @@ export class MemoryCloud {
   readonly #random: SeededRandom;
   readonly #instances: InstanceService;
   readonly #loadBalancers: LoadBalancerService;
+  readonly #forwarders: ForwarderService;
   readonly #routes: RouteService;
   readonly #handlers: Handlers;
   readonly #foreignWrites: ForeignWrite[] = [];
@@ -89,6 +93,7 @@ export class MemoryCloud {
     this.#instances = new InstanceService(this.#random);
     const knowsInstance = (id: string, now: number): boolean => this.#instances.knows(id, now);
     this.#loadBalancers = new LoadBalancerService(this.#random, knowsInstance);
+    this.#forwarders = new ForwarderService(this.#random);
     this.#routes = new RouteService(knowsInstance);
     this.#handlers = this.#listHandlers();
     this.configure(options.settings ?? {});
@@ -152,6 +157,9 @@ export class MemoryCloud {
     /** Changes a load balancer behind everybody's back. */
     tamperLoadBalancer: (name: string, change: Partial<LoadBalancerRecord>): void =>
       this.#loadBalancers.tamper(name, change, this.#context('operator')),
+    /** Leaves a forwarder there that belongs to `owner`, whatever its tags say. Returns its id. */
+    plantForwarder: (record: Pick<ForwarderRecord, 'note' | 'ports' | 'tags'>, owner: string): string =>
+      this.#forwarders.plant(record, this.#context(owner)),
     /** Leaves a route there that belongs to `owner`, whatever its tags say. */
     plantRoute: (record: RouteRecord, owner: string): void => this.#routes.plant(record, this.#context(owner)),
   };
@@ -161,6 +169,7 @@ export class MemoryCloud {
     return {
       instances: this.#instances.all(now),
       loadBalancers: this.#loadBalancers.all(now),
+      forwarders: this.#forwarders.all(),
       routes: this.#routes.all(),
     };
   }
@@ -273,7 +282,8 @@ export class MemoryCloud {
   }
 
   #listHandlers(): Handlers {
-    const [instances, loadBalancers, routes] = [this.#instances, this.#loadBalancers, this.#routes];
+    const [instances, loadBalancers, forwarders] = [this.#instances, this.#loadBalancers, this.#forwarders];
+    const routes = this.#routes;
     return {
       GetAccount: () => this.location,
       DescribeNetwork: () => ({ networkID, routeTables: [routeTableID] }),
@@ -289,6 +299,10 @@ export class MemoryCloud {
       UpdateListener: (input, context) => loadBalancers.updateListener(input, context),
       DeleteListener: (input, context) => loadBalancers.deleteListener(input, context),
       SetBackends: (input, context) => loadBalancers.setBackends(input, context),
+      ListForwarders: (input, context) => forwarders.list(input, context),
+      CreateForwarder: (input, context) => forwarders.create(input, context),
+      UpdateForwarder: (input, context) => forwarders.update(input, context),
+      DeleteForwarder: (input, context) => forwarders.delete(input, context),
       ListRoutes: (input, context) => routes.list(input, context),
       CreateRoutes: (input, context) => routes.create(input, context),
       ReplaceRoutes: (input, context) => routes.replace(input, context),
