@@ -9,7 +9,6 @@ import type { CloudSettings } from '../memory-cloud/cloud/settings.ts';
 import { serviceUIDTag } from '../memory-cloud/load-balancers/memory-lb/desired.ts';
 import { type SeededRandom, seededRandom } from '../seeded-random.ts';
 import { wantedBalancerName } from './find-problems.ts';
-import { wantsForwarder } from './forwarder-problems.ts';
 import { plantForeignObjects } from './foreign-objects.ts';
 import type { RequestOnTheWay } from './in-process-dispatcher.ts';
 
@@ -41,6 +40,9 @@ export class ProofGround {
     this.#foreignAtBest = this.#describeForeign();
     this.server.store.watch('nodes', ({ type, object }) => {
       if (type !== 'DELETED') this.#inspectNode(object);
+    });
+    this.server.store.watch('services', ({ type, object }) => {
+      if (type !== 'DELETED') this.#inspectService(object);
     });
     this.#actor = 'manager';
   }
@@ -74,7 +76,7 @@ export class ProofGround {
     const uid = balancer?.tags[serviceUIDTag];
     const service = this.server.store.list('services').find((one) => one.metadata.uid === uid);
     if (!service || service.metadata.deletionTimestamp !== undefined || service.spec.type !== 'LoadBalancer') return;
-    if (balancer?.name !== wantedBalancerName(service) || wantsForwarder(service)) return;
+    if (balancer?.name !== wantedBalancerName(service)) return;
     this.violations.push(`the load balancer of the live Service ${service.metadata.name ?? ''} is deleted`);
   }
 
@@ -99,6 +101,16 @@ export class ProofGround {
     const hasAddress = status?.addresses?.some(({ type }) => type === 'InternalIP') ?? false;
     const isComplete = hasAddress && (spec.providerID ?? '') !== '' && metadata.labels?.[zoneLabel] !== undefined;
     if (!isComplete) this.violations.push(`the Node ${metadata.name ?? ''} is let go before it is complete`);
+  }
+
+  /** A Service tells the address of its own load balancer, and of nobody else's. */
+  #inspectService({ metadata, status }: ResourceValue<'services'>): void {
+    for (const { ip } of status?.loadBalancer?.ingress ?? []) {
+      const { loadBalancers } = this.cloud.snapshot();
+      const owner = loadBalancers.find(({ address }) => address === ip)?.tags[clusterStampKey] ?? this.clusterUID;
+      if (owner === this.clusterUID) continue;
+      this.violations.push(`the Service ${metadata.name ?? ''} tells the address of what another cluster owns`);
+    }
   }
 
   /** What is foreign changes by the deeds of people alone. */

@@ -86,6 +86,19 @@ export const life: readonly LifeStep[] = [
   },
   { name: 'it is deleted', act: ({ server }) => void server.store.delete('services', 'brief') },
   {
+    name: 'a Service wants one and is not given the time to get it',
+    act({ server }) {
+      const spec = { type: 'LoadBalancer' as const, ports: [{ name: 'http', port: 80 }] };
+      server.store.create('services', { metadata: { name: 'haste', namespace: 'default' }, spec });
+    },
+    haste: Duration.milliseconds(1),
+  },
+  {
+    name: 'it is deleted at once',
+    act: ({ server }) => void server.store.delete('services', 'haste'),
+    rest: shortRest,
+  },
+  {
     name: 'a port goes, another comes; source ranges change',
     act({ server }) {
       const [http] = server.store.get('services', 'web')?.spec.ports ?? [];
