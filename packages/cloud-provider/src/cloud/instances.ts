@@ -59,7 +59,10 @@ export type InstanceView =
   /** Several machines fit the Node. */
   | { readonly kind: 'ambiguous'; readonly ids: readonly string[] }
   | { readonly kind: 'absent'; readonly evidence: Evidence }
-  /** Not a machine of this cloud: hands off, in every loop. */
+  /**
+   * Not a machine of this cloud: hands off. What can be told without asking belongs into {@link Instances.claim}, which loops
+   * that don't ask the cloud go by as well.
+   */
   | { readonly kind: 'foreign' }
   /** Throttled, denied, partial list, cache miss: never leads to a deletion. */
   | { readonly kind: 'unknown'; readonly reason: CloudError };
