@@ -54,7 +54,8 @@ export interface InventoryKind<Observed = unknown, Op extends Operation = Operat
   readonly name: string;
   /**
    * Everything of this kind that carries the cluster's stamp, or another sign that it was made for this cluster. Follows all
-   * pages. What belongs to others may be left out.
+   * pages. What belongs to others may be left out. Within the freshness that the call allows it may be a list that was made for
+   * something else, so that one list pass of a kind serves all loops.
    *
    * @throws CloudError when the cloud does not give the whole list; a part of it must not be returned
    */

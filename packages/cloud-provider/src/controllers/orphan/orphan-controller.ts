@@ -3,7 +3,7 @@ import type { Service } from '../../api/service.ts';
 import { itemBackoff } from '../../base/backoff.ts';
 import type { Clock } from '../../base/clock.ts';
 import { Duration } from '../../base/duration.ts';
-import type { CallContext } from '../../cloud/call-context.ts';
+import type { CallContext, Freshness } from '../../cloud/call-context.ts';
 import { toCloudError } from '../../cloud/cloud-error.ts';
 import type { ClusterIdentity } from '../../cloud/cluster-identity.ts';
 import { OwnerIndex, findOrphans } from '../../cloud/find-orphans.ts';
@@ -142,7 +142,8 @@ export class OrphanController implements Controller {
     for (const kind of inventory) {
       if (life.stopping.aborted) return;
       try {
-        const items = await kind.list(this.#call(life));
+        // A list that another loop made since our last one serves as well: what it shows is looked at again.
+        const items = await kind.list(this.#call(life, { maxAge: this.#period.times(0.9) }));
         // Only now: whatever the list has is younger than the owner that it was made for.
         const orphans = findOrphans(items, this.#knownOwners());
         this.#register.takeIn(kind.name, { items: orphans, listed: items.length }, this.#now());
@@ -331,8 +332,8 @@ export class OrphanController implements Controller {
     return new OwnerIndex({ kind: 'complete', services: services.store.list(), nodes: nodes.store.list() });
   }
 
-  #call(life: ControllerLife): CallContext {
-    return { signal: life.aborting, timeout: callTimeout, freshness: 'live', priority: 'sweep' };
+  #call(life: ControllerLife, freshness: Freshness = 'live'): CallContext {
+    return { signal: life.aborting, timeout: callTimeout, freshness, priority: 'sweep' };
   }
 
   #now(): Moment {

@@ -1,4 +1,5 @@
 import type { Clock } from '../../../base/clock.ts';
+import { Duration } from '../../../base/duration.ts';
 import type { CallContext } from '../../../cloud/call-context.ts';
 import type { CloudCallGate } from '../../../cloud/cloud-call-gate.ts';
 import type { CloudScope } from '../../../cloud/cloud-scope.ts';
@@ -22,6 +23,7 @@ import {
 } from './balancer.ts';
 import { errorOfRefusal, errorOfSilence } from './cloud-error-mapping.ts';
 import { withDeadline } from './deadline.ts';
+import { FactsCache } from './facts-cache.ts';
 import { type Machine, readMachine } from './machine.ts';
 import type { Transport } from './transport.ts';
 
@@ -58,6 +60,9 @@ export interface Forwarder {
 
 export type RouteFailure = { readonly cidr: string; readonly error: CloudError };
 
+/** Nobody has a use for lists that are older. */
+const listsMaxAge = Duration.hours(2);
+
 /**
  * The only part of this provider that speaks the cloud's language. Every method passes the gate once for each request and
  * throws CloudErrors only; records of the cloud do not leave this folder.
@@ -68,6 +73,8 @@ export class MemoryClient {
   readonly #gate: CloudCallGate;
   readonly #clock: Clock;
   readonly #caller: Caller;
+  readonly #balancers: FactsCache<readonly BalancerSummary[]>;
+  readonly #tables = new Map<string, FactsCache<readonly PodRoute[]>>();
 
   constructor(options: MemoryClientOptions) {
     this.scope = options.scope;
@@ -75,6 +82,7 @@ export class MemoryClient {
     this.#gate = options.gate;
     this.#clock = options.clock;
     this.#caller = { cluster: options.clusterUID };
+    this.#balancers = this.#keep((call) => this.#readBalancers(call));
   }
 
   async getAccount(call: CallContext): Promise<{ readonly account: string; readonly region: string }> {
@@ -117,8 +125,12 @@ export class MemoryClient {
     return reply.kind === 'accepted' ? readBalancer(reply.output.loadBalancer) : undefined;
   }
 
-  /** All of the account, as far as lists tell. */
-  async listBalancers(call: CallContext): Promise<readonly BalancerSummary[]> {
+  /** All of the account, as far as lists tell. Whoever accepts an older list gets the last one. */
+  listBalancers(call: CallContext): Promise<readonly BalancerSummary[]> {
+    return this.#balancers.get(call);
+  }
+
+  async #readBalancers(call: CallContext): Promise<readonly BalancerSummary[]> {
     const balancers: BalancerSummary[] = [];
     let pageToken = '';
     do {
@@ -210,8 +222,14 @@ export class MemoryClient {
     await this.#demand('DeleteForwarder', { id }, call);
   }
 
-  /** The whole table. */
-  async listRoutes(tableID: string, call: CallContext): Promise<readonly PodRoute[]> {
+  /** The whole table. Whoever accepts an older answer gets the last one. */
+  listRoutes(tableID: string, call: CallContext): Promise<readonly PodRoute[]> {
+    const table = this.#tables.get(tableID) ?? this.#keep((fresh) => this.#readRoutes(tableID, fresh));
+    this.#tables.set(tableID, table);
+    return table.get(call);
+  }
+
+  async #readRoutes(tableID: string, call: CallContext): Promise<readonly PodRoute[]> {
     const routes: PodRoute[] = [];
     let pageToken = '';
     do {
@@ -244,6 +262,10 @@ export class MemoryClient {
 
   close(): Promise<void> {
     return this.#transport.close();
+  }
+
+  #keep<Answer>(read: (call: CallContext) => Promise<Answer>): FactsCache<Answer> {
+    return new FactsCache({ clock: this.#clock, maxAge: listsMaxAge, read });
   }
 
   /** For operations where an object that is not there is a failure. */
