@@ -4,6 +4,8 @@ import { clusterFaults, cloudFaults, sweepFaults } from './fault-sweep.ts';
 import { live } from './live.ts';
 import { asProcess, inThread } from './manager-body.ts';
 import type { ProofReport } from './print-report.ts';
+import { proveSeveralManagers } from './several-managers.ts';
+import { proveTwoClusters } from './two-clusters.ts';
 
 /** How thoroughly a proof is made. */
 export interface ProofExtent {
@@ -29,6 +31,14 @@ export const proofTable: readonly Proof[] = [
       const report = await live();
       return { proof: 'life', points: report.messages.cloud + report.messages.cluster, failures: report.faults };
     },
+  },
+  {
+    name: 'two-clusters',
+    prove: ({ extent }) => proveTwoClusters(seedsUpTo(extent === 'full' ? 40 : 2)),
+  },
+  {
+    name: 'several-managers',
+    prove: ({ extent }) => proveSeveralManagers(seedsUpTo(extent === 'full' ? 200 : 8)),
   },
   crashes('crash-sweep', 'atOnce'),
   crashes('crash-sweep-late', 'afterNextStep'),
@@ -87,6 +97,10 @@ function crashes(name: string, restart: CrashPoint['restart']): Proof {
         onFailure,
       }),
   };
+}
+
+function seedsUpTo(count: number): readonly number[] {
+  return Array.from({ length: count }, (_, index) => index + 1);
 }
 
 function singlesOf(extent: ProofExtent['extent']): 'apart' | 'together' {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { Duration } from '../../base/duration.ts';
-import { type Act, type Script, owners, shareCluster } from './several-managers.ts';
+import { printReport } from './print-report.ts';
+import { type Act, type Script, beginning, owners, rests, shareCluster } from './several-managers.ts';
 
 const owner = fc.constantFrom(...owners);
 const index = fc.nat({ max: 5 });
@@ -14,13 +14,7 @@ const act: fc.Arbitrary<Act> = fc.oneof(
   fc.record({ kind: fc.constant('editService' as const), index }),
   fc.record({ kind: fc.constant('deleteService' as const), index }),
 );
-const rest = fc.constantFrom(Duration.zero, Duration.milliseconds(300), Duration.seconds(3), Duration.minutes(4));
-
-/** Something is there before chance has its way. */
-const beginning: Script['acts'] = owners.flatMap((name) => [
-  { kind: 'join', owner: name, rest: Duration.zero },
-  { kind: 'createService', owner: name, rest: Duration.seconds(1) },
-]);
+const rest = fc.constantFrom(...rests);
 const scripts: fc.Arbitrary<Script> = fc.record({
   clouds: fc.constantFrom('one' as const, 'two' as const),
   acts: fc
@@ -40,7 +34,7 @@ describe('several managers in one cluster', () => {
       }),
       { numRuns: runs, seed: 20, endOnFailure: true },
     );
-    process.stdout.write(`${JSON.stringify({ proof: 'several managers, one cluster', points, runs, failures: 0 })}\n`);
+    printReport({ proof: 'several managers, one cluster', points, failures: [] });
     expect(points).toBeGreaterThan(10 * runs);
   }, 300_000);
 });

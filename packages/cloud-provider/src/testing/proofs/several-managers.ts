@@ -8,6 +8,7 @@ import { serviceUIDTag } from '../memory-cloud/load-balancers/memory-lb/desired.
 import { kubeletNode, silentKubeletStatus } from '../scenario/manifests.ts';
 import { seededRandom } from '../seeded-random.ts';
 import type { RequestOnTheWay } from './in-process-dispatcher.ts';
+import type { ProofReport } from './print-report.ts';
 import { type SharedCluster, SharedWorld } from './shared-world.ts';
 
 /** `a` and `b` have a manager each; `nobody` has none. */
@@ -35,6 +36,48 @@ export interface Outcome {
   readonly points: number;
   /** What was done by somebody whose business it was not, and what is not as it must be at the end. */
   readonly problems: readonly string[];
+}
+
+/** Something of each owner is there before chance has its way. */
+export const beginning: Script['acts'] = owners.flatMap((owner) => [
+  { kind: 'join', owner, rest: Duration.zero },
+  { kind: 'createService', owner, rest: Duration.seconds(1) },
+]);
+
+export const rests = [Duration.zero, Duration.milliseconds(300), Duration.seconds(3), Duration.minutes(4)] as const;
+
+/** Plays as many scripts as there are seeds. */
+export async function proveSeveralManagers(seeds: readonly number[]): Promise<ProofReport & { readonly runs: number }> {
+  const failures: string[] = [];
+  let points = 0;
+  for (const seed of seeds) {
+    const outcome = await shareCluster(scriptOf(seed));
+    points += outcome.points;
+    failures.push(...outcome.problems.map((problem) => `seed ${seed}: ${problem}`));
+  }
+  return { proof: 'several managers, one cluster', points, runs: seeds.length, failures };
+}
+
+/** The same seed gives the same script. */
+function scriptOf(seed: number): Script {
+  const chance = seededRandom(seed);
+  const pick = <T>(all: readonly [T, ...T[]]): T => all[chance.integer(all.length)] ?? all[0];
+  const kinds = [
+    'join',
+    'moveNode',
+    'terminate',
+    'createService',
+    'moveService',
+    'editService',
+    'deleteService',
+  ] as const;
+  const acts = Array.from({ length: 6 + chance.integer(15) }, () => ({
+    kind: pick(kinds),
+    owner: pick(owners),
+    index: chance.integer(6),
+    rest: pick(rests),
+  }));
+  return { clouds: pick(['one', 'two']), acts: [...beginning, ...acts] };
 }
 
 /** Longer than the slow look at everything that nothing changed. */

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { printReport } from './print-report.ts';
 import { proveTwoClusters } from './two-clusters.ts';
 
 /** More seeds find no more than these did; each is the same run whenever it is repeated. */
@@ -7,7 +8,7 @@ const seeds = [1, 2];
 describe('two clusters with the same names in one account', () => {
   it('never write what is the other one’s, and adopt what an annotation names', async () => {
     const report = await proveTwoClusters(seeds);
-    process.stdout.write(`${JSON.stringify({ ...report, failures: report.failures.length })}\n`);
+    printReport(report);
     expect(report.failures).toEqual([]);
     expect(report.foreignWrites).toBe(0);
     expect(report.adoptions).toBe(report.runs);

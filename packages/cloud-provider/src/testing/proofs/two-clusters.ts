@@ -9,6 +9,7 @@ import type { MemoryCloud } from '../memory-cloud/cloud/memory-cloud.ts';
 import { balancerName, internalAnnotation, serviceUIDTag } from '../memory-cloud/load-balancers/memory-lb/desired.ts';
 import { kubeletNode, silentKubeletStatus } from '../scenario/manifests.ts';
 import { type SeededRandom, seededRandom } from '../seeded-random.ts';
+import type { ProofReport } from './print-report.ts';
 import { type SharedCluster, SharedWorld } from './shared-world.ts';
 
 /** In which way two clusters of one account get into each other's way. */
@@ -21,17 +22,14 @@ export interface Neighbourhood {
   readonly seed: number;
 }
 
-export interface TwoClustersReport {
-  readonly proof: 'two clusters, one account, same names';
-  /** Writes that the cloud judged by the stamps of what they changed. */
-  readonly points: number;
+/** Its points are the writes that the cloud judged by the stamps of what they changed. */
+export interface TwoClustersReport extends ProofReport {
   readonly runs: number;
   readonly foreignWrites: number;
   /** Objects that a cluster took over, each because an annotation names it. */
   readonly adoptions: number;
   /** Objects that both wanted and one did not get, with an Event that says so. */
   readonly conflicts: number;
-  readonly failures: readonly string[];
 }
 
 /** Runs all neighbourhoods with the given seeds. */
