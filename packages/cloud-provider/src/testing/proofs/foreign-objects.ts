@@ -20,6 +20,7 @@ export function plantForeignObjects({ cloud, server }: Pick<ProofGround, 'cloud'
   cloud.operator.plantLoadBalancer({ ...common, name: 'mail', tags: {} }, 'a person');
   cloud.operator.plantLoadBalancer({ ...common, name: 'a5c000000anotherservice', tags: stamp }, 'another-cluster');
   cloud.operator.plantRoute({ cidr: '192.168.7.0/24', instanceID: machine.id, tags: {} }, 'a person');
+  cloud.operator.plantRoute({ cidr: '10.244.201.0/24', instanceID: machine.id, tags: {} }, 'a person');
   cloud.operator.plantRoute(
     { cidr: '10.244.200.0/24', instanceID: machine.id, tags: { [clusterStampKey]: 'another-cluster' } },
     'another-cluster',

@@ -1,9 +1,9 @@
 import type { Clock } from '../../base/clock.ts';
-import { uninitializedTaint, zoneLabel } from '../../api/well-known.ts';
+import { loadBalancerCleanupFinalizer, uninitializedTaint, zoneLabel } from '../../api/well-known.ts';
 import { clusterStampKey } from '../../cloud/ownership.ts';
 import type { ResourceValue } from '../api-server/resources/resource-types.ts';
 import { ApiServer } from '../api-server/api-server.ts';
-import type { CloudRequest } from '../memory-cloud/cloud/api.ts';
+import type { CloudRequest, InputOf } from '../memory-cloud/cloud/api.ts';
 import { MemoryCloud } from '../memory-cloud/cloud/memory-cloud.ts';
 import type { CloudSettings } from '../memory-cloud/cloud/settings.ts';
 import { serviceUIDTag } from '../memory-cloud/load-balancers/memory-lb/desired.ts';
@@ -70,6 +70,7 @@ export class ProofGround {
 
   /** A load balancer goes only when its Service does, or wants none any more, or one of another kind. */
   inspectCloudRequest(request: CloudRequest): void {
+    if (request.operation === 'CreateLoadBalancer') this.#inspectCreate(request.input as InputOf<'CreateLoadBalancer'>);
     if (request.operation !== 'DeleteLoadBalancer') return;
     const { id } = request.input as { readonly id: string };
     const balancer = this.cloud.snapshot().loadBalancers.find((one) => one.id === id);
@@ -78,6 +79,13 @@ export class ProofGround {
     if (!service || service.metadata.deletionTimestamp !== undefined || service.spec.type !== 'LoadBalancer') return;
     if (balancer?.name !== wantedBalancerName(service)) return;
     this.violations.push(`the load balancer of the live Service ${service.metadata.name ?? ''} is deleted`);
+  }
+
+  /** Whatever becomes of the manager, a Service must not go while there is a load balancer for it. */
+  #inspectCreate({ tags }: InputOf<'CreateLoadBalancer'>): void {
+    const service = this.server.store.list('services').find(({ metadata }) => metadata.uid === tags[serviceUIDTag]);
+    if (!service || service.metadata.finalizers?.includes(loadBalancerCleanupFinalizer)) return;
+    this.violations.push(`the Service ${service.metadata.name ?? ''} gets a load balancer before its finalizer`);
   }
 
   /** A Node goes only when its machine is gone. */

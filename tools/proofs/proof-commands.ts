@@ -1,0 +1,29 @@
+/** How a proof is made in a folder of the library. */
+export type ProofCommand =
+  /** By the program of the proofs, under its name there. */
+  | { readonly kind: 'program' }
+  /** By a test file; relative to the folder of the library. */
+  | { readonly kind: 'test'; readonly file: string };
+
+const proofs = 'src/testing/proofs';
+
+/** Every proof by its name, in the order in which they are made: cheap ones first. */
+export const proofCommands: Readonly<Record<string, ProofCommand>> = {
+  life: { kind: 'program' },
+  guard: { kind: 'test', file: `${proofs}/guard.test.ts` },
+  'deletion-guard': { kind: 'test', file: 'src/controllers/node-lifecycle/deletion-guard-histories.test.ts' },
+  'leader-election': { kind: 'test', file: 'src/kube/leader-election/leader-elector.test.ts' },
+  drift: { kind: 'test', file: `${proofs}/drift.test.ts` },
+  races: { kind: 'test', file: `${proofs}/races.test.ts` },
+  'clock-jumps': { kind: 'test', file: `${proofs}/clock-jumps.test.ts` },
+  histories: { kind: 'test', file: `${proofs}/histories.test.ts` },
+  'two-clusters': { kind: 'program' },
+  'several-managers': { kind: 'program' },
+  'crash-sweep': { kind: 'program' },
+  'crash-sweep-late': { kind: 'program' },
+  'fault-sweep-cloud': { kind: 'program' },
+  'fault-sweep-cluster': { kind: 'program' },
+  'fault-pairs': { kind: 'program' },
+  'crash-sweep-thread': { kind: 'program' },
+  'crash-sweep-sigkill': { kind: 'program' },
+};
