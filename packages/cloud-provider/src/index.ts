@@ -78,6 +78,12 @@ export type { Plan, PlanNext } from './cloud/plan.ts';
 export { type CreateIntent, type JournaledCreate, intentsIn, needsJournal } from './cloud/create-intent.ts';
 export { OwnerIndex, type KnownCluster, findOrphans } from './cloud/find-orphans.ts';
 export type { InventoryItem, InventoryKind, OwnerClaim } from './cloud/inventory.ts';
+export type {
+  NodeAnswer,
+  ProviderController,
+  ProviderControllerDeclaration,
+  ProviderFlag,
+} from './cloud/provider-controller.ts';
 export { type Refusal, describeRefusal } from './cloud/refusal.ts';
 export { type RouteWishes, compareRoutes } from './cloud/compare-routes.ts';
 export type {

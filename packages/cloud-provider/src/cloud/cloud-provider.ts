@@ -7,6 +7,7 @@ import type { ClusterIdentity } from './cluster-identity.ts';
 import type { InventoryKind } from './inventory.ts';
 import type { Instances } from './instances.ts';
 import type { LoadBalancerKind } from './load-balancer-kind.ts';
+import type { ProviderController, ProviderControllerDeclaration, ProviderFlag } from './provider-controller.ts';
 import type { Routes } from './routes.ts';
 
 /** A cloud, as the framework sees it. */
@@ -25,6 +26,8 @@ export interface CloudProvider {
    * uses something comes before it.
    */
   readonly inventory?: readonly InventoryKind[];
+  /** Loops that only this cloud has, of those that its factory declares. */
+  readonly controllers?: readonly ProviderController[];
   /**
    * Whether the cloud answers, by the cheapest authenticated call there is. For readiness and for the first look at the
    * credentials; throws a CloudError that says what is wrong.
@@ -48,6 +51,10 @@ export interface ProviderContext {
  */
 export interface CloudProviderFactory {
   readonly name: string;
+  /** The loops that only this cloud has. @default none */
+  readonly controllers?: readonly ProviderControllerDeclaration[];
+  /** The flags that only this cloud has, by name without dashes. @default none */
+  readonly flags?: Readonly<Record<string, ProviderFlag>>;
   /**
    * Reads and validates the cloud-config wholly; throws a ConfigError that names file, field, value and fix. Contacts
    * nothing.
@@ -70,6 +77,10 @@ export interface ProviderConfigInput {
   readonly allowUntaggedCloud: 'yes' | 'no';
   /** `--cluster-name`. */
   readonly clusterName: string;
+  /** The values of the factory's own flags, by name. @default all are as they are declared */
+  readonly flags?: ReadonlyMap<string, unknown>;
+  /** Those of the factory's own controllers that are switched on. @default none */
+  readonly controllers?: readonly string[];
 }
 
 export interface ConfiguredProvider {

@@ -1,3 +1,4 @@
+import type { ProviderControllerDeclaration } from '../cloud/provider-controller.ts';
 import { suggest } from './flags/suggest.ts';
 
 /** A controller as `--controllers` knows it. Source: k8s.io/cloud-provider/names. */
@@ -33,9 +34,24 @@ export function canonicalController(name: string): string {
   return known?.canonical ?? namesInFiles[name] ?? name;
 }
 
+/** The controllers of the framework and those that only one cloud has. */
+export function allControllerNames(declared: readonly ProviderControllerDeclaration[] = []): readonly ControllerName[] {
+  const ofProvider = declared.map(
+    ({ name, byDefault }): ControllerName => ({
+      canonical: name,
+      alias: name,
+      ...(byDefault === 'no' && { byDefault }),
+    }),
+  );
+  return [...controllerNames, ...ofProvider];
+}
+
 /** What is wrong with a `--controllers` list; empty when nothing is. */
-export function checkControllerList(list: readonly string[]): readonly string[] {
-  const known = controllerNames.flatMap((name) => [name.canonical, name.alias]);
+export function checkControllerList(
+  list: readonly string[],
+  declared: readonly ProviderControllerDeclaration[] = [],
+): readonly string[] {
+  const known = [...new Set(allControllerNames(declared).flatMap((name) => [name.canonical, name.alias]))];
   const faults: string[] = [];
   for (const item of list) {
     const name = item.replace(/^-/, '');
@@ -54,8 +70,12 @@ export function checkControllerList(list: readonly string[]): readonly string[] 
  * Whether a controller is switched on: the first mention of its name wins, then `*` if it is on by default.
  * Source: k8s.io/controller-manager, IsControllerEnabled.
  */
-export function isControllerEnabled(canonical: string, list: readonly string[]): boolean {
-  const aliases = controllerNames.find((name) => name.canonical === canonical);
+export function isControllerEnabled(
+  canonical: string,
+  list: readonly string[],
+  declared: readonly ProviderControllerDeclaration[] = [],
+): boolean {
+  const aliases = allControllerNames(declared).find((name) => name.canonical === canonical);
   const names = aliases ? [aliases.canonical, aliases.alias] : [canonical];
   for (const item of list) {
     if (names.includes(item)) return true;

@@ -1,14 +1,18 @@
 import type { ConfigFault } from '../base/config-error.ts';
+import type { ProviderControllerDeclaration } from '../cloud/provider-controller.ts';
 import { checkControllerList } from './controller-names.ts';
 import { checkFeatureGates } from './feature-gates.ts';
 import { type ManagerFlags, managerFlags } from './flags/manager-flags.ts';
 import { checkFlags } from './flags/parse-flags.ts';
 
 /** Everything that is wrong with the flags of a manager, single values and contradictions, all at once. */
-export function validateManagerFlags(flags: ManagerFlags): readonly ConfigFault[] {
+export function validateManagerFlags(
+  flags: ManagerFlags,
+  declared: readonly ProviderControllerDeclaration[] = [],
+): readonly ConfigFault[] {
   return [
     ...checkFlags(managerFlags, flags),
-    ...checkControllerList(flags.controllers).map((fix) => ({
+    ...checkControllerList(flags.controllers, declared).map((fix) => ({
       file: '',
       field: '--controllers',
       value: flags.controllers.join(','),

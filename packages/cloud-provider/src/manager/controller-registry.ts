@@ -5,6 +5,7 @@ import type { Clock } from '../base/clock.ts';
 import type { Duration } from '../base/duration.ts';
 import { matchesLabels } from '../base/label-selector.ts';
 import type { CloudProvider } from '../cloud/cloud-provider.ts';
+import type { ProviderControllerDeclaration } from '../cloud/provider-controller.ts';
 import type { GuardPolicy } from '../cloud/guard.ts';
 import type { ClusterIdentity } from '../cloud/cluster-identity.ts';
 import type { NetworkSettings } from '../config/network-settings.ts';
@@ -19,6 +20,7 @@ import { RangeAllocator } from '../controllers/node-ipam/range-allocator.ts';
 import { NodeController } from '../controllers/node/node-controller.ts';
 import { OrphanController } from '../controllers/orphan/orphan-controller.ts';
 import type { OrphanSettings } from '../controllers/orphan/orphan-settings.ts';
+import { ProviderNodeController } from '../controllers/provider-nodes/provider-node-controller.ts';
 import { RouteController } from '../controllers/route/route-controller.ts';
 import type { IsOwnNode } from '../controllers/own-nodes.ts';
 import type { LoadBalancerClasses } from '../controllers/service/service-intent.ts';
@@ -204,6 +206,33 @@ export const builtInControllers: readonly ControllerRegistration[] = [
       }),
   },
 ];
+
+/** The loops that only one cloud has; those that a configuration has no use for are skipped. */
+export function providerControllers(
+  declared: readonly ProviderControllerDeclaration[],
+): readonly ControllerRegistration[] {
+  return declared.map(({ name, serviceAccount }) => ({
+    name,
+    metricName: name,
+    serviceAccount,
+    rbac: controllerRights.providerNodes,
+    build: (context) => {
+      const controller = context.provider.controllers?.find((each) => each.name === name);
+      if (!controller) return undefined;
+      const { client, clock, fence, informers, logger, metrics } = context;
+      const child = logger.child({ controller: name });
+      return new ProviderNodeController({
+        controller,
+        client,
+        fence,
+        nodes: informers.ownNodes(),
+        clock,
+        logger: child,
+        metrics,
+      });
+    },
+  }));
+}
 
 /** Nodes that are not this manager's are followed only where a kind sends traffic to them. */
 function nodesForServices({ informers, isOwnNode, provider }: ControllerContext): {

@@ -46,5 +46,6 @@ export const controllerRights = {
     { apiGroup: '', resources: ['nodes', 'services'], verbs: ['list'], rarely: whenOrphaned },
     ...eventsRules,
   ],
+  providerNodes: [...watchNodes, patchNodes],
   nodeIpam: [...watchNodes, rereadNodes, patchNodes, ...eventsRules],
 } as const satisfies Readonly<Record<string, readonly RbacRule[]>>;

@@ -3,6 +3,7 @@ import { Duration } from '../base/duration.ts';
 import type { CloudProvider, ConfiguredProvider } from '../cloud/cloud-provider.ts';
 import type { ClusterIdentity } from '../cloud/cluster-identity.ts';
 import type { GuardPolicy } from '../cloud/guard.ts';
+import type { ProviderControllerDeclaration } from '../cloud/provider-controller.ts';
 import { isControllerEnabled } from '../config/controller-names.ts';
 import { type LeaderMigrationConfiguration, lockOf } from '../config/leader-migration.ts';
 import type { KubeClient } from '../kube/client/kube-client.ts';
@@ -20,7 +21,12 @@ import { BudgetedCallGate } from './budgeted-call-gate.ts';
 import { probeCloud } from './cloud-probe.ts';
 import { findClusterIdentity } from './cluster-identity.ts';
 import { ControllerGroup } from './controller-group.ts';
-import { builtInControllers, type ControllerRegistration, type ControllerSettings } from './controller-registry.ts';
+import {
+  builtInControllers,
+  type ControllerRegistration,
+  type ControllerSettings,
+  providerControllers,
+} from './controller-registry.ts';
 import type { ManagerStatus } from './manager-status.ts';
 import { fencedClient } from './fenced-client.ts';
 import { observingClient, observingFence } from './observing-client.ts';
@@ -48,6 +54,8 @@ export interface ManagerOptions {
   readonly clusterName: string;
   /** The `--controllers` list. */
   readonly controllers: readonly string[];
+  /** The loops that only this cloud has. @default none */
+  readonly providerControllers?: readonly ProviderControllerDeclaration[];
   readonly leadership: LeadershipSettings;
   readonly settings: ControllerSettings;
   /** `observe` writes nothing but the lease and Events. @default run */
@@ -327,8 +335,9 @@ export class Manager {
   #term(provider: CloudProvider, cluster: ClusterIdentity, lock: Lock): Term {
     const fence = this.#fenceOf(lock);
     const { logger } = this.#options;
-    const registrations = builtInControllers.filter(({ name }) => {
-      if (!isControllerEnabled(name, this.#options.controllers)) {
+    const { controllers, providerControllers: declared = [] } = this.#options;
+    const registrations = [...builtInControllers, ...providerControllers(declared)].filter(({ name }) => {
+      if (!isControllerEnabled(name, controllers, declared)) {
         if (lock === 'main') logger.info('A controller is switched off by --controllers', { controller: name });
         return false;
       }

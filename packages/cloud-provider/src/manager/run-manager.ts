@@ -6,6 +6,8 @@ import { systemClock } from '../base/clock.ts';
 import type { CloudProviderFactory, ConfiguredProvider } from '../cloud/cloud-provider.ts';
 import { parseConfigFile } from '../config/config-file.ts';
 import { gatesWithoutEffect, resolveFeatureGates } from '../config/feature-gates.ts';
+import { isControllerEnabled } from '../config/controller-names.ts';
+import type { Flag } from '../config/flags/flag.ts';
 import { renderHelp } from '../config/flags/help.ts';
 import { type ManagerFlags, managerFlags } from '../config/flags/manager-flags.ts';
 import { type ParsedFlags, parseFlags } from '../config/flags/parse-flags.ts';
@@ -66,7 +68,7 @@ export async function runManager(program: Program, host: ProgramHost): Promise<n
   }
   const flags = parsed.values;
   if (flags.help) {
-    host.stdout.write(renderHelp(program.name, managerFlags));
+    host.stdout.write(renderHelp(program.name, flagTable(program.factory)));
     return 0;
   }
   if (flags.version) {
@@ -82,18 +84,26 @@ export async function runManager(program: Program, host: ProgramHost): Promise<n
   }
 }
 
+/** The manager's flags, and those that only this cloud has. */
+function flagTable({ flags = {} }: CloudProviderFactory): typeof managerFlags {
+  const group = 'Cloud provider';
+  const own = Object.entries(flags).map(([name, flag]): [string, Flag] => [name, { ...flag, group }]);
+  return { ...Object.fromEntries(own), ...managerFlags };
+}
+
 type ReadFlags = ParsedFlags<typeof managerFlags> | { readonly kind: 'exit'; readonly code: number };
 
 /** The command line over the file that `--config` names. */
 function readFlags(program: Program, host: ProgramHost): ReadFlags {
   const argv = host.argv.slice(2);
-  const parsed = parseFlags(managerFlags, argv);
+  const table = flagTable(program.factory);
+  const parsed = parseFlags(table, argv);
   if (parsed.kind === 'usage' || parsed.values.config === '') return parsed;
   const path = parsed.values.config;
   const faults: ConfigFault[] = [];
   try {
-    const file = parseConfigFile(managerFlags, path, readFileSync(path, 'utf8'));
-    if (file.kind === 'parsed') return parseFlags(managerFlags, argv, file.values);
+    const file = parseConfigFile(table, path, readFileSync(path, 'utf8'));
+    if (file.kind === 'parsed') return parseFlags(table, argv, file.values);
     faults.push(...file.faults);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
@@ -139,6 +149,7 @@ async function runWith(invocation: Invocation): Promise<number> {
       providerName: program.factory.name,
       clusterName: flags['cluster-name'],
       controllers: flags.controllers,
+      providerControllers: program.factory.controllers ?? [],
       leadership: flags['leader-elect']
         ? {
             namespace: flags['leader-elect-resource-namespace'],
@@ -185,7 +196,8 @@ interface Configuration {
 
 /** Judges flags and cloud-config together, so that the user sees all faults at once. */
 function configure({ program, flags, host }: Invocation): Configuration {
-  const faults: ConfigFault[] = [...validateManagerFlags(flags)];
+  const declared = program.factory.controllers ?? [];
+  const faults: ConfigFault[] = [...validateManagerFlags(flags, declared)];
   const wanted = flags['cloud-provider'];
   if (wanted !== '' && wanted !== program.factory.name) {
     faults.push({
@@ -201,6 +213,10 @@ function configure({ program, flags, host }: Invocation): Configuration {
       environment: host.env,
       allowUntaggedCloud: flags['allow-untagged-cloud'] ? 'yes' : 'no',
       clusterName: flags['cluster-name'],
+      flags: new Map<string, unknown>(Object.entries(flags)),
+      controllers: declared
+        .map(({ name }) => name)
+        .filter((name) => isControllerEnabled(name, flags.controllers, declared)),
     });
     faults.push(...validateNetworkFlags(flags, { routes: provider.capabilities?.routes ?? true }));
     const migration = leaderMigration(flags, faults);
@@ -280,7 +296,8 @@ async function connectServiceAccounts(
 ): Promise<ReadonlyMap<string, KubeClient>> {
   const { flags } = invocation;
   const clients = new Map<string, KubeClient>();
-  for (const name of new Set(builtInControllers.map(({ serviceAccount }) => serviceAccount))) {
+  const all = [...builtInControllers, ...(invocation.program.factory.controllers ?? [])];
+  for (const name of new Set(all.map(({ serviceAccount }) => serviceAccount))) {
     const tokens = new ServiceAccountTokens({ ...parts, name, clock: systemClock });
     const config = withTokens(loadKubeConfig(flags), tokens);
     clients.set(name, await connectWith(invocation, { config, metrics: parts.metrics }));
