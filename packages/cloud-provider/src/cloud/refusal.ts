@@ -11,7 +11,12 @@ export interface Refusal {
   readonly fix: string;
 }
 
-/** One sentence that names field, value and fix. */
+/** So much of a value tells which one is meant. */
+const longestValue = 100;
+
+/** One sentence that names field, value and fix. Long values are cut at a whole character. */
 export function describeRefusal(refusal: Refusal): string {
-  return `${refusal.field}: ${JSON.stringify(refusal.value)} is not possible: ${refusal.fix}`;
+  const characters = [...refusal.value.slice(0, 2 * longestValue + 2)];
+  const value = characters.length > longestValue ? `${characters.slice(0, longestValue).join('')}…` : refusal.value;
+  return `${refusal.field}: ${JSON.stringify(value.toWellFormed())} is not possible: ${refusal.fix}`;
 }

@@ -129,6 +129,16 @@ export class GroupTrouble {
     return after;
   }
 
+  /** The cluster did not take what has to be on the Services before anything is written to the cloud. */
+  notBegun(group: GroupState, error: Error): void {
+    const note = `Error syncing load balancer: failed to prepare the Service: ${error.message}`;
+    for (const { member, wish } of group.memberships.values()) {
+      if (wish === 'gone') continue;
+      this.#workspace.announcer.warnOnce(member, 'SyncLoadBalancerFailed', note);
+      report(this.#workspace, member, { state: 'failed', reason: 'ServiceNotWritten', message: error.message });
+    }
+  }
+
   /** The group converged. */
   isOver(group: GroupState): void {
     this.#defectBackoff.forget(group.id);

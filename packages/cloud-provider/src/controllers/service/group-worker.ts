@@ -3,6 +3,7 @@ import { Duration } from '../../base/duration.ts';
 import { type GuardPolicy, protectAddresses } from '../../cloud/guard.ts';
 import { type Operation, describeOperation } from '../../cloud/operation.ts';
 import { isProtected } from '../../cloud/service-directives.ts';
+import { isApiError } from '../../kube/client/api-error.ts';
 import type { ReconcileResult } from '../../kube/work-queue/run-workers.ts';
 import { type GroupOutcome, reconcileGroup } from '../../reconcile/group-reconciler.ts';
 import type { OperationLog } from '../../reconcile/operation-log.ts';
@@ -57,6 +58,7 @@ export class GroupWorker {
     } catch (error) {
       if (error instanceof NotToldError) throw error;
       soil(group, cause === 'backends' ? 'backends' : 'changes');
+      if (isApiError(error)) this.#trouble.notBegun(group, error);
       if (!(error instanceof MemberGoneError)) throw error;
       // The informer will tell; until then there is nothing to be done for the group.
       return this.#again(group, retryLimits.initial.milliseconds, error.message);

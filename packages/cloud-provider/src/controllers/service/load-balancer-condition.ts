@@ -27,7 +27,8 @@ export function troubled(condition: LoadBalancerCondition, reason: string, messa
     type: loadBalancerConditions[condition],
     status: 'False',
     reason: reasonPattern.test(reason) ? reason : 'Unsupported',
-    message: message.slice(0, longestMessage),
+    // A character may be cut in two.
+    message: message.slice(0, longestMessage).toWellFormed(),
   };
 }
 
