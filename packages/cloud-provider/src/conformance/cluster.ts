@@ -21,7 +21,7 @@ import { ContractWatch } from './contract-watch.ts';
 /** `--cluster-name` of every cluster of the suite: a copied flag must not make two clusters one. */
 export const clusterName = 'kubernetes';
 
-/** What the pods of the first cluster get their addresses from. */
+/** What the pods of the first cluster get their addresses from: room for a thousand nodes. */
 const firstPodRange = 0x0a_f4_00_00n;
 /** How long a manager that was told to stop may take. */
 const stopTime = Duration.minutes(1);
@@ -33,6 +33,7 @@ export interface ClusterOptions {
   readonly number: number;
   readonly onActivity: () => void;
   readonly settle: () => Promise<void>;
+  readonly routes: 'looked after' | 'left alone';
   /** The permissions that the provider declares. */
   readonly permissions: Iterable<string>;
   /** Gets the manager's log. @default nobody */
@@ -118,7 +119,7 @@ export class Cluster {
       clock: lifeClock,
       dispatcher,
     });
-    const range = cidrOf('IPv4', firstPodRange + (BigInt(this.#options.number) << 16n), 16);
+    const range = cidrOf('IPv4', firstPodRange + (BigInt(this.#options.number) << 18n), 14);
     const manager = Manager.start({
       version: '0.0.0',
       identity,
@@ -140,7 +141,7 @@ export class Cluster {
         concurrentServiceSyncs: undefined,
         network: {
           clusterCIDRs: [range],
-          configureCloudRoutes: provider.capabilities?.routes ?? true,
+          configureCloudRoutes: this.#options.routes === 'looked after',
           routeResyncPeriod: undefined,
           nodeIpam: { ranges: [{ cidr: range, nodePrefix: 24 }], serviceCIDRs: [] },
         },

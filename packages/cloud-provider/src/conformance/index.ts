@@ -26,3 +26,6 @@ export type {
   ServiceIdentity,
 } from './subject.ts';
 export { memorySubject } from './memory-subject.ts';
+export { compareWithTable, printCalls, withMeasuredCalls } from './call-budget/call-budget-table.ts';
+export { type CallBudget, measureCallBudget, type OperationCounts } from './call-budget/measure-call-budget.ts';
+export { writeCallBudget } from './call-budget/write-call-budget.ts';

@@ -153,6 +153,7 @@ export class Stage implements AsyncDisposable {
         this.#activity++;
       },
       settle: () => this.settle(),
+      routes: this.subject.capabilities.routes ? 'looked after' : 'left alone',
       permissions: Object.values(this.subject.permissions),
       ...(this.#log && { log: this.#log }),
     });
