@@ -51,6 +51,8 @@ export type {
   LoadBalancerKind,
   Member,
   MemberResult,
+  ServiceEndpoint,
+  ServiceEndpoints,
   ServiceRequest,
   ServiceUID,
   Wish,
