@@ -9,12 +9,13 @@ import type { KubeClient } from '../kube/client/kube-client.ts';
 import type { WriteFence } from '../kube/client/write-fence.ts';
 import type { EventRecorder } from '../kube/events/event-recorder.ts';
 import { createInformer } from '../kube/informer/shared-informer.ts';
-import type { Informer } from '../kube/informer/informer.ts';
+import type { Informer, Store } from '../kube/informer/informer.ts';
 import { selectObjects } from '../kube/informer/select-objects.ts';
 import { endpointSlices, nodes, services } from '../kube/resources.ts';
 import type { OperationLog } from '../reconcile/operation-log.ts';
 import type { HealthChecks } from '../telemetry/health.ts';
 import type { ControllerRegistration } from './controller-registry.ts';
+import { idleSelectors } from './idle-selectors.ts';
 import type { ManagerOptions } from './manager.ts';
 
 export interface ControllerGroupOptions {
@@ -66,6 +67,9 @@ export class ControllerGroup {
     void this.#informers.synced().then(() => {
       onCaches(undefined);
       manager.logger.info('The caches are filled');
+      for (const { flag, objects } of idleSelectors(manager.settings.ownership ?? {}, this.#informers.stores)) {
+        manager.logger.warn('A selector fits nothing that is there', { flag, objects });
+      }
     });
     const removeChecks = this.controllers.map((controller) => healthz.add(controller.name, () => controller.health()));
     try {
@@ -167,6 +171,11 @@ class Informers {
     const { client, clock, logger, metrics } = this.#options;
     this.#endpointSlices ??= createInformer(client, endpointSlices, { clock, logger, metrics });
     return this.#endpointSlices;
+  }
+
+  /** Of those that were made. */
+  get stores(): { readonly nodes: Store<Node> | undefined; readonly services: Store<Service> | undefined } {
+    return { nodes: this.#nodes?.store, services: this.#services?.store };
   }
 
   start(): void {
