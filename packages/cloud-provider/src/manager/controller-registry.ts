@@ -33,6 +33,7 @@ import type { OperationLog } from '../reconcile/operation-log.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { MetricRegistry } from '../telemetry/metrics.ts';
 import { controllerRights } from './controller-rights.ts';
+import { ownNodesClient } from './own-nodes-client.ts';
 import type { RbacRule } from './rbac.ts';
 
 /** What the flags say to controllers. */
@@ -108,7 +109,7 @@ export const builtInControllers: readonly ControllerRegistration[] = [
     build: (context) =>
       context.provider.instances &&
       new NodeController({
-        client: context.client,
+        client: ownNodesClient(context.client, context.isOwnNode),
         fence: context.fence,
         nodes: context.informers.ownNodes(),
         instances: context.provider.instances,
@@ -129,7 +130,7 @@ export const builtInControllers: readonly ControllerRegistration[] = [
       context.provider.instances &&
       new NodeLifecycleController({
         ...context.settings.nodeLifecycle,
-        client: context.client,
+        client: ownNodesClient(context.client, context.isOwnNode),
         fence: context.fence,
         nodes: context.informers.ownNodes(),
         instances: context.provider.instances,
