@@ -2,10 +2,10 @@ import { execFile, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
 
-/** A watch over Nodes that are to be initialised. */
+/** A watch over objects that are to come into some state. */
 export interface Followed extends Disposable {
-  /** Resolves with how many were initialised when all are, or when the time is over. */
-  readonly initialized: Promise<number>;
+  /** Resolves with how many did when all have, or when the time is over. */
+  readonly reached: Promise<number>;
 }
 
 /** The load generator on one cluster. */
@@ -28,9 +28,27 @@ export class Load {
     await this.#run(['add', `-prefix=${prefix}`, `-nodes=${nodes}`]);
   }
 
-  /** Begins to watch the Nodes of the prefix; resolves when it does. */
-  async follow(prefix: string, nodes: number, withinMinutes: number): Promise<Followed> {
-    const args = ['await', `-prefix=${prefix}`, `-nodes=${nodes}`, `-within=${withinMinutes}m`];
+  /** Begins to watch the Nodes of the prefix until they are initialised; resolves when it does. */
+  follow(prefix: string, nodes: number, withinMinutes: number): Promise<Followed> {
+    return this.#follow(['await', `-prefix=${prefix}`, `-nodes=${nodes}`, `-within=${withinMinutes}m`]);
+  }
+
+  /** Begins to watch the Services until they have addresses; resolves when it does. */
+  followServices(services: number, withinMinutes: number): Promise<Followed> {
+    return this.#follow(['reach', `-services=${services}`, `-within=${withinMinutes}m`]);
+  }
+
+  /** Services of type LoadBalancer. */
+  async publish(services: number): Promise<void> {
+    await this.#run(['publish', `-services=${services}`]);
+  }
+
+  /** Takes them away without asking any manager. */
+  async withdraw(services: number): Promise<void> {
+    await this.#run(['withdraw', `-services=${services}`]);
+  }
+
+  async #follow(args: readonly string[]): Promise<Followed> {
     const child = spawn(this.#program, ['-kubeconfig', this.#kubeconfig, ...args], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
@@ -39,10 +57,10 @@ export class Load {
     const end = async (): Promise<number> => {
       const { value } = (await lines.next()) as { value?: string };
       if (value === undefined) throw new Error('the load generator ended without a result');
-      return (JSON.parse(value) as { initialized: number }).initialized;
+      return Object.values(JSON.parse(value) as Record<string, number>)[0] ?? 0;
     };
     return {
-      initialized: end(),
+      reached: end(),
       [Symbol.dispose]: () => void child.kill('SIGKILL'),
     };
   }

@@ -9,22 +9,31 @@ import {
   type RunningManager,
 } from './contenders.ts';
 import type { Load } from './load.ts';
-import type { Measurement, RowName } from './rows.ts';
+import { measureServices } from './measure-services.ts';
+import type { Measurement, RowName, Size } from './rows.ts';
 
 /** The size of the cluster and of what happens in it. */
 export interface Scale {
   readonly nodes: number;
+  /** Of the smaller cluster. */
+  readonly fewNodes: number;
   readonly services: number;
   readonly joining: number;
   readonly updates: number;
 }
 
-export const fullScale: Scale = { nodes: 5000, services: 2000, joining: 1000, updates: 10_000 };
+export const fullScale: Scale = { nodes: 5000, fewNodes: 500, services: 2000, joining: 1000, updates: 10_000 };
+
+/** A real API server with settled Nodes. */
+export interface BenchCluster {
+  readonly size: Size;
+  readonly nodes: number;
+  readonly server: RealApiServer;
+  readonly load: Load;
+}
 
 /** What all runs share. */
 export interface Bench {
-  readonly server: RealApiServer;
-  readonly load: Load;
   readonly scale: Scale;
   readonly programs: Programs;
   readonly cloudsim: string;
@@ -38,32 +47,42 @@ const longestInitializationMinutes = 10;
 /** Long enough for the periodic work that follows a start, and for a garbage collector that returns memory in the background. */
 const settlingMilliseconds = 15_000;
 
-const measures: Readonly<Record<Measurement, (name: ContenderName, bench: Bench) => Promise<Figures>>> = {
+/** What is measured for one contender after the other. */
+export type SingleMeasurement = Exclude<Measurement, 'idle'>;
+
+const measures: Readonly<
+  Record<SingleMeasurement, (name: ContenderName, bench: Bench, cluster: BenchCluster) => Promise<Figures>>
+> = {
   start: measureStart,
   steady: measureSteady,
   initialize: measureInitialize,
+  services: measureServices,
 };
 
 /** One run of one contender. */
-export async function measure(measurement: Measurement, name: ContenderName, bench: Bench): Promise<Figures> {
-  return await measures[measurement](name, bench);
+export async function measure(
+  measurement: SingleMeasurement,
+  name: ContenderName,
+  on: { readonly bench: Bench; readonly cluster: BenchCluster },
+): Promise<Figures> {
+  return await measures[measurement](name, on.bench, on.cluster);
 }
 
-async function measureStart(name: ContenderName, bench: Bench): Promise<Figures> {
+async function measureStart(name: ContenderName, bench: Bench, cluster: BenchCluster): Promise<Figures> {
   await using cloud = await startCloudsim(bench.cloudsim, boundlessCloud);
-  await using manager = await start(name, bench, { cloud, controllers: 'nodes and services' });
+  await using manager = await start(name, bench, { cluster, cloud, controllers: 'nodes and services' });
   const synced = await manager.synced;
   return { 'start-time': synced.seconds, 'start-cpu': synced.cpuSeconds };
 }
 
-async function measureSteady(name: ContenderName, bench: Bench): Promise<Figures> {
+async function measureSteady(name: ContenderName, bench: Bench, cluster: BenchCluster): Promise<Figures> {
   const { nodes, updates } = bench.scale;
   await using cloud = await startCloudsim(bench.cloudsim, boundlessCloud);
-  await using manager = await start(name, bench, { cloud, controllers: 'nodes' });
+  await using manager = await start(name, bench, { cluster, cloud, controllers: 'nodes' });
   await manager.synced;
   await sleep(settlingMilliseconds);
   const settled = manager.usage();
-  await bench.load.beat(nodes, updates);
+  await cluster.load.beat(nodes, updates);
   await untilQuiet(manager);
   const after = manager.usage();
   return {
@@ -75,15 +94,16 @@ async function measureSteady(name: ContenderName, bench: Bench): Promise<Figures
   };
 }
 
-async function measureInitialize(name: ContenderName, bench: Bench): Promise<Figures> {
+async function measureInitialize(name: ContenderName, bench: Bench, cluster: BenchCluster): Promise<Figures> {
   const { joining } = bench.scale;
+  const { load } = cluster;
   await using cloud = await startCloudsim(bench.cloudsim, budgetedCloud);
-  await bench.load.add('fresh', joining);
+  await load.add('fresh', joining);
   try {
-    using followed = await bench.load.follow('fresh', joining, longestInitializationMinutes);
+    using followed = await load.follow('fresh', joining, longestInitializationMinutes);
     const started = performance.now();
-    await using manager = await start(name, bench, { cloud, controllers: 'nodes' });
-    const initialized = await Promise.race([followed.initialized, manager.failed]);
+    await using manager = await start(name, bench, { cluster, cloud, controllers: 'nodes' });
+    const initialized = await Promise.race([followed.reached, manager.failed]);
     const seconds = (performance.now() - started) / 1000;
     if (initialized < joining) console.error(`${name} was stopped with ${initialized} of ${joining} Nodes initialised`);
     const calls = Object.values(await cloud.calls());
@@ -94,17 +114,17 @@ async function measureInitialize(name: ContenderName, bench: Bench): Promise<Fig
       ...(await loopFigures(manager, 'initialize-event-loop-p99', 'initialize-event-loop-max')),
     };
   } finally {
-    await bench.load.empty('fresh', joining);
+    await load.empty('fresh', joining);
   }
 }
 
 async function start(
   name: ContenderName,
   bench: Bench,
-  options: { readonly cloud: RunningCloud; readonly controllers: ControllerSet },
+  options: { readonly cluster: BenchCluster; readonly cloud: RunningCloud; readonly controllers: ControllerSet },
 ): Promise<RunningManager> {
-  const { kubeconfig, access } = bench.server;
-  const { cloud, controllers } = options;
+  const { cloud, cluster, controllers } = options;
+  const { kubeconfig, access } = cluster.server;
   return await startManager(name, bench.programs, { kubeconfig, access, cloudUrl: cloud.url, controllers });
 }
 

@@ -10,8 +10,12 @@ export type Target =
   | { readonly kind: 'none' };
 
 /** What needs one and the same kind of run. */
-export const measurements = ['start', 'steady', 'initialize'] as const;
+export const measurements = ['start', 'steady', 'initialize', 'services', 'idle'] as const;
 export type Measurement = (typeof measurements)[number];
+
+/** The two clusters: of 5,000 and of 500 Nodes, both with 2,000 Services. */
+export const sizes = ['large', 'small'] as const;
+export type Size = (typeof sizes)[number];
 
 export interface RowDefinition {
   readonly name: string;
@@ -20,6 +24,113 @@ export interface RowDefinition {
   readonly measurement: Measurement;
   readonly target: Target;
 }
+
+type SizedName<Name extends string> = Name | `small-${Name}`;
+
+/** The name of a row that is measured at both sizes. */
+export function sizedName<const Name extends string>(name: Name, size: Size): SizedName<Name> {
+  return size === 'large' ? name : `small-${name}`;
+}
+
+const sizeWords: Readonly<Record<Size, string>> = { large: '5,000 nodes', small: '500 nodes' };
+
+function atBothSizes<const Name extends string>(
+  rows: readonly (RowDefinition & { readonly name: Name })[],
+): readonly (RowDefinition & { readonly name: SizedName<Name> })[] {
+  return sizes.flatMap((size) =>
+    rows.map((row) => ({ ...row, name: sizedName(row.name, size), title: `${sizeWords[size]}: ${row.title}` })),
+  );
+}
+
+const servicesRows = atBothSizes([
+  {
+    name: 'services-time',
+    title: '2,000 Services created → all have an address',
+    unit: 's',
+    measurement: 'services',
+    target: { kind: 'none' },
+  },
+  {
+    name: 'services-calls',
+    title: 'calls for load balancers until then',
+    unit: 'calls',
+    measurement: 'services',
+    target: { kind: 'ratio', ofGo: 0.5, ofTuned: 0.5 },
+  },
+  {
+    name: 'services-cpu',
+    title: 'CPU until then',
+    unit: 's',
+    measurement: 'services',
+    target: { kind: 'ratio', ofGo: 0.5 },
+  },
+  {
+    name: 'services-memory',
+    title: 'resident memory then',
+    unit: 'MB',
+    measurement: 'services',
+    target: { kind: 'ratio', ofGo: 0.6 },
+  },
+  {
+    name: 'node-added-time',
+    title: 'one node added → behind all 2,000 load balancers',
+    unit: 's',
+    measurement: 'services',
+    target: { kind: 'none' },
+  },
+  {
+    name: 'node-added-calls',
+    title: 'calls for load balancers until then',
+    unit: 'calls',
+    measurement: 'services',
+    target: { kind: 'ratio', ofGo: 0.5, ofTuned: 0.5 },
+  },
+  {
+    name: 'nodes-replaced-time',
+    title: '50 nodes replaced → all load balancers right',
+    unit: 's',
+    measurement: 'services',
+    target: { kind: 'none' },
+  },
+  {
+    name: 'nodes-replaced-calls',
+    title: 'calls for load balancers until then',
+    unit: 'calls',
+    measurement: 'services',
+    target: { kind: 'ratio', ofGo: 0.5, ofTuned: 0.5 },
+  },
+  {
+    name: 'nodes-replaced-instance-calls',
+    title: 'calls for instances meanwhile',
+    unit: 'calls',
+    measurement: 'services',
+    target: { kind: 'ratio', ofTuned: 1 },
+  },
+]);
+
+const idleRows = atBothSizes([
+  {
+    name: 'idle-instance-calls',
+    title: 'an idle hour, calls for instances',
+    unit: 'calls',
+    measurement: 'idle',
+    target: { kind: 'ratio', ofGo: 0.02, ofTuned: 1 },
+  },
+  {
+    name: 'idle-calls',
+    title: 'an idle hour, calls for load balancers',
+    unit: 'calls',
+    measurement: 'idle',
+    target: { kind: 'limit', most: 0 },
+  },
+  {
+    name: 'idle-sweep-reads',
+    title: 'an idle hour, reads that look for drift and orphans (pages of 100)',
+    unit: 'calls',
+    measurement: 'idle',
+    target: { kind: 'limit', most: 20 },
+  },
+]);
 
 export const rows = [
   {
@@ -66,7 +177,7 @@ export const rows = [
   },
   {
     name: 'initialize',
-    title: 'uninitialised Nodes beside the others: start of the process → all initialised',
+    title: 'uninitialised Nodes join while the others are kept up: start of the process → all initialised',
     unit: 's',
     measurement: 'initialize',
     target: { kind: 'ratio', ofGo: 0.1, ofTuned: 0.5 },
@@ -113,6 +224,8 @@ export const rows = [
     measurement: 'initialize',
     target: { kind: 'none' },
   },
+  ...servicesRows,
+  ...idleRows,
 ] as const satisfies readonly RowDefinition[];
 
 export type RowName = (typeof rows)[number]['name'];

@@ -2,12 +2,11 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { NotRunnableHere } from '../kube-apiserver/not-runnable.ts';
-import { startKubeApiServer } from '../kube-apiserver/start.ts';
 import { contenderNames, type ContenderName } from './contenders.ts';
+import { BenchClusters } from './clusters.ts';
 import { buildGoPrograms } from './go-programs.ts';
-import { Load } from './load.ts';
-import { describeMachine } from './machine.ts';
-import { type Bench, fullScale, measure, type Scale } from './measure.ts';
+import { type Bench, fullScale, measure, type Scale, type SingleMeasurement } from './measure.ts';
+import { measureIdle } from './measure-idle.ts';
 import { bundleOurManager } from './our-manager.ts';
 import { figure, renderReport, type Report, targetText } from './report.ts';
 import {
@@ -18,23 +17,29 @@ import {
   type RowName,
   rows,
   type Sample,
+  type Size,
+  sizes,
 } from './rows.ts';
+
+/** Few, so that all of it takes less than three quarters of an hour; what takes long by itself is measured once. */
+const usualRuns: Readonly<Record<Measurement, number>> = { start: 3, steady: 2, initialize: 2, services: 1, idle: 1 };
 
 const usage = `npm run bench -- [--json] [--runs N] [--scale SHARE] [ROW …]
 
-  ROW      ${rows.map((row) => row.name).join(', ')}; default all
+  ROW      ${rows.map((row) => row.name).join(', ')};
+           default all; those of the same kind of run are measured together
   --json   prints the outcome as JSON, and nothing else, on the standard output
-  --runs   of each contender; default 5
+  --runs   of each contender; default ${measurements.map((name) => `${usualRuns[name]} for ${name}`).join(', ')}
   --scale  for a quick look: that share of the Nodes, Services and updates; the page is not written then`;
 
 const page = join(import.meta.dirname, '..', '..', 'packages', 'cloud-provider', 'docs', 'benchmarks.md');
 
 /** A row in which a contender needs longer than this gets one run of it. */
-const longRunSeconds = 180;
+const longRunSeconds = 120;
 
 interface Options {
   readonly json: boolean;
-  readonly runs: number;
+  readonly runs: number | undefined;
   readonly scale: Scale;
   readonly isFullScale: boolean;
   readonly rows: readonly RowName[];
@@ -75,8 +80,9 @@ function parseOptions(args: readonly string[]): Options {
     allowPositionals: true,
     options: { json: { type: 'boolean' }, runs: { type: 'string' }, scale: { type: 'string' } },
   });
-  const runs = Number(values.runs ?? 5);
-  if (!Number.isInteger(runs) || runs < 1) throw new Error(`--runs ${values.runs}: a number of at least 1`);
+  const runs = values.runs === undefined ? undefined : Number(values.runs);
+  if (runs !== undefined && (!Number.isInteger(runs) || runs < 1))
+    throw new Error(`--runs ${values.runs}: a number of at least 1`);
   const share = Number(values.scale ?? 1);
   if (!(share > 0 && share <= 1)) throw new Error(`--scale ${values.scale}: a number above 0 and up to 1`);
   const known = rows.map((row) => row.name);
@@ -90,6 +96,7 @@ function parseOptions(args: readonly string[]): Options {
     runs,
     scale: {
       nodes: Math.round(fullScale.nodes * share),
+      fewNodes: Math.round(fullScale.fewNodes * share),
       services: Math.round(fullScale.services * share),
       joining: Math.round(fullScale.joining * share),
       updates: Math.round(fullScale.updates * share),
@@ -102,29 +109,27 @@ function parseOptions(args: readonly string[]): Options {
 async function runBench(options: Options): Promise<Report> {
   const go = await buildGoPrograms(progress);
   await using ours = await bundleOurManager();
-  await using server = await startKubeApiServer({
-    progress,
-    // Nothing here makes Nodes ready, and real ones are.
-    flags: ['--disable-admission-plugins=ServiceAccount,TaintNodesByCondition'],
-  });
-  const machine = describeMachine(server.version);
-  const load = new Load(go.load, server.kubeconfig);
-  const { nodes, services } = options.scale;
-  progress(`filling kube-apiserver ${server.version} with ${nodes} Nodes and ${services} Services`);
-  const filled = await load.fill(nodes, services);
-  progress(`filled in ${figure(filled.seconds)} s`);
   const bench: Bench = {
-    server,
-    load,
     scale: options.scale,
     programs: { ours: ours.path, go: go.ccm },
     cloudsim: go.cloudsim,
   };
+  await using clusters = new BenchClusters(go.load, options.scale, progress);
   const samples: Sample[] = [];
   for (const measurement of measurements) {
-    if (!rows.some((row) => row.measurement === measurement && options.rows.includes(row.name))) continue;
-    samples.push(...(await runAlternating(measurement, options.runs, bench)));
+    const wanted = rows.filter((row) => row.measurement === measurement && options.rows.includes(row.name));
+    const wantedSizes = sizes.filter((size) => wanted.some(({ name }) => sizeOf(name) === size));
+    if (wantedSizes.length === 0) continue;
+    if (measurement === 'idle') {
+      progress('idle, all contenders at once for some 15 minutes');
+      samples.push(...(await measureIdle(bench, await clusters.all(wantedSizes))));
+      continue;
+    }
+    const runs = options.runs ?? usualRuns[measurement];
+    for (const size of wantedSizes)
+      samples.push(...(await runAlternating({ measurement, runs, bench, clusters, size })));
   }
+  const { machine } = await clusters.get('large');
   return {
     date: new Date().toISOString().slice(0, 10),
     machine,
@@ -133,8 +138,20 @@ async function runBench(options: Options): Promise<Report> {
   };
 }
 
+function sizeOf(name: RowName): Size {
+  return name.startsWith('small-') ? 'small' : 'large';
+}
+
 /** All contenders in turn, again and again, so that what the machine does meanwhile meets all of them alike. */
-async function runAlternating(measurement: Measurement, runs: number, bench: Bench): Promise<Sample[]> {
+async function runAlternating(plan: {
+  readonly measurement: SingleMeasurement;
+  readonly runs: number;
+  readonly bench: Bench;
+  readonly clusters: BenchClusters;
+  readonly size: Size;
+}): Promise<Sample[]> {
+  const { measurement, runs, bench, size } = plan;
+  const cluster = await plan.clusters.get(size);
   const samples: Sample[] = [];
   const finished = new Set<ContenderName>();
   for (let run = 0; run < runs; run++) {
@@ -142,9 +159,9 @@ async function runAlternating(measurement: Measurement, runs: number, bench: Ben
       const contender = contenderNames[(turn + run) % contenderNames.length];
       if (contender === undefined || finished.has(contender)) continue;
       const started = performance.now();
-      const title = `${measurement}, run ${run + 1} of ${runs}, ${contender}`;
+      const title = `${measurement} on ${cluster.nodes} nodes, run ${run + 1} of ${runs}, ${contender}`;
       try {
-        const figures = await measure(measurement, contender, bench);
+        const figures = await measure(measurement, contender, { bench, cluster });
         for (const [row, value] of Object.entries(figures)) samples.push({ row: row as RowName, contender, value });
         progress(
           `${title}: ${Object.entries(figures)

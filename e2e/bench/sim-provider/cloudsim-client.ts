@@ -1,6 +1,9 @@
 import { type CallContext, type CloudCallGate, CloudError, type CloudScope, Duration } from '@ccm-ts/cloud-provider';
 import { Pool } from 'undici';
 
+/** How many load balancers one call lists. */
+const pageSize = 100;
+
 /** The most names that one call describes. */
 export const maxNamesPerCall = 100;
 
@@ -57,6 +60,22 @@ export class CloudsimClient {
     } catch (error) {
       if (error instanceof CloudError && error.code === 'NotFound') return undefined;
       throw error;
+    }
+  }
+
+  /** All of them, by name, page by page. */
+  async listLoadBalancers(call: CallContext): Promise<ReadonlyMap<string, SimLoadBalancer>> {
+    const found = new Map<string, SimLoadBalancer>();
+    for (let page = 0; ; page++) {
+      const path = `/lbs?page=${page}`;
+      const listed = Object.entries(
+        (await this.#send({ operation: 'ListLoadBalancers', kind: 'read', method: 'GET', path }, call)) as Record<
+          string,
+          SimLoadBalancer
+        >,
+      );
+      for (const [name, balancer] of listed) found.set(name, balancer);
+      if (listed.length < pageSize) return found;
     }
   }
 

@@ -41,6 +41,14 @@ export function simLoadBalancer(client: CloudsimClient): SimKind {
       },
     }),
     observe: async (name, _members, call) => ({ name, balancer: await client.getLoadBalancer(name, call) }),
+    listUnchanged: async (groups, call) => {
+      const listed = await client.listLoadBalancers(call);
+      const isAsItWas = (name: string, { balancer }: Observed): boolean => {
+        const now = listed.get(name);
+        return balancer !== undefined && now !== undefined && isAsDesired(now, balancer);
+      };
+      return new Set([...groups].filter(([name, observed]) => isAsItWas(name, observed)).map(([name]) => name));
+    },
     plan: (wishes, observed) => plan([...wishes.values()][0], observed, client),
     apply: async (operation, _observed, call) => {
       const { name } = operation.object;

@@ -31,6 +31,8 @@ type Server struct {
 	calls         map[string]Calls
 	terminated    map[string]bool
 	loadBalancers map[string]LoadBalancer
+	// nodeSets tells sets of nodes apart without comparing thousands of names, by the name of the load balancer.
+	nodeSets map[string]uint64
 }
 
 // New returns a cloud without load balancers and with a full bucket.
@@ -49,6 +51,7 @@ func New(options Options) *Server {
 // and for those who run the benchmark, free of charge:
 //
 //	GET    /stats    POST /reset    POST /terminate/{name}
+//	POST   /behind   a list of names: how many load balancers have exactly these nodes
 func (s *Server) Handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /instances", s.charged(DescribeInstances, s.describe))
@@ -57,6 +60,7 @@ func (s *Server) Handler() http.Handler {
 	mux.HandleFunc("PUT /lbs/{name}", s.charged(PutLoadBalancer, s.put))
 	mux.HandleFunc("DELETE /lbs/{name}", s.charged(DeleteLoadBalancer, s.delete))
 	mux.HandleFunc("GET /stats", func(w http.ResponseWriter, _ *http.Request) { answer(w, s.stats()) })
+	mux.HandleFunc("POST /behind", s.behind)
 	mux.HandleFunc("POST /reset", func(http.ResponseWriter, *http.Request) { s.reset() })
 	mux.HandleFunc("POST /terminate/{name}", func(_ http.ResponseWriter, r *http.Request) {
 		s.mu.Lock()
@@ -101,6 +105,7 @@ func (s *Server) reset() {
 	s.calls = map[string]Calls{}
 	s.terminated = map[string]bool{}
 	s.loadBalancers = map[string]LoadBalancer{}
+	s.nodeSets = map[string]uint64{}
 }
 
 func (s *Server) stats() Stats {
@@ -174,8 +179,10 @@ func (s *Server) put(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	balancer.Address = "203.0.113.9"
+	set := sumOf(balancer.Nodes)
 	s.mu.Lock()
 	s.loadBalancers[r.PathValue("name")] = balancer
+	s.nodeSets[r.PathValue("name")] = set
 	s.mu.Unlock()
 	answer(w, balancer)
 }
@@ -184,6 +191,36 @@ func (s *Server) delete(_ http.ResponseWriter, r *http.Request) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	delete(s.loadBalancers, r.PathValue("name"))
+	delete(s.nodeSets, r.PathValue("name"))
+}
+
+func (s *Server) behind(w http.ResponseWriter, r *http.Request) {
+	var nodes []string
+	if err := json.NewDecoder(r.Body).Decode(&nodes); err != nil {
+		http.Error(w, err.Error(), http.StatusBadRequest)
+		return
+	}
+	wanted := sumOf(nodes)
+	count := 0
+	s.mu.Lock()
+	for _, set := range s.nodeSets {
+		if set == wanted {
+			count++
+		}
+	}
+	s.mu.Unlock()
+	answer(w, map[string]int{"loadBalancers": count})
+}
+
+// sumOf is the same for the same names in any order.
+func sumOf(names []string) uint64 {
+	sum := uint64(len(names))
+	for _, name := range names {
+		hash := fnv.New64a()
+		hash.Write([]byte(name))
+		sum += hash.Sum64()
+	}
+	return sum
 }
 
 func answer(w http.ResponseWriter, body any) {

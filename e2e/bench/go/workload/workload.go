@@ -48,10 +48,7 @@ func (g *Generator) Fill(ctx context.Context, prefix string, nodes, services int
 		_, err := g.client.CoreV1().Nodes().Create(ctx, settledNode(prefix, i), metav1.CreateOptions{})
 		return ignore(err, apierrors.IsAlreadyExists)
 	})
-	return errors.Join(err, inParallel(services, func(i int) error {
-		_, err := g.client.CoreV1().Services(metav1.NamespaceDefault).Create(ctx, loadBalancerService(i), metav1.CreateOptions{})
-		return ignore(err, apierrors.IsAlreadyExists)
-	}))
+	return errors.Join(err, g.Publish(ctx, services))
 }
 
 // Empty deletes the Nodes of a prefix.
@@ -69,6 +66,67 @@ func (g *Generator) Add(ctx context.Context, prefix string, nodes int) error {
 	})
 }
 
+// Publish creates Services of type LoadBalancer; what is there already stays.
+func (g *Generator) Publish(ctx context.Context, services int) error {
+	return inParallel(services, func(i int) error {
+		_, err := g.client.CoreV1().Services(metav1.NamespaceDefault).Create(ctx, loadBalancerService(i), metav1.CreateOptions{})
+		return ignore(err, apierrors.IsAlreadyExists)
+	})
+}
+
+// Withdraw deletes the Services without anybody's help: no finalizer holds them.
+func (g *Generator) Withdraw(ctx context.Context, services int) error {
+	client := g.client.CoreV1().Services(metav1.NamespaceDefault)
+	return inParallel(services, func(i int) error {
+		_, err := client.Patch(ctx, serviceName(i), types.MergePatchType, []byte(`{"metadata":{"finalizers":null}}`), metav1.PatchOptions{})
+		if err := ignore(err, apierrors.IsNotFound); err != nil {
+			return err
+		}
+		return ignore(client.Delete(ctx, serviceName(i), metav1.DeleteOptions{}), apierrors.IsNotFound)
+	})
+}
+
+// AwaitPublished follows the Services until so many of them have an address, or the context ends, and returns how many do.
+// It calls watching once nothing can escape it any more.
+func (g *Generator) AwaitPublished(ctx context.Context, services int, watching func()) (int, error) {
+	following, stop := context.WithCancel(ctx)
+	defer stop()
+	factory := informers.NewSharedInformerFactory(g.client, 0)
+	informer := factory.Core().V1().Services().Informer()
+	published := make(chan string, 1)
+	tell := func(object any) {
+		if service, ok := object.(*v1.Service); ok && len(service.Status.LoadBalancer.Ingress) > 0 {
+			select {
+			case published <- service.Name:
+			case <-following.Done():
+			}
+		}
+	}
+	if _, err := informer.AddEventHandler(cache.ResourceEventHandlerFuncs{AddFunc: tell, UpdateFunc: func(_, next any) { tell(next) }}); err != nil {
+		return 0, err
+	}
+	factory.Start(following.Done())
+	if !cache.WaitForCacheSync(following.Done(), informer.HasSynced) {
+		return 0, errors.New("the Services could not be listed")
+	}
+	watching()
+	return count(ctx, published, services), nil
+}
+
+// count takes names until so many different ones have come, or the context ends.
+func count(ctx context.Context, names <-chan string, wanted int) int {
+	seen := map[string]bool{}
+	for len(seen) < wanted {
+		select {
+		case <-ctx.Done():
+			return len(seen)
+		case name := <-names:
+			seen[name] = true
+		}
+	}
+	return len(seen)
+}
+
 // Await follows the Nodes of the prefix until so many of them lost their taint, or the context ends, and returns how many did.
 // It calls watching once nothing can escape it any more.
 func (g *Generator) Await(ctx context.Context, prefix string, nodes int, watching func()) (int, error) {
@@ -79,16 +137,7 @@ func (g *Generator) Await(ctx context.Context, prefix string, nodes int, watchin
 		return 0, err
 	}
 	watching()
-	names := map[string]bool{}
-	for len(names) < nodes {
-		select {
-		case <-ctx.Done():
-			return len(names), nil
-		case name := <-initialized:
-			names[name] = true
-		}
-	}
-	return len(names), nil
+	return count(ctx, initialized, nodes), nil
 }
 
 // followInitialized tells the names of Nodes of the prefix that are initialised, some of them repeatedly. An informer does

@@ -5,6 +5,9 @@
 //	load -kubeconfig FILE await -prefix fresh -nodes 1000 -within 10m    prints {"watching":true} first, once it watches
 //	load -kubeconfig FILE beat  -prefix node -nodes 5000 -updates 10000
 //	load -kubeconfig FILE empty -prefix fresh -nodes 1000
+//	load -kubeconfig FILE publish  -services 2000
+//	load -kubeconfig FILE reach    -services 2000 -within 10m        prints {"watching":true} first, once it watches
+//	load -kubeconfig FILE withdraw -services 2000
 package main
 
 import (
@@ -23,7 +26,7 @@ func main() {
 	kubeconfig := flag.String("kubeconfig", "", "kubeconfig of the cluster")
 	flag.Parse()
 	if flag.NArg() == 0 {
-		log.Fatal("say what to do: fill, add, await, beat or empty")
+		log.Fatal("say what to do: fill, add, await, beat, empty, publish, reach or withdraw")
 	}
 	task := flag.NewFlagSet(flag.Arg(0), flag.ExitOnError)
 	prefix := task.String("prefix", "node", "start of the names of the Nodes")
@@ -50,6 +53,14 @@ func main() {
 		err = generator.Beat(ctx, *prefix, *nodes, *updates)
 	case "add":
 		err = generator.Add(ctx, *prefix, *nodes)
+	case "publish":
+		err = generator.Publish(ctx, *services)
+	case "withdraw":
+		err = generator.Withdraw(ctx, *services)
+	case "reach":
+		var published int
+		published, err = generator.AwaitPublished(ctx, *services, func() { fmt.Println(`{"watching":true}`) })
+		result = map[string]int{"published": published}
 	case "await":
 		var initialized int
 		initialized, err = generator.Await(ctx, *prefix, *nodes, func() { fmt.Println(`{"watching":true}`) })
