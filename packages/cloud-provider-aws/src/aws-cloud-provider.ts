@@ -6,6 +6,7 @@ import type {
   DiscoveryContext,
   ProviderConfigInput,
   ProviderContext,
+  ProviderController,
 } from '@ccm-ts/cloud-provider';
 import { awsCapabilities } from './capabilities.ts';
 import { InstanceMetadata } from './client/instance-metadata.ts';
@@ -18,15 +19,25 @@ import { ClassicLoadBalancers } from './load-balancers/classic/classic-load-bala
 import { NetworkLoadBalancers } from './load-balancers/network/network-load-balancers.ts';
 import { providerName } from './provider-id.ts';
 import { AwsRoutes } from './routes/aws-routes.ts';
+import { NodeTagger } from './tagging/node-tagger.ts';
+import {
+  readTaggingSettings,
+  taggingControllerName,
+  taggingFlags,
+  type TaggingSettings,
+} from './tagging/tagging-settings.ts';
 import { Zones } from './zones.ts';
 
 /** Makes the AWS provider out of the Go manager's cloud-config, and of what the machine knows where that is silent. */
 export const awsCloudProvider: CloudProviderFactory = {
   name: providerName,
+  controllers: [{ name: taggingControllerName, byDefault: 'no', serviceAccount: 'tagging-controller' }],
+  flags: taggingFlags,
   configure(input: ProviderConfigInput): ConfiguredProvider {
     const config = readCloudConfig(input);
+    const tagging = readTaggingSettings(input);
     return {
-      ...configured(config),
+      ...configured(config, tagging),
       async discover(context: DiscoveryContext): Promise<ConfiguredProvider> {
         let clients: AwsClients | undefined;
         const discovered = await discoverConfig(
@@ -38,20 +49,29 @@ export const awsCloudProvider: CloudProviderFactory = {
           },
           context,
         );
-        return configured(discovered, clients);
+        return configured(discovered, tagging, clients);
       },
     };
   },
 };
 
-function configured(config: CloudConfig, clients?: AwsClients): ConfiguredProvider {
+function configured(
+  config: CloudConfig,
+  tagging: TaggingSettings | undefined,
+  clients?: AwsClients,
+): ConfiguredProvider {
   return {
     capabilities: awsCapabilities,
     connect(context: ProviderContext): CloudProvider {
       for (const warning of config.warnings) context.logger.warn('Cloud configuration', { warning });
-      return new AwsCloudProvider(config, clients ?? createAwsClients(config, context), context);
+      return new AwsCloudProvider(config, clients ?? createAwsClients(config, context), { ...context, tagging });
     },
   };
+}
+
+interface TaggingOption {
+  /** Undefined while the tagging controller is off. */
+  readonly tagging?: TaggingSettings | undefined;
 }
 
 /** AWS as the framework sees it. */
@@ -61,15 +81,21 @@ export class AwsCloudProvider implements CloudProvider {
   readonly instances: AwsInstances;
   readonly loadBalancers: readonly (NetworkLoadBalancers | ClassicLoadBalancers)[];
   readonly routes: AwsRoutes;
+  readonly controllers: readonly ProviderController[];
   readonly #clients: AwsClients;
   readonly #zones: Zones;
 
-  constructor(config: CloudConfig, clients: AwsClients, { clock }: Pick<ProviderContext, 'clock'>) {
+  constructor(
+    config: CloudConfig,
+    clients: AwsClients,
+    { clock, tagging }: Pick<ProviderContext, 'clock'> & TaggingOption,
+  ) {
     this.#clients = clients;
     const zones = new Zones({ ec2: clients.ec2, clock });
     this.#zones = zones;
     const known = new KnownInstances({ ec2: clients.ec2, clock });
     this.instances = new AwsInstances({ ec2: clients.ec2, zones, config, clock, known });
+    this.controllers = tagging === undefined ? [] : [new NodeTagger({ ec2: clients.ec2, settings: tagging, clock })];
     this.routes = new AwsRoutes({ ec2: clients.ec2, instances: known, config, clock });
     const options = { clients, zones, config, clock };
     this.loadBalancers = [new NetworkLoadBalancers(options), new ClassicLoadBalancers(options)];

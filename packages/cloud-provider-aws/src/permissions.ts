@@ -10,6 +10,8 @@ export const permissions = {
   DescribeRouteTables: 'ec2:DescribeRouteTables',
   DescribeSecurityGroups: 'ec2:DescribeSecurityGroups',
   DescribeSubnets: 'ec2:DescribeSubnets',
+  CreateTags: 'ec2:CreateTags',
+  DeleteTags: 'ec2:DeleteTags',
   CreateRoute: 'ec2:CreateRoute',
   DeleteRoute: 'ec2:DeleteRoute',
   ReplaceRoute: 'ec2:ReplaceRoute',

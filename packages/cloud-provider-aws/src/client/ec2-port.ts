@@ -19,6 +19,10 @@ export interface Ec2Port {
   findNetworkInterfaces(query: NetworkInterfaceQuery, call: CallContext): Promise<readonly StandaloneInterface[]>;
   /** Has the instance take packets that are not addressed to it. */
   disableSourceDestCheck(instanceID: string, call: CallContext): Promise<void>;
+  /** Sets tags, all or none. @throws CloudError `NotFound` when EC2 does not know one of the resources; its message names those. */
+  createTags(ids: readonly string[], tags: Tags, call: CallContext): Promise<void>;
+  /** Removes tags that have these values. @throws CloudError as `createTags` does */
+  deleteTags(ids: readonly string[], tags: Tags, call: CallContext): Promise<void>;
   describeAvailabilityZones(call: CallContext): Promise<readonly AvailabilityZone[]>;
   describeSubnets(vpcID: string, call: CallContext): Promise<readonly Subnet[]>;
   describeRouteTables(vpcID: string, call: CallContext): Promise<readonly RouteTable[]>;

@@ -3,7 +3,9 @@ import {
   CreateSecurityGroupCommand,
   DeleteSecurityGroupCommand,
   CreateRouteCommand,
+  CreateTagsCommand,
   DeleteRouteCommand,
+  DeleteTagsCommand,
   DescribeAvailabilityZonesCommand,
   DescribeInstanceTopologyCommand,
   DescribeInstancesCommand,
@@ -13,12 +15,12 @@ import {
   DescribeSecurityGroupsCommand,
   DescribeSubnetsCommand,
   type EC2Client,
-  type IpPermission,
   ModifyInstanceAttributeCommand,
   ReplaceRouteCommand,
   RevokeSecurityGroupIngressCommand,
 } from '@aws-sdk/client-ec2';
 import type { CallContext } from '@ccm-ts/cloud-provider';
+import type { Tags } from '../cluster-tags.ts';
 import type { CallSender } from './call-sender.ts';
 import type {
   Answer,
@@ -37,6 +39,7 @@ import type {
   StandaloneInterface,
   Subnet,
 } from './ec2-port.ts';
+import { readRules, writeRules } from './sdk-ec2-rules.ts';
 import { present, readInstance, readRoute, readStandaloneInterface, readTags } from './sdk-ec2-answers.ts';
 
 /** The largest page that EC2 gives. */
@@ -156,6 +159,24 @@ export class SdkEc2 implements Ec2Port {
         this.#client.send(new DeleteRouteCommand({ RouteTableId: route.tableID, ...destination(route.cidr) }), {
           abortSignal,
         }),
+    });
+  }
+
+  async createTags(ids: readonly string[], tags: Tags, call: CallContext): Promise<void> {
+    await this.#sender.run({
+      operation: 'CreateTags',
+      apiGroup: 'ec2-write',
+      context: call,
+      send: (abortSignal) => this.#client.send(new CreateTagsCommand(tagInput(ids, tags)), { abortSignal }),
+    });
+  }
+
+  async deleteTags(ids: readonly string[], tags: Tags, call: CallContext): Promise<void> {
+    await this.#sender.run({
+      operation: 'DeleteTags',
+      apiGroup: 'ec2-write',
+      context: call,
+      send: (abortSignal) => this.#client.send(new DeleteTagsCommand(tagInput(ids, tags)), { abortSignal }),
     });
   }
 
@@ -335,6 +356,10 @@ function inVpc(vpcID: string | undefined): { Filters?: { Name: string; Values: s
   return vpcID === undefined ? {} : { Filters: [{ Name: 'vpc-id', Values: [vpcID] }] };
 }
 
+function tagInput(ids: readonly string[], tags: Tags) {
+  return { Resources: [...ids], Tags: Object.entries(tags).map(([Key, Value]) => ({ Key, Value })) };
+}
+
 function destination(cidr: string): { DestinationCidrBlock: string } | { DestinationIpv6CidrBlock: string } {
   return cidr.includes(':') ? { DestinationIpv6CidrBlock: cidr } : { DestinationCidrBlock: cidr };
 }
@@ -342,67 +367,4 @@ function destination(cidr: string): { DestinationCidrBlock: string } | { Destina
 function writeRoute({ tableID, cidr, target }: RouteInput) {
   const leadsTo = target.kind === 'instance' ? { InstanceId: target.id } : { NetworkInterfaceId: target.id };
   return { RouteTableId: tableID, ...destination(cidr), ...leadsTo };
-}
-
-function readRules(permission: IpPermission): IngressRule[] {
-  const base = {
-    protocol: permission.IpProtocol ?? '',
-    fromPort: permission.FromPort ?? -1,
-    toPort: permission.ToPort ?? -1,
-  };
-  return [
-    ...(permission.IpRanges ?? []).map((range) => ({
-      ...base,
-      cidr: range.CidrIp ?? '',
-      description: range.Description ?? '',
-    })),
-    ...(permission.Ipv6Ranges ?? []).map((range) => ({
-      ...base,
-      cidr: range.CidrIpv6 ?? '',
-      description: range.Description ?? '',
-    })),
-    ...(permission.UserIdGroupPairs ?? []).map((pair) => ({
-      ...base,
-      cidr: pair.GroupId ?? '',
-      description: pair.Description ?? '',
-    })),
-    ...(permission.PrefixListIds ?? []).map((list) => ({
-      ...base,
-      cidr: list.PrefixListId ?? '',
-      description: list.Description ?? '',
-    })),
-  ];
-}
-
-/** Sources of the same protocol and ports share one permission, as EC2 groups them in its answers. */
-function writeRules(rules: readonly IngressRule[]): IpPermission[] {
-  const grouped = Map.groupBy(rules, (rule) => `${rule.protocol} ${rule.fromPort} ${rule.toPort}`);
-  return [...grouped.values()].flatMap((group) => {
-    const [first] = group;
-    if (first === undefined) return [];
-    const sources = Map.groupBy(group, ({ cidr }) => sourceOf(cidr));
-    const describe = ({ description }: IngressRule): { Description?: string } =>
-      description === '' ? {} : { Description: description };
-    const ipv4 = sources.get('ipv4')?.map((rule) => ({ CidrIp: rule.cidr, ...describe(rule) }));
-    const ipv6 = sources.get('ipv6')?.map((rule) => ({ CidrIpv6: rule.cidr, ...describe(rule) }));
-    const groups = sources.get('group')?.map((rule) => ({ GroupId: rule.cidr, ...describe(rule) }));
-    const lists = sources.get('prefix-list')?.map((rule) => ({ PrefixListId: rule.cidr, ...describe(rule) }));
-    return [
-      {
-        IpProtocol: first.protocol,
-        // Every protocol has every port.
-        ...(first.protocol === '-1' ? {} : { FromPort: first.fromPort, ToPort: first.toPort }),
-        ...(ipv4 === undefined ? {} : { IpRanges: ipv4 }),
-        ...(ipv6 === undefined ? {} : { Ipv6Ranges: ipv6 }),
-        ...(groups === undefined ? {} : { UserIdGroupPairs: groups }),
-        ...(lists === undefined ? {} : { PrefixListIds: lists }),
-      },
-    ];
-  });
-}
-
-function sourceOf(cidr: string): 'ipv4' | 'ipv6' | 'group' | 'prefix-list' {
-  if (cidr.startsWith('sg-')) return 'group';
-  if (cidr.startsWith('pl-')) return 'prefix-list';
-  return cidr.includes(':') ? 'ipv6' : 'ipv4';
 }

@@ -57,7 +57,7 @@ export async function judgeMissingInstances(
 }
 
 /** Whether EC2's message names this very id, and not one that merely begins alike. */
-function namesID(message: string, id: string): boolean {
+export function namesID(message: string, id: string): boolean {
   const at = message.indexOf(id);
   return at >= 0 && !/[0-9a-f]/.test(message.charAt(at + id.length));
 }

@@ -17,6 +17,7 @@ import type {
   StandaloneInterface,
   Subnet,
 } from '../client/ec2-port.ts';
+import type { Tags } from '../cluster-tags.ts';
 import { isWellFormedInstanceID } from '../provider-id.ts';
 import { type CallRecorder, refuse } from './call-recorder.ts';
 
@@ -207,6 +208,23 @@ export class InMemoryEc2 implements Ec2Port {
     });
   }
 
+  createTags(ids: readonly string[], tags: Tags, call: CallContext): Promise<void> {
+    return this.#recorder.run('CreateTags', call, () => {
+      for (const instance of this.#all('CreateTags', ids)) {
+        this.instances.set(instance.id, { ...instance, tags: { ...instance.tags, ...tags } });
+      }
+    });
+  }
+
+  deleteTags(ids: readonly string[], tags: Tags, call: CallContext): Promise<void> {
+    return this.#recorder.run('DeleteTags', call, () => {
+      for (const instance of this.#all('DeleteTags', ids)) {
+        const kept = Object.entries(instance.tags).filter(([key, value]) => tags[key] !== value);
+        this.instances.set(instance.id, { ...instance, tags: Object.fromEntries(kept) });
+      }
+    });
+  }
+
   authorizeIngress(groupID: string, rules: readonly IngressRule[], call: CallContext): Promise<void> {
     return this.#recorder.run('AuthorizeSecurityGroupIngress', call, () => {
       const group = this.#group('AuthorizeSecurityGroupIngress', groupID);
@@ -236,6 +254,12 @@ export class InMemoryEc2 implements Ec2Port {
       const gone = new Set(rules.map(identity));
       this.securityGroups.set(groupID, { ...group, rules: group.rules.filter((rule) => !gone.has(identity(rule))) });
     });
+  }
+
+  #all(operation: 'CreateTags' | 'DeleteTags', ids: readonly string[]): readonly Instance[] {
+    const unknown = ids.filter((id) => !this.instances.has(id));
+    if (unknown.length > 0) refuse(operation, 'NotFound', 'InvalidInstanceID.NotFound', unknown.join(', '));
+    return ids.flatMap((id) => this.instances.get(id) ?? []);
   }
 
   #group(
