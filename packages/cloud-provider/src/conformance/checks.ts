@@ -104,7 +104,11 @@ function compareService(
     differ('the scheme', balancer.scheme, expected.scheme ?? 'public') ??
     differ('the listeners', sorted(present), sorted(wanted)) ??
     balancer.listeners
-      .map((one) => differ(`the backends of port ${one.port}`, sorted(one.backends), sorted(machines)))
+      .map((one) =>
+        one.backends === 'unknown'
+          ? undefined
+          : differ(`the backends of port ${one.port}`, sorted(one.backends), sorted(machines)),
+      )
       .find((one) => one !== undefined) ??
     (balancer.sourceRanges === 'unknown'
       ? undefined

@@ -1,5 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { CloudProvider } from '../cloud/cloud-provider.ts';
+import type { Instances } from '../cloud/instances.ts';
+import type { InventoryKind } from '../cloud/inventory.ts';
 import type { LoadBalancerKind } from '../cloud/load-balancer-kind.ts';
 import { type Operation, describeOperation } from '../cloud/operation.ts';
 import type { Routes } from '../cloud/routes.ts';
@@ -30,29 +32,28 @@ export class ContractWatch {
 
   /** The provider with us behind it. */
   watched(provider: CloudProvider): CloudProvider {
-    const { instances, loadBalancers, routes } = provider;
-    const prepare = instances?.prepare;
-    return {
-      name: provider.name,
-      capabilities: provider.capabilities,
-      ...(instances && {
-        instances: {
-          maxBatch: instances.maxBatch,
-          scopeOf: (node) => instances.scopeOf(node),
-          describe: (nodes, need, call) => instances.describe(nodes, need, call),
-          ...(prepare && {
-            prepare: {
-              plan: (nodes, call) => prepare.plan(nodes, call),
-              apply: (operation, call) => this.#apply(operation, () => prepare.apply(operation, call)),
-            },
-          }),
-        },
-      }),
+    const { instances, inventory, loadBalancers, routes } = provider;
+    return overlay(provider, {
+      ...(instances && { instances: this.#instances(instances) }),
       ...(loadBalancers && { loadBalancers: loadBalancers.map((kind) => this.#kind(kind)) }),
       ...(routes && { routes: this.#routes(routes) }),
-      probe: (call) => provider.probe(call),
-      close: () => provider.close(),
-    };
+      ...(inventory && { inventory: inventory.map((kind) => this.#inventory(kind)) }),
+    });
+  }
+
+  #instances(instances: Instances): Instances {
+    const { prepare } = instances;
+    if (!prepare) return instances;
+    const watched = overlay(prepare, {
+      apply: (operation, call) => this.#apply(operation, () => prepare.apply(operation, call)),
+    });
+    return overlay(instances, { prepare: watched });
+  }
+
+  #inventory(kind: InventoryKind): InventoryKind {
+    return overlay(kind, {
+      apply: (operation, observed, call) => this.#apply(operation, () => kind.apply(operation, observed, call)),
+    });
   }
 
   #kind(kind: LoadBalancerKind): LoadBalancerKind {

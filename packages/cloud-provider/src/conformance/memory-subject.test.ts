@@ -1,12 +1,10 @@
 import { afterAll, describe, it } from '@jest/globals';
-import { memorySubject } from './memory-subject.ts';
+import { memoryKindsSubject, memorySubject } from './memory-subject.ts';
 import { registerConformance } from './register-conformance.ts';
-import { summaryOf } from './report.ts';
+import { type ConformanceReport, summaryOf } from './report.ts';
 
-describe('the memory cloud conforms', () => {
-  registerConformance(memorySubject, {
-    it,
-    afterAll,
-    onReport: (report) => void process.stdout.write(`${summaryOf(report)}\n`),
-  });
+const onReport = (report: ConformanceReport): void => void process.stdout.write(`${summaryOf(report)}\n`);
+
+describe.each([memorySubject, memoryKindsSubject])('$name conforms', (subject) => {
+  registerConformance(subject, { it, afterAll, onReport });
 });

@@ -7,12 +7,25 @@ import type { LoadBalancerRecord } from '../testing/memory-cloud/cloud/api.ts';
 import { MemoryCloud } from '../testing/memory-cloud/cloud/memory-cloud.ts';
 import { routeTableID } from '../testing/memory-cloud/cloud/routes.ts';
 import type { CloudSettings } from '../testing/memory-cloud/cloud/settings.ts';
-import { balancerName, serviceUIDTag } from '../testing/memory-cloud/load-balancers/memory-lb/desired.ts';
-import { memoryCloudProvider } from '../testing/memory-cloud/memory-cloud-provider.ts';
+import {
+  balancerName,
+  kindAnnotation,
+  type NameInitial,
+  serviceUIDTag,
+} from '../testing/memory-cloud/load-balancers/memory-lb/desired.ts';
+import { type MemoryCloudProviderOptions, memoryCloudProvider } from '../testing/memory-cloud/memory-cloud-provider.ts';
 import { permissionFor } from '../testing/memory-cloud/permissions.ts';
-import type { ConformanceGround, ConformanceSubject, ConformanceWorld, Machine } from './subject.ts';
+import type {
+  BalancerView,
+  ConformanceGround,
+  ConformanceSubject,
+  ConformanceWorld,
+  KindSubject,
+  Machine,
+} from './subject.ts';
 
 const region = 'memory-1';
+const initials: readonly NameInitial[] = ['a', 'x'];
 
 /** Objects are busy for a while after each write, and reads lag behind. */
 const slow: Partial<CloudSettings> = {
@@ -23,27 +36,49 @@ const slow: Partial<CloudSettings> = {
   machineTransition: Duration.seconds(2),
 };
 
+const usualKind: KindSubject = {
+  name: 'memory-lb',
+  annotations: {},
+  internalAnnotations: { 'service.beta.kubernetes.io/memory-lb-internal': 'true' },
+  capabilities: memoryCapabilities.loadBalancers,
+};
+const permissions = Object.fromEntries(
+  (Object.keys(operationTable) as (keyof typeof operationTable)[]).map((name) => [name, permissionFor(name)]),
+);
+
 /** The memory cloud as a subject of the suite: the example that a provider's own follows. */
 export const memorySubject: ConformanceSubject = {
   name: 'memory-cloud',
   capabilities: memoryCapabilities,
-  permissions: Object.fromEntries(
-    (Object.keys(operationTable) as (keyof typeof operationTable)[]).map((name) => [name, permissionFor(name)]),
-  ),
-  unseenPermissions: { [permissionFor('ListLoadBalancers')]: 'only the search for what is left over lists' },
-  loadBalancers: [
-    {
-      name: 'memory-lb',
-      annotations: {},
-      internalAnnotations: { 'service.beta.kubernetes.io/memory-lb-internal': 'true' },
-      capabilities: memoryCapabilities.loadBalancers,
-    },
-  ],
+  permissions: Object.fromEntries(Object.entries(permissions).filter(([name]) => !name.endsWith('Forwarder'))),
+  unseenPermissions: { [permissionFor('ListForwarders')]: 'only the kind without names lists them' },
+  loadBalancers: [usualKind],
   open: async (ground) => openMemoryWorld(ground).world,
 };
 
+/** The memory cloud with every kind of load balancer that it has, one of them without names. */
+export const memoryKindsSubject: ConformanceSubject = {
+  ...memorySubject,
+  name: 'memory-cloud with all kinds',
+  permissions,
+  unseenPermissions: {},
+  loadBalancers: [
+    {
+      name: 'memory-forwarder',
+      annotations: { [kindAnnotation]: 'forwarder' },
+      capabilities: ['tcp', 'udp', 'mixed-protocols'],
+    },
+    { ...usualKind, name: 'memory-express-lb', annotations: { [kindAnnotation]: 'express' } },
+    usualKind,
+  ],
+  open: async (ground) => openMemoryWorld(ground, { forwarders: 'yes', loadBalancerKinds: 'two' }).world,
+};
+
 /** The world together with the cloud behind it, for tests that need more of it. */
-export function openMemoryWorld({ clock, pace }: ConformanceGround): {
+export function openMemoryWorld(
+  { clock, pace }: ConformanceGround,
+  kinds: Pick<MemoryCloudProviderOptions, 'forwarders' | 'loadBalancerKinds'> = {},
+): {
   readonly world: ConformanceWorld;
   readonly cloud: MemoryCloud;
 } {
@@ -64,13 +99,27 @@ export function openMemoryWorld({ clock, pace }: ConformanceGround): {
     };
   };
   const balancersOf = (uid: string): readonly LoadBalancerRecord[] =>
-    cloud.snapshot().loadBalancers.filter(({ name }) => name === balancerName(uid));
+    cloud.snapshot().loadBalancers.filter(({ name }) => initials.some((one) => name === balancerName(uid, one)));
+  const forwardersOf = (uid: string): readonly BalancerView[] =>
+    cloud
+      .snapshot()
+      .forwarders.filter(({ tags }) => tags[serviceUIDTag] === uid)
+      .map(({ id, address, ports }) => ({
+        id,
+        address,
+        scheme: 'public',
+        sourceRanges: 'unknown',
+        listeners: ports.map((text) => {
+          const [protocol = '', port, nodePort] = text.split('/');
+          return { protocol, port: Number(port), nodePort: Number(nodePort), backends: 'unknown' };
+        }),
+      }));
   const backendOf = (id: string): string => {
     const record = cloud.snapshot().instances.find((one) => one.id === id);
     return record ? providerIDOf(record) : id;
   };
   const world: ConformanceWorld = {
-    provider: memoryCloudProvider({ transport: embeddedTransport(cloud) }).configure({
+    provider: memoryCloudProvider({ ...kinds, transport: embeddedTransport(cloud) }).configure({
       file: undefined,
       environment: {},
       allowUntaggedCloud: 'no',
@@ -93,23 +142,28 @@ export function openMemoryWorld({ clock, pace }: ConformanceGround): {
         cloud.faults.add({ effect: { kind: 'omit', every: 1 }, match: { operation: 'DescribeInstances' } }),
     },
     loadBalancers: {
-      of: ({ uid }) =>
-        balancersOf(uid).map((one) => ({
-          id: one.id,
-          address: one.address,
-          scheme: one.scheme === 'internal' ? 'internal' : 'public',
-          sourceRanges: one.allowedRanges,
-          listeners: one.listeners.map(({ protocol, port, backendPort }) => ({
-            protocol,
-            port,
-            nodePort: backendPort,
-            backends: one.backends.map(backendOf),
-          })),
-        })),
-      plantNamesake: (_, { uid }, owner) =>
-        void operator.plantLoadBalancer(
+      of: ({ uid }) => [
+        ...balancersOf(uid).map(
+          (one): BalancerView => ({
+            id: one.id,
+            address: one.address,
+            scheme: one.scheme === 'internal' ? 'internal' : 'public',
+            sourceRanges: one.allowedRanges,
+            listeners: one.listeners.map(({ protocol, port, backendPort }) => ({
+              protocol,
+              port,
+              nodePort: backendPort,
+              backends: one.backends.map(backendOf),
+            })),
+          }),
+        ),
+        ...forwardersOf(uid),
+      ],
+      plantNamesake(kind, { uid }, owner) {
+        if (kind === 'memory-forwarder') return 'noNames';
+        operator.plantLoadBalancer(
           {
-            name: balancerName(uid),
+            name: balancerName(uid, kind === 'memory-express-lb' ? 'x' : 'a'),
             networkID: 'net-main',
             scheme: 'public',
             allowedRanges: ['0.0.0.0/0'],
@@ -119,8 +173,12 @@ export function openMemoryWorld({ clock, pace }: ConformanceGround): {
             tags: { [clusterStampKey]: owner, [serviceUIDTag]: uid },
           },
           owner,
-        ),
-      emptyBackends: ({ uid }) => operator.tamperLoadBalancer(balancerName(uid), { backends: [] }),
+        );
+        return undefined;
+      },
+      emptyBackends({ uid }) {
+        for (const { name } of balancersOf(uid)) operator.tamperLoadBalancer(name, { backends: [] });
+      },
     },
     routes: {
       list: () => cloud.snapshot().routes.map(({ cidr, instanceID }) => ({ cidr, target: backendOf(instanceID) })),
@@ -139,8 +197,14 @@ export function openMemoryWorld({ clock, pace }: ConformanceGround): {
       },
     },
     account: () => {
-      const { loadBalancers, routes } = cloud.snapshot();
+      const { forwarders, loadBalancers, routes } = cloud.snapshot();
       return [
+        ...forwarders.map(({ id, tags, ...content }) => ({
+          kind: 'Forwarder',
+          id,
+          stamp: tags[clusterStampKey] ?? '',
+          content: JSON.stringify([tags, content]),
+        })),
         ...loadBalancers.map(({ id, tags, ...content }) => ({
           kind: 'LoadBalancer',
           id,

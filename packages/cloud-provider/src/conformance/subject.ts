@@ -129,8 +129,8 @@ export interface ListenerView {
   readonly protocol: string;
   readonly port: number;
   readonly nodePort: number;
-  /** The providerIDs of the machines that traffic goes to. */
-  readonly backends: readonly string[];
+  /** The providerIDs of the machines that traffic goes to. `unknown` when the kind is not told of machines. */
+  readonly backends: readonly string[] | 'unknown';
 }
 
 export interface LoadBalancerYard {
@@ -138,9 +138,9 @@ export interface LoadBalancerYard {
   of(service: ServiceIdentity): Awaitable<readonly BalancerView[]>;
   /**
    * Leaves an object of the cluster `owner` under the very name that the provider would give the Service's load balancer of
-   * that kind. Left out when the cloud allows several objects of one name.
+   * that kind. `noNames` when that kind's objects may have one name.
    */
-  plantNamesake?(kind: string, service: ServiceIdentity, owner: string): Awaitable<void>;
+  plantNamesake?(kind: string, service: ServiceIdentity, owner: string): Awaitable<void | 'noNames'>;
   /** Takes the backends away behind everybody's back. */
   emptyBackends?(service: ServiceIdentity): Awaitable<void>;
 }

@@ -183,7 +183,9 @@ export const loadBalancerCases: readonly CaseDraft[] = [
       const machines = await nodes(stage, 2);
       const web = await served(stage, { name: 'web', kind }, { machines });
       await stage.rest(Duration.minutes(1));
-      const yard = stage.world.loadBalancers;
+      const [balancer] = await balancersOf(stage, web);
+      const hasBackends = balancer?.listeners.some(({ backends }) => backends !== 'unknown');
+      const yard = hasBackends === true ? stage.world.loadBalancers : undefined;
       await offered(yard?.emptyBackends?.bind(yard), 'load balancers that are tampered with')(web);
       await stage.until('they are back', () => problemOfService(stage, web, { machines }), slowPass);
     },
@@ -252,6 +254,8 @@ export const loadBalancerCases: readonly CaseDraft[] = [
         { name: 'web', kind, spec: { loadBalancerSourceRanges: [one] } },
         { machines, sourceRanges: [one] },
       );
+      const [balancer] = await balancersOf(stage, web);
+      demand(balancer?.sourceRanges === 'unknown' ? 'it lets everybody in' : undefined);
       const hands = handsIn(stage);
       hands.patchService(web, { spec: { loadBalancerSourceRanges: [one, other] } });
       await stage.until('a range was added', () =>

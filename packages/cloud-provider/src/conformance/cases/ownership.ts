@@ -38,7 +38,8 @@ export const ownershipCases: readonly CaseDraft[] = [
       const hands = handsIn(stage);
       await nodes(stage, 1);
       const web = hands.createService({ name: 'web', kind, spec: { type: 'ClusterIP' } });
-      await plant(kind.name, web, 'another-cluster');
+      const planted = await plant(kind.name, web, 'another-cluster');
+      offered(planted === 'noNames' ? undefined : 'planted', 'names that are taken');
       const before = await stage.world.account();
       hands.patchService(web, { spec: { type: 'LoadBalancer' } });
       await stage.until('it is told', () => {
@@ -76,6 +77,8 @@ export const ownershipCases: readonly CaseDraft[] = [
       const isTheirsWhole = (): Promise<string | undefined> =>
         problemOfService(stage, theirs, { machines: [foreign] }, other);
       await stage.until('the other is served', isTheirsWhole);
+      // Their routes come by themselves.
+      await stage.rest(Duration.minutes(2));
       const before = await stage.world.account();
       const ours = await served(stage, { name: 'web', kind }, { machines });
       demand(await isTheirsWhole());
