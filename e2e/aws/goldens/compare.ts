@@ -80,13 +80,13 @@ function messagesOf(events: readonly CaseEvent[] = []): readonly string[] {
   return [...new Set(events.map(({ message }) => message))].sort();
 }
 
-/** The code is what follows `api error` in Go's words, and the operation in ours. */
+/** In Go's words the code comes behind the request's id, in ours behind the operation. */
 function errorCodes(messages: readonly string[]): string {
   const codes = messages.flatMap((message) => [
-    ...[...message.matchAll(/api error ([\w.]+):/g)].map(([, code]) => code),
-    ...[...message.matchAll(/\b[A-Z]\w+: ([A-Z][\w.]+):/g)].map(([, code]) => code),
+    ...[...message.matchAll(/RequestID: <request-id>, (?:api error )?([\w.]+):/g)].map(([, code]) => code),
+    ...[...message.matchAll(/\b[A-Z][A-Za-z]+: ([A-Z][\w.]+):/g)].map(([, code]) => code),
   ]);
-  return [...new Set(codes)].sort().join();
+  return [...new Set(codes.map((code) => code?.replace(/Exception$/, '')))].sort().join();
 }
 
 /** Lists whose order means nothing, in the order of the names of their items. */
