@@ -4,6 +4,7 @@ import type {
   CloudProviderFactory,
   ConfiguredProvider,
   DiscoveryContext,
+  InventoryKind,
   ProviderConfigInput,
   ProviderContext,
   ProviderController,
@@ -17,6 +18,7 @@ import { AwsInstances } from './instances/aws-instances.ts';
 import { KnownInstances } from './instances/known-instances.ts';
 import { ClassicLoadBalancers } from './load-balancers/classic/classic-load-balancers.ts';
 import { NetworkLoadBalancers } from './load-balancers/network/network-load-balancers.ts';
+import { awsInventory } from './orphans/aws-inventory.ts';
 import { providerName } from './provider-id.ts';
 import { AwsRoutes } from './routes/aws-routes.ts';
 import { NodeTagger } from './tagging/node-tagger.ts';
@@ -82,13 +84,14 @@ export class AwsCloudProvider implements CloudProvider {
   readonly loadBalancers: readonly (NetworkLoadBalancers | ClassicLoadBalancers)[];
   readonly routes: AwsRoutes;
   readonly controllers: readonly ProviderController[];
+  readonly inventory: readonly InventoryKind[];
   readonly #clients: AwsClients;
   readonly #zones: Zones;
 
   constructor(
     config: CloudConfig,
     clients: AwsClients,
-    { clock, tagging }: Pick<ProviderContext, 'clock'> & TaggingOption,
+    { clock, cluster, tagging }: Pick<ProviderContext, 'clock' | 'cluster'> & TaggingOption,
   ) {
     this.#clients = clients;
     const zones = new Zones({ ec2: clients.ec2, clock });
@@ -98,6 +101,7 @@ export class AwsCloudProvider implements CloudProvider {
     this.controllers = tagging === undefined ? [] : [new NodeTagger({ ec2: clients.ec2, settings: tagging, clock })];
     this.routes = new AwsRoutes({ ec2: clients.ec2, instances: known, config, clock });
     const options = { clients, zones, config, clock };
+    this.inventory = awsInventory(clients, { cluster, config });
     this.loadBalancers = [new NetworkLoadBalancers(options), new ClassicLoadBalancers(options)];
   }
 

@@ -5,6 +5,8 @@ import type { Tags } from '../cluster-tags.ts';
 export interface Elbv2Port {
   /** Undefined when there is none of that name. */
   findLoadBalancer(name: string, call: CallContext): Promise<LoadBalancer | undefined>;
+  /** All of the account and region, of every type. */
+  listLoadBalancers(call: CallContext): Promise<readonly LoadBalancer[]>;
   describeListeners(loadBalancerArn: string, call: CallContext): Promise<readonly Listener[]>;
   /** All of the account and region: target groups can be found neither by tag nor by a part of their name. */
   describeTargetGroups(call: CallContext): Promise<readonly TargetGroup[]>;

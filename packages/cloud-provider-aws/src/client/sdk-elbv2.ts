@@ -85,6 +85,19 @@ export class SdkElbv2 implements Elbv2Port {
     }
   }
 
+  async listLoadBalancers(call: CallContext): Promise<readonly LoadBalancer[]> {
+    return this.#followMarkers(async (marker) => {
+      const answer = await this.#run({
+        operation: 'DescribeLoadBalancers',
+        apiGroup: 'elbv2-read',
+        call,
+        send: (options) =>
+          this.#client.send(new DescribeLoadBalancersCommand({ PageSize: pageSize, ...marker }), options),
+      });
+      return { items: (answer.LoadBalancers ?? []).map(readLoadBalancer), next: answer.NextMarker };
+    });
+  }
+
   async describeListeners(loadBalancerArn: string, call: CallContext): Promise<readonly Listener[]> {
     return this.#followMarkers(async (marker) => {
       const answer = await this.#run({

@@ -70,6 +70,10 @@ export class InMemoryElbv2 implements Elbv2Port {
     return this.#recorder.run('DescribeLoadBalancers', call, () => this.#byName(name));
   }
 
+  listLoadBalancers(call: CallContext): Promise<readonly LoadBalancer[]> {
+    return this.#recorder.run('DescribeLoadBalancers', call, () => [...this.loadBalancers.values()]);
+  }
+
   describeListeners(loadBalancerArn: string, call: CallContext): Promise<readonly Listener[]> {
     return this.#recorder.run('DescribeListeners', call, () => {
       this.#loadBalancer('DescribeListeners', loadBalancerArn);

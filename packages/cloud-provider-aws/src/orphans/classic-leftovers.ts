@@ -1,0 +1,77 @@
+import type { CallContext, InventoryItem } from '@ccm-ts/cloud-provider';
+import type { ClassicElbPort, ClassicLoadBalancer } from '../client/classic-elb-port.ts';
+import type { Ec2Port, SecurityGroup } from '../client/ec2-port.ts';
+import type { Tags } from '../cluster-tags.ts';
+import { isInVpc } from './network-leftovers.ts';
+import { type LeftoverPort, deletionOf } from './orphan-kind.ts';
+import { type InventoryOwner, claimOfName, itemOf } from './owner-signs.ts';
+
+/**
+ * Classic load balancers. Their tags cost a request each, so those that were read once are believed by lists; before anything
+ * is called an orphan they are read again.
+ */
+export function classicLeftovers(elb: ClassicElbPort, owner: InventoryOwner): LeftoverPort {
+  const { scope } = owner.config;
+  let known: ReadonlyMap<string, Tags> = new Map();
+  const itemFor = ({ name, vpcID }: ClassicLoadBalancer, tags: Tags): InventoryItem | undefined =>
+    isInVpc(vpcID, owner) ? itemOf({ id: name, name, tags, claim: claimOfName(name) }, owner) : undefined;
+  const readTags = async (name: string, call: CallContext): Promise<Tags> =>
+    known.get(name) ?? (await elb.describeTags(name, call));
+  return {
+    name: 'ClassicLoadBalancer',
+    async list(call) {
+      const all = await elb.listLoadBalancers(call);
+      const found = all.filter(({ name, vpcID }) => claimOfName(name).kind !== 'none' && isInVpc(vpcID, owner));
+      const tags = new Map<string, Tags>();
+      for (const { name } of found) tags.set(name, await readTags(name, call));
+      known = tags;
+      return found.map((one) => itemFor(one, tags.get(one.name) ?? {})).filter((item) => item !== undefined);
+    },
+    async look({ name }, call) {
+      const found = await elb.findLoadBalancer(name, call);
+      if (!found) return undefined;
+      const item = itemFor(found, await elb.describeTags(name, call));
+      if (!item) return undefined;
+      const parts = { key: name, operation: 'DeleteLoadBalancer', scope } as const;
+      return {
+        item,
+        deletions: [deletionOf({ kind: 'ClassicLoadBalancer', name, ownership: item.ownership }, parts)],
+      };
+    },
+    delete: ({ key }, call) => elb.deleteLoadBalancer(key, call),
+  };
+}
+
+const ownGroupPrefix = 'k8s-elb-';
+
+/**
+ * The security groups that classic load balancers have for themselves. Rules of other groups that refer to one keep it: those
+ * groups are the nodes', and what else their rules are for nobody can tell who does not know the Service.
+ */
+export function securityGroupLeftovers(ec2: Ec2Port, owner: InventoryOwner): LeftoverPort {
+  const { scope, vpcID } = owner.config;
+  const itemFor = ({ id, name, tags }: SecurityGroup): InventoryItem | undefined =>
+    name.startsWith(ownGroupPrefix)
+      ? itemOf({ id, name, tags, claim: claimOfName(name.slice(ownGroupPrefix.length)) }, owner)
+      : undefined;
+  const read = (call: CallContext): Promise<readonly SecurityGroup[]> =>
+    ec2.describeSecurityGroups(vpcID === '' ? undefined : vpcID, call);
+  return {
+    name: 'SecurityGroup',
+    list: async (call) => (await read(call)).map(itemFor).filter((item) => item !== undefined),
+    async look({ id }, call) {
+      const groups = await read(call);
+      const group = groups.find((one) => one.id === id);
+      const item = group && itemFor(group);
+      if (!item) return undefined;
+      const { name } = item;
+      const parts = { key: id, operation: 'DeleteSecurityGroup', scope } as const;
+      const deletions = [deletionOf({ kind: 'SecurityGroup', name, ownership: item.ownership }, parts)];
+      const referrer = groups.find((other) => other.id !== id && other.rules.some(({ cidr }) => cidr === id));
+      if (!referrer) return { item, deletions };
+      const reason = `a rule of ${referrer.name} (${referrer.id}) refers to it`;
+      return { item, deletions, blockedBy: { by: `security-group/${referrer.id}`, reason } };
+    },
+    delete: ({ key }, call) => ec2.deleteSecurityGroup(key, call),
+  };
+}
