@@ -37,6 +37,8 @@ export interface GroupState {
   notBefore: number;
   /** Monotonic milliseconds: since when each pass finds the cloud busy; undefined when the last one did not. */
   settlingSince: number | undefined;
+  /** Members whose new hosts the cloud accepted and is still at work on. */
+  updating: ReadonlySet<ServiceUID>;
 }
 
 const dirtOrder: readonly Dirt[] = ['nothing', 'backends', 'changes'];
@@ -82,6 +84,7 @@ export class Groups {
       observeDue: 0,
       notBefore: 0,
       settlingSince: undefined,
+      updating: new Set(),
     };
     this.#groups.set(id, group);
     return group;

@@ -1,6 +1,7 @@
 import { type ItemBackoff, itemBackoff } from '../../base/backoff.ts';
 import { Duration } from '../../base/duration.ts';
 import { type GuardPolicy, protectAddresses } from '../../cloud/guard.ts';
+import type { ServiceUID } from '../../cloud/load-balancer-kind.ts';
 import { type Operation, describeOperation } from '../../cloud/operation.ts';
 import { isProtected } from '../../cloud/service-directives.ts';
 import { isApiError } from '../../kube/client/api-error.ts';
@@ -174,7 +175,9 @@ export class GroupWorker {
       case 'converged':
         return this.#converged(pass, outcome.observed, outcome.written);
       case 'settling':
-        soil(group, 'changes');
+        // What is left is to see it end, and to say so as what it is.
+        soil(group, pass.cause === 'backends' ? 'backends' : 'changes');
+        if (pass.cause === 'backends' && outcome.written > 0) group.updating = uidsOf(concernedBy(pass));
         group.settlingSince ??= this.#workspace.clock.monotonic();
         await publishEarly(this.#workspace, pass, outcome.observed);
         await this.#trouble.wait(pass, outcome.on);
@@ -195,7 +198,8 @@ export class GroupWorker {
   async #converged(pass: Pass, observed: unknown, written: number): Promise<ReconcileResult> {
     const { cause, group, memberships, wishes } = pass;
     const { announcer, backends } = this.#workspace;
-    const concerned = new Set(concernedBy(pass).map(({ member }) => member));
+    const updated = written > 0 && cause === 'backends' ? uidsOf(concernedBy(pass)) : group.updating;
+    group.updating = new Set();
     this.#backoff.forget(group.id);
     this.#trouble.isOver(group);
     group.notBefore = 0;
@@ -206,10 +210,8 @@ export class GroupWorker {
     }
     const next = this.#lookLater(group);
     await publishAll(this.#workspace, pass, observed);
-    if (written > 0 && cause === 'backends') {
-      for (const { member, wish } of servedBy(pass)) {
-        if (wish === 'present' && concerned.has(member)) announcer.updated(member, backends.presence());
-      }
+    for (const { member, wish } of servedBy(pass)) {
+      if (wish === 'present' && updated.has(member.uid)) announcer.updated(member, backends.presence());
     }
     return next;
   }
@@ -257,4 +259,8 @@ export class GroupWorker {
     if (group.memberships.size === 0 || milliseconds === Number.POSITIVE_INFINITY) return { kind: 'done' };
     return { kind: 'requeueAfter', after: Duration.milliseconds(Math.max(0, milliseconds)), reason };
   }
+}
+
+function uidsOf(memberships: readonly Membership[]): ReadonlySet<ServiceUID> {
+  return new Set(memberships.map(({ member }) => member.uid));
 }

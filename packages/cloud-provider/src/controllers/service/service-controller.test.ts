@@ -157,6 +157,22 @@ describe('ServiceController', () => {
     expect(bench.recorder.reasons('ns/a')).toEqual(['Warning UnAvailableLoadBalancer']);
   });
 
+  it('tells of new hosts when the cloud is done with them', async () => {
+    await using bench = new Bench();
+    bench.cluster.putService(testService('web'));
+    await bench.start();
+    await bench.pass(Duration.seconds(2));
+    bench.forget();
+    bench.kind.next = inMinutes(1);
+    bench.cluster.putNode(testBackend('n1'));
+    await bench.pass(Duration.seconds(2));
+    expect(bench.kind.writes).toEqual(['update Listener uid-of-web']);
+    expect(bench.recorder.events).toEqual([]);
+    bench.kind.next = { kind: 'converged' };
+    await bench.pass(Duration.minutes(1));
+    expect(bench.recorder.reasons('ns/web')).toEqual(['Normal UpdatedLoadBalancer']);
+  });
+
   it('learns what it has to know about new nodes before it sends traffic there', async () => {
     await using bench = new Bench();
     bench.cluster.putNode(testBackend('n1'));
