@@ -48,6 +48,7 @@ export function listChecks(workspace: Workspace): readonly Check[] {
     harnessCheck('kubectl'),
     harnessCheck('manager'),
     harnessCheck('aws'),
+    harnessCheck('aws-goldens'),
     harnessCheck('page'),
     harnessCheck('leader'),
     harnessCheck('soak'),
