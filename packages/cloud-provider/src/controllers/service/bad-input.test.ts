@@ -88,7 +88,7 @@ const service: fc.Arbitrary<Service> = fc
 const node: fc.Arbitrary<Node> = fc
   .record({
     name: fc.integer({ min: 1, max: 4 }),
-    providerID: fc.oneof(nasty, fc.constantFrom('memory:///a/i-1', 'memory:///', 'memory://', 'aws:///x/i-1')),
+    providerID: fc.oneof(nasty, fc.constantFrom('memory:///a/i-1', 'memory:///', 'memory://', 'other:///x/i-1')),
     labels: fc.dictionary(nasty, nasty, { maxKeys: 2 }),
     addresses: fc.array(fc.record({ type: nasty, address: nasty }), { maxLength: 3 }),
   })
