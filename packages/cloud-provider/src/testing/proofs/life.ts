@@ -15,6 +15,8 @@ export interface LifeStep {
   readonly act: (world: Stage) => void;
   /** For so long the cluster is left alone afterwards, and longer until everything is as it must be. @default zero */
   readonly rest?: Duration;
+  /** It takes back what was wished in the step before, so that what is under way for that may still be done. */
+  readonly takesBack?: 'yes';
   /** The next step comes after so long already, whether everything is as it must be or not. */
   readonly haste?: Duration;
 }
@@ -135,6 +137,7 @@ export const life: readonly LifeStep[] = [
   {
     name: 'it wants one again',
     act: ({ server }) => void server.store.patch('services', 'web', { spec: { type: 'LoadBalancer' } }),
+    takesBack: 'yes',
   },
   {
     name: 'a Service wants the other kind of load balancer',
@@ -143,6 +146,7 @@ export const life: readonly LifeStep[] = [
   {
     name: 'it wants the first kind again',
     act: ({ server }) => wantKind(server, 'dns', 'usual'),
+    takesBack: 'yes',
   },
   {
     name: 'a machine is terminated',

@@ -1,6 +1,7 @@
 import { type CrashPoint, sweepCrashes } from './crash-sweep.ts';
 import { sweepDetachedCrashes } from './detached-crash-sweep.ts';
 import { clusterFaults, cloudFaults, sweepFaults } from './fault-sweep.ts';
+import { sweepInterleavings } from './interleaving-sweep.ts';
 import { live } from './live.ts';
 import { asProcess, inThread } from './manager-body.ts';
 import type { ProofReport } from './print-report.ts';
@@ -42,6 +43,7 @@ export const proofTable: readonly Proof[] = [
   },
   crashes('crash-sweep', 'atOnce'),
   crashes('crash-sweep-late', 'afterNextStep'),
+  { name: 'interleavings', prove: ({ onFailure }) => sweepInterleavings({ onFailure }) },
   {
     name: 'fault-sweep-cloud',
     prove: ({ extent, onFailure }) =>

@@ -73,6 +73,7 @@ async function createBalancer(operation: CreateBalancer, context: ApplyContext):
 async function deleteBalancer(operation: MemoryLBOperation, context: ApplyContext): Promise<OperationResult> {
   const { client, call, recentCreates } = context;
   const { balancer } = requirePresent(operation, context);
+  recentCreates.noteDelete(balancer.id);
   try {
     const receipt = await client.deleteBalancer(balancer.id, call);
     recentCreates.forget(balancer.name);

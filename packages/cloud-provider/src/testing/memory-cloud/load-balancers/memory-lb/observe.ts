@@ -32,7 +32,9 @@ export async function observeBalancer(
   options: { readonly call: CallContext; readonly recentCreates: RecentCreates; readonly initial?: NameInitial },
 ): Promise<MemoryLBObserved> {
   const name = balancerName(member.uid, options.initial);
-  const balancer = await client.getBalancer(name, options.call);
+  const seen = await client.getBalancer(name, options.call);
+  const isDoubtful = seen?.status === 'active' && options.recentCreates.mayBeDeleted(seen.id);
+  const balancer: Balancer | undefined = isDoubtful ? { ...seen, status: 'busy' } : seen;
   if (!balancer) return { kind: 'absent', name, scope: client.scope, doubtFor: options.recentCreates.doubtFor(name) };
   options.recentCreates.forget(name);
   return { kind: 'present', name, scope: client.scope, balancer, ownership: judgeBalancer(balancer, member, name) };
