@@ -7,7 +7,7 @@ import { runCommand } from './command.ts';
 import { findDifferenceBreaches } from './differences.ts';
 import { findLockFileBreaches } from './lock-file.ts';
 import { findBoundaryBreaches } from './module-boundaries.ts';
-import { atLeastOneFailure, countHarnessReport, countJestReport } from './test-counts.ts';
+import { atLeastOneFailure, countHarnessReport, countJestReport, countProof } from './test-counts.ts';
 import { readWorkspace, type Workspace } from './workspace.ts';
 
 const toolConfiguration = 'tools/config';
@@ -41,6 +41,8 @@ export function listChecks(workspace: Workspace): readonly Check[] {
     ]),
     programCheck('build', nx('run-many', '-t', 'build', 'bundle')),
     ...workspace.packages.filter(({ manifest }) => manifest.scripts?.test).map(unitCheck),
+    proofCheck('planted-defects', ['tools/proofs/run.ts', '--sample', '5', '--sound']),
+    proofCheck('crash-sweep-sigkill', ['packages/cloud-provider/src/testing/proofs/prove.ts', 'crash-sweep-sigkill']),
     stagingCheck(),
     demoCheck('demo', []),
     demoCheck('demo with 2,000 nodes', ['--nodes', '2000', '--services', '500']),
@@ -83,6 +85,18 @@ function unitCheck({ shortName, folder }: Workspace['packages'][number]): Check 
       const jest = ['--ci', '--json', `--outputFile=${report}`, '--maxWorkers=2'];
       const { exitCode } = await run(context, nx('run', `${shortName}:test`, ...jest));
       return countJestReport(await readFile(file, 'utf8'), exitCode);
+    },
+  };
+}
+
+/** A proof that is no unit test: it needs what is built, or copies of the source. */
+function proofCheck(name: string, args: readonly string[]): Check {
+  return {
+    name: `proof ${name}`,
+    run: async (context) => {
+      const command = [process.execPath, '--conditions=@ccm-ts/source', ...args] as const;
+      const { stdoutLines, exitCode } = await run(context, command);
+      return countProof(name, stdoutLines, exitCode);
     },
   };
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { countHarnessReport, countJestReport } from './test-counts.ts';
+import { countHarnessReport, countJestReport, countProof } from './test-counts.ts';
 
 describe('countJestReport', () => {
   const report = (failed: number, broken = 0, pending = 0): string =>
@@ -22,6 +22,25 @@ describe('countJestReport', () => {
 
   it('does not take half a report for a result', () => {
     expect(() => countJestReport('{"numPassedTests": 5', 0)).toThrow(SyntaxError);
+  });
+});
+
+describe('countProof', () => {
+  const line = (points: number, failures: number): string => JSON.stringify({ proof: 'sweep', points, failures });
+
+  it.each([
+    ['all points hold', ['seed 1', line(7, 0)], 0, { passed: 7, failed: 0 }],
+    ['some fail', [line(7, 2)], 1, { passed: 5, failed: 2 }],
+    ['nothing was tried', [line(0, 0)], 0, { passed: 0, failed: 1 }],
+    ['the program failed after it', [line(7, 0)], 1, { passed: 7, failed: 1 }],
+    [
+      'it is the line of another proof',
+      ['{"proof":"sweep-late","points":7,"failures":0}'],
+      0,
+      { passed: 0, failed: 1 },
+    ],
+  ])('counts when %s', (_what, lines, exitCode, expected) => {
+    expect(countProof('sweep', lines, exitCode)).toEqual(expected);
   });
 });
 

@@ -42,6 +42,20 @@ export function countHarnessReport(report: string, exitCode: number): CheckOutco
   return atLeastOneFailure(outcome, passed === 0 ? 1 : exitCode);
 }
 
+/** What is read of the line that a proof prints. */
+interface ProofLine {
+  readonly points: number;
+  readonly failures: number;
+}
+
+/** Counts from the one JSON line of the proof with that name; a proof that prints none, or has no points, proves nothing. */
+export function countProof(name: string, lines: readonly string[], exitCode: number): CheckOutcome {
+  const line = lines.find((one) => one.startsWith(`{"proof":${JSON.stringify(name)},`));
+  if (line === undefined) return { passed: 0, failed: 1 };
+  const { points, failures } = JSON.parse(line) as ProofLine;
+  return atLeastOneFailure({ passed: Math.max(0, points - failures), failed: failures }, points === 0 ? 1 : exitCode);
+}
+
 /** A program that ended with an error failed, even where its report knows of no failed test. */
 export function atLeastOneFailure(outcome: CheckOutcome, exitCode: number): CheckOutcome {
   return exitCode !== 0 && outcome.failed === 0 ? { ...outcome, failed: 1 } : outcome;

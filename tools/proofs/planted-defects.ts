@@ -138,6 +138,13 @@ export const plantedDefects: readonly PlantedDefect[] = [
     proof: 'fault-sweep-cloud',
   },
   {
+    name: 'what was deleted a moment ago is believed to be there',
+    file: 'testing/memory-cloud/client/recent-creates.ts',
+    text: `this.#deletedAt.set(id, this.#clock.monotonic());`,
+    replacement: ``,
+    proof: 'interleavings',
+  },
+  {
     name: 'the next kind builds before the last one has gone',
     file: 'controllers/service/service-resolver.ts',
     text: `if (leavings.includes('leaving')) return { kind: 'done' };`,
@@ -191,7 +198,7 @@ export const plantedDefects: readonly PlantedDefect[] = [
     file: 'kube/work-queue/work-queue.ts',
     text: `this.#again.set(key, Math.max(priority, known ?? priority));`,
     replacement: ``,
-    proof: 'histories',
+    proof: 'interleavings',
   },
   {
     name: 'a Service that moves to another manager is released',
