@@ -47,6 +47,8 @@ export const awsSubject: ConformanceSubject = {
   capabilities: awsCapabilities,
   permissions,
   unseenPermissions: {
+    'ec2:CreateTags': 'nodes are tagged only where the flags of the tagging controller ask for it',
+    'ec2:DeleteTags': 'nodes are tagged only where the flags of the tagging controller ask for it',
     'sts:AssumeRole': 'the in-memory account asks for no credentials',
     'ec2:DescribeNetworkInterfaces': 'only nodes on Fargate are looked up by address',
     'elasticloadbalancing:SetSecurityGroups': 'only clusters with NLBSecurityGroupMode = Managed have them',
