@@ -21,7 +21,6 @@ import {
 } from '../../testing/memory-cloud/load-balancers/memory-lb/desired.ts';
 import { testService } from '../../testing/memory-cloud/load-balancers/memory-lb/test-services.ts';
 import { memoryCloudProvider } from '../../testing/memory-cloud/memory-cloud-provider.ts';
-import { testNode } from '../node/test-nodes.ts';
 import { TestCluster, TestRecorder } from '../test-cluster.ts';
 import { OrphanController } from './orphan-controller.ts';
 import type { OrphanSettings } from './orphan-settings.ts';
@@ -104,8 +103,11 @@ export function serviceOf(uid: string, name = `of-${uid}`): Service {
 
 /** A Node with that range for its pods. */
 export function nodeWith(name: string, podCIDR: string): Node {
-  const node = testNode(name);
-  return { ...node, spec: { ...node.spec, podCIDRs: [podCIDR] } };
+  return {
+    metadata: { ...serviceOf(`uid-of-${name}`, name).metadata, namespace: '' },
+    spec: { podCIDRs: [podCIDR], providerID: '', unschedulable: false, taints: [] },
+    status: { conditions: [], addresses: [] },
+  };
 }
 
 /** What a load balancer's tags say. */
