@@ -9,6 +9,7 @@ import type { CloudSettings } from '../memory-cloud/cloud/settings.ts';
 import { serviceUIDTag } from '../memory-cloud/load-balancers/memory-lb/desired.ts';
 import { type SeededRandom, seededRandom } from '../seeded-random.ts';
 import { wantedBalancerName } from './find-problems.ts';
+import { wantsForwarder } from './forwarder-problems.ts';
 import { plantForeignObjects } from './foreign-objects.ts';
 import type { RequestOnTheWay } from './in-process-dispatcher.ts';
 
@@ -77,7 +78,7 @@ export class ProofGround {
     const uid = balancer?.tags[serviceUIDTag];
     const service = this.server.store.list('services').find((one) => one.metadata.uid === uid);
     if (!service || service.metadata.deletionTimestamp !== undefined || service.spec.type !== 'LoadBalancer') return;
-    if (balancer?.name !== wantedBalancerName(service)) return;
+    if (balancer?.name !== wantedBalancerName(service) || wantsForwarder(service)) return;
     this.violations.push(`the load balancer of the live Service ${service.metadata.name ?? ''} is deleted`);
   }
 
