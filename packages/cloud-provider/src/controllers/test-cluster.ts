@@ -41,6 +41,8 @@ export class TestCluster {
   afterPatch: () => void = () => {};
   /** The objects as the API server holds them; the informers follow. */
   readonly #stored = new Map<string, KubernetesObject>();
+  /** By object, the labels that were applied last. */
+  readonly #appliedLabels = new Map<string, ReadonlySet<string>>();
   #version = 100;
   /** While it is set, informers hear nothing. */
   #held: (() => void)[] | undefined;
@@ -109,6 +111,7 @@ export class TestCluster {
 
   /** Does what the API server does with a patch and answers the new version. */
   patch(resource: string, key: string, patch: Patch, options: PatchOptions): string {
+    if (patch.type === 'apply') return this.patch(resource, key, this.#asStrategic(key, patch.body), options);
     if (patch.type !== 'strategic') throw new Error(`patches of type ${patch.type} are not expected here`);
     const record = (outcome: RecordedPatch['outcome']): void => {
       this.patches.push({ resource, key, subresource: options.subresource, body: patch.body, outcome });
@@ -140,6 +143,16 @@ export class TestCluster {
     const version = this.#store(resource, key, next);
     this.afterPatch();
     return version;
+  }
+
+  /** An apply of labels: what was applied before and is not said any more goes. */
+  #asStrategic(key: string, body: Wire): Patch {
+    const metadata = wire(body['metadata']);
+    const labels = wire(metadata['labels']);
+    const dropped = [...(this.#appliedLabels.get(key) ?? [])].filter((label) => labels[label] === undefined);
+    this.#appliedLabels.set(key, new Set(Object.keys(labels)));
+    const changes = { ...labels, ...Object.fromEntries(dropped.map((label) => [label, null])) };
+    return { type: 'strategic', body: { ...body, metadata: { ...metadata, labels: changes } } };
   }
 
   #store(resource: string, key: string, next: KubernetesObject): string {
@@ -276,7 +289,11 @@ function fakeClient(cluster: TestCluster): KubeClient {
     watch: unexpected,
     create: unexpected,
     delete: unexpected,
-    raw: unexpected,
+    // Nobody's fields are recorded here.
+    raw: async () => {
+      await turn();
+      return { status: 200, header: () => '', text: () => '{}', json: () => ({}) };
+    },
     close: () => Promise.resolve(),
   };
 }

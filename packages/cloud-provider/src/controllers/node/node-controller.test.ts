@@ -326,9 +326,7 @@ describe('NodeController', () => {
     bench.instances.answer = () => gate.promise;
     await bench.start();
     bench.cluster.removeNode('a');
-    bench.cluster.putNode(
-      testNode('a', { uid: 'another', annotations: { 'alpha.kubernetes.io/provided-node-ip': '10.0.0.9' } }),
-    );
+    bench.cluster.putNode(testNode('a', { uid: 'another', taints: [] }));
     gate.resolve();
     await bench.settle();
     expect(bench.cluster.patches.filter((patch) => patch.outcome === 'done')).toEqual([]);
@@ -376,17 +374,37 @@ describe('NodeController', () => {
     expect(bench.cluster.node('a')?.status.addresses).toEqual(addressList('InternalIP=10.0.0.1', 'Hostname=a'));
   });
 
-  it('keeps additional labels true as long as nobody else takes them', async () => {
+  it('keeps additional labels true, at once where somebody changes them', async () => {
     await using bench = new Bench();
     bench.instances.has('a', { additionalLabels: { 'v.example/host': '1' } });
     bench.cluster.putNode(testNode('a'));
     await bench.start();
     bench.instances.has('a', { additionalLabels: { 'v.example/host': '2' } });
     await bench.pass(Duration.minutes(5));
+    const node = bench.cluster.node('a')!;
+    expect(node.metadata.labels['v.example/host']).toBe('2');
+    bench.cluster.putNode({ ...node, metadata: { ...node.metadata, labels: {} } });
+    await bench.settle();
     expect(bench.cluster.node('a')?.metadata.labels['v.example/host']).toBe('2');
+  });
+
+  it('tells of doubtful addresses by a condition and one Event, and lets the node work', async () => {
+    await using bench = new Bench();
+    const annotations = { 'alpha.kubernetes.io/provided-node-ip': '10.0.0.9' };
     bench.instances.has('a');
+    bench.cluster.putNode(testNode('a', { annotations, addresses: addressList('InternalIP=10.0.0.9', 'Hostname=a') }));
+    await bench.start();
+    const doubt = () => bench.cluster.node('a')?.status.conditions.map(({ type, status }) => `${type} ${status}`);
+    expect(isTainted(bench.cluster.node('a'))).toBe(false);
+    expect(bench.cluster.node('a')?.status.addresses).toEqual(addressList('InternalIP=10.0.0.9', 'Hostname=a'));
+    expect(doubt()).toEqual(['CloudAddressesDoubtful True']);
+    expect(bench.cluster.patches).toHaveLength(2);
+    await bench.pass(Duration.minutes(10));
+    expect(bench.recorder.reasons('a')).toEqual(['Warning ProvidedNodeIPInvalid', 'Normal Synced']);
+    expect(bench.cluster.patches).toHaveLength(2);
+    bench.instances.has('a', { addresses: addressList('InternalIP=10.0.0.9') });
     await bench.pass(Duration.minutes(5));
-    expect(bench.cluster.node('a')?.metadata.labels).not.toHaveProperty('v.example/host');
+    expect(doubt()).toEqual(['CloudAddressesDoubtful False']);
   });
 
   it('initialises again when the taint comes back', async () => {

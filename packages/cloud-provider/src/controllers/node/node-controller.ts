@@ -17,7 +17,9 @@ import { type Health, healthy } from '../../telemetry/health.ts';
 import type { Logger } from '../../telemetry/logger.ts';
 import type { MetricRegistry } from '../../telemetry/metrics.ts';
 import type { Controller, ControllerLife, ControllerStatus } from '../controller.ts';
+import { announceDoubt } from './announce-doubt.ts';
 import { InstanceReader } from './instance-reader.ts';
+import { LabelKeeper } from './label-keeper.ts';
 import { hasLabelDisagreement } from './node-labels.ts';
 import { NodePreparation } from './node-preparation.ts';
 import { nodeRef, nodeReference } from '../node-reference.ts';
@@ -69,6 +71,7 @@ export class NodeController implements Controller {
   readonly #backoff: ItemBackoff<string>;
   readonly #reader: InstanceReader;
   readonly #writer: NodeWriter;
+  readonly #labels: LabelKeeper;
   readonly #preparation: NodePreparation | undefined;
   readonly #upkeep: NodeUpkeep;
   readonly #waiting: WaitingNodes;
@@ -87,7 +90,8 @@ export class NodeController implements Controller {
     this.#backoff = itemBackoff(retry);
     this.#queue = new WorkQueue({ name: 'Nodes', clock, metrics, backoff: itemBackoff(retry) });
     this.#reader = new InstanceReader(instances);
-    this.#writer = new NodeWriter(client, options.fence);
+    this.#writer = new NodeWriter(client, options.fence, clock);
+    this.#labels = new LabelKeeper({ client, fence: options.fence, recorder, logger: options.logger });
     this.#waiting = new WaitingNodes(clock, recorder);
     this.#recent = new RecentNodes(clock);
     this.#preparation =
@@ -106,6 +110,8 @@ export class NodeController implements Controller {
       logger: options.logger,
       reader: this.#reader,
       writer: this.#writer,
+      labels: this.#labels,
+      recorder,
       frequency: this.#frequency,
       concurrency: this.#concurrency,
     });
@@ -165,8 +171,8 @@ export class NodeController implements Controller {
     if (!isUninitialized(next)) {
       this.#versions.forget(next.metadata.uid);
       this.#waiting.forget(name);
-      if (hasLabelDisagreement(next.metadata.labels) && !hasLabelDisagreement(old.metadata.labels))
-        this.#upkeep.add(name);
+      const isAtOdds = hasLabelDisagreement(next.metadata.labels) && !hasLabelDisagreement(old.metadata.labels);
+      if (isAtOdds || this.#labels.isDisturbed(old, next)) this.#upkeep.add(name);
       return;
     }
     // A kubelet's heartbeat must not undo the back-off of a node that waits.
@@ -181,6 +187,7 @@ export class NodeController implements Controller {
     this.#foreign.delete(name);
     this.#backoff.forget(name);
     this.#upkeep.forget(node);
+    this.#labels.forget(node.metadata.uid);
   }
 
   async #initialize(name: string, signal: AbortSignal): Promise<ReconcileResult> {
@@ -252,7 +259,8 @@ export class NodeController implements Controller {
     const { clock, logger, metrics, recorder } = this.#options;
     this.#initialized++;
     this.#versions.remember(node, outcome.resourceVersion);
-    this.#upkeep.remember(node, outcome.writes);
+    this.#labels.remember(node, outcome.writes.labels);
+    announceDoubt(recorder, node, outcome.writes);
     this.#recent.add(node.metadata.name, outcome.writes.providerID ?? node.spec.providerID);
     const age = Math.max(0, (clock.now().getTime() - Date.parse(node.metadata.creationTimestamp)) / 1000);
     metrics.histogram('node_controller_cloud_provider_taint_removal_delay_seconds', {}).observe(age);

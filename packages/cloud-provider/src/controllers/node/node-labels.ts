@@ -10,9 +10,6 @@ import type { InstanceMetadata } from '../../cloud/instances.ts';
 
 export type Labels = Readonly<Record<string, string>>;
 
-/** Labels to set, and with null to remove: the form of a patch. */
-export type LabelChanges = Readonly<Record<string, string | null>>;
-
 /** Each stable label with the beta label that still goes with it. */
 const labelPairs = [
   { stable: instanceTypeLabel, beta: betaInstanceTypeLabel, value: (m: InstanceMetadata) => m.instanceType },
@@ -23,23 +20,83 @@ const labelPairs = [
 /** Domains that belong to Kubernetes; a cloud's additional labels may not speak for it. */
 const reservedDomain = /(^|\.)(kubernetes|k8s)\.io\//;
 
+/** What is known about the additional labels of one Node besides what it shows. */
+export interface LabelHistory {
+  /** Keys that we wrote, now or before. */
+  readonly ours: ReadonlySet<string>;
+  /** Labels that somebody else set to these values against the cloud's. */
+  readonly foreign: Labels;
+}
+
+/** How the labels of a Node are to be, in the form of a server-side apply. */
+export interface LabelIntent {
+  /** All that the cloud says, and only that: what was applied before and is not among it goes. */
+  readonly labels: Labels;
+  /** Labels of ours that the cloud does not give any more. */
+  readonly stale: readonly string[];
+}
+
+/** Whether the label says where and what the machine is: what the cloud's manager alone can know. */
+export function isTopologyLabel(key: string): boolean {
+  return labelPairs.some(({ stable, beta }) => key === stable || key === beta);
+}
+
+/** The topology labels that are to be written; see {@link topologyLabels}. */
+export function changedTopologyLabels(present: Labels, metadata: InstanceMetadata): Labels {
+  return Object.fromEntries(
+    Object.entries(topologyLabels(present, metadata)).filter(([key, value]) => present[key] !== value),
+  );
+}
+
 /**
- * The changes that make a Node's labels agree with the machine's type, zone and region; whatever the cloud leaves empty is
- * left alone, except that a stable label follows its beta label then, as in the Go managers.
+ * The additional labels that a Node does not have. While it is initialised, a label that is there already belongs to
+ * somebody else and stays, as in the Go managers.
  */
-export function planTopologyLabels(labels: Labels, metadata: InstanceMetadata): LabelChanges {
-  const changes: Record<string, string> = {};
+export function newAdditionalLabels(present: Labels, metadata: InstanceMetadata): Labels {
+  return Object.fromEntries(
+    Object.entries(allowedAdditionalLabels(metadata.additionalLabels)).filter(([key]) => present[key] === undefined),
+  );
+}
+
+/** How the labels of an initialised Node are to be; undefined when they are so. Pure. */
+export function planLabels(
+  present: Labels,
+  metadata: InstanceMetadata,
+  history: LabelHistory,
+): LabelIntent | undefined {
+  const additional = allowedAdditionalLabels(metadata.additionalLabels);
+  const isForeign = (key: string): boolean =>
+    history.foreign[key] !== undefined && history.foreign[key] === present[key];
+  const labels = {
+    ...Object.fromEntries(Object.entries(additional).filter(([key]) => !isForeign(key))),
+    ...topologyLabels(present, metadata),
+  };
+  const stale = [...history.ours].filter(
+    (key) => present[key] !== undefined && additional[key] === undefined && isAdditionalLabel(key) && !isForeign(key),
+  );
+  const isTrue = Object.entries(labels).every(([key, value]) => present[key] === value);
+  return isTrue && stale.length === 0 ? undefined : { labels, stale };
+}
+
+/** Labels of a Node that the cloud may have given once and does not give now: whose they are is to be found out. */
+export function unexplainedLabels(present: Labels, metadata: InstanceMetadata): readonly string[] {
+  return Object.keys(present).filter((key) => isAdditionalLabel(key) && metadata.additionalLabels[key] === undefined);
+}
+
+/**
+ * The machine's type, zone and region. Whatever the cloud leaves empty stays as it is, except that a stable label follows
+ * its beta label then, as in the Go managers.
+ */
+function topologyLabels(present: Labels, metadata: InstanceMetadata): Labels {
+  const labels: Record<string, string> = {};
   for (const { stable, beta, value } of labelPairs) {
     const wanted = value(metadata);
-    if (wanted !== '') {
-      if (labels[stable] !== wanted) changes[stable] = wanted;
-      if (labels[beta] !== wanted) changes[beta] = wanted;
-      continue;
-    }
-    const betaValue = labels[beta];
-    if (betaValue !== undefined && labels[stable] !== betaValue) changes[stable] = betaValue;
+    const betaValue = wanted === '' ? present[beta] : wanted;
+    const stableValue = betaValue ?? present[stable];
+    if (betaValue !== undefined) labels[beta] = betaValue;
+    if (stableValue !== undefined) labels[stable] = stableValue;
   }
-  return changes;
+  return labels;
 }
 
 /** Whether a stable label is missing or differs while its beta label is there: somebody touched one of them. */
@@ -48,25 +105,11 @@ export function hasLabelDisagreement(labels: Labels): boolean {
 }
 
 /** The additional labels that a cloud may set: those outside Kubernetes' own domains. */
-export function allowedAdditionalLabels(additional: Labels): Labels {
-  return Object.fromEntries(Object.entries(additional).filter(([key]) => !reservedDomain.test(key)));
+function allowedAdditionalLabels(additional: Labels): Labels {
+  return Object.fromEntries(Object.entries(additional).filter(([key]) => isAdditionalLabel(key)));
 }
 
-/**
- * The changes for additional labels. A label that is on the Node already and that we did not write belongs to somebody else
- * and stays.
- *
- * @param written the additional labels as they were last seen to be written by us; empty when nothing is known
- */
-export function planAdditionalLabels(labels: Labels, wanted: Labels, written: Labels): LabelChanges {
-  const changes: Record<string, string | null> = {};
-  for (const [key, value] of Object.entries(wanted)) {
-    const present = labels[key];
-    const isOurs = present === undefined || present === written[key];
-    if (isOurs && present !== value) changes[key] = value;
-  }
-  for (const [key, value] of Object.entries(written)) {
-    if (wanted[key] === undefined && labels[key] === value) changes[key] = null;
-  }
-  return changes;
+/** Whether a cloud may give the label besides those of topology and type. */
+export function isAdditionalLabel(key: string): boolean {
+  return !reservedDomain.test(key) && !isTopologyLabel(key);
 }

@@ -1,23 +1,30 @@
 import type { Node, NodeAddress, Taint } from '../../api/node.ts';
 import type { Patch } from '../../kube/client/patch.ts';
+import { wireAddressCondition } from './address-condition.ts';
 import type { NodeWrites } from './plan-node.ts';
 
 /**
- * The patch of `nodes/status`. The API merges addresses by type, which would lose one of two of a type; the directive makes
- * the list replace the old one.
- *
- * @param resourceVersion the version that the plan was made from: a write in between must not be overwritten
+ * The patch of `nodes/status`, bound to the version that the plan was made from: a write in between must not be
+ * overwritten.
  */
-export function addressPatch(node: Node, addresses: readonly NodeAddress[], resourceVersion: string): Patch {
+export function statusPatch(node: Node, writes: NodeWrites, now: Date): Patch {
+  const { addresses, addressCondition } = writes;
+  const { uid, resourceVersion } = node.metadata;
   return {
     type: 'strategic',
     body: {
-      metadata: { uid: node.metadata.uid, resourceVersion },
+      metadata: { uid, resourceVersion },
       status: {
-        addresses: [...addresses.map(({ type, address }) => ({ type, address })), { $patch: 'replace' }],
+        ...(addresses && { addresses: replacement(addresses) }),
+        ...(addressCondition && { conditions: [wireAddressCondition(node, addressCondition, now)] }),
       },
     },
   };
+}
+
+/** The API merges addresses by type, which would lose one of two of a type; the directive replaces the list. */
+function replacement(addresses: readonly NodeAddress[]): readonly object[] {
+  return [...addresses.map(({ type, address }) => ({ type, address })), { $patch: 'replace' }];
 }
 
 /**

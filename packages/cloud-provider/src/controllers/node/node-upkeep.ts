@@ -1,6 +1,7 @@
 import type { Node } from '../../api/node.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { Duration } from '../../base/duration.ts';
+import type { EventRecorder } from '../../kube/events/event-recorder.ts';
 import type { Informer } from '../../kube/informer/informer.ts';
 import { type ReconcileResult, runWorkers } from '../../kube/work-queue/run-workers.ts';
 import { WorkQueue } from '../../kube/work-queue/work-queue.ts';
@@ -8,15 +9,18 @@ import type { Logger } from '../../telemetry/logger.ts';
 import type { MetricRegistry } from '../../telemetry/metrics.ts';
 import type { ControllerLife, QueueStatus } from '../controller.ts';
 import type { InstanceReader } from './instance-reader.ts';
-import { type Labels, allowedAdditionalLabels } from './node-labels.ts';
+import { announceDoubt } from './announce-doubt.ts';
+import type { LabelKeeper } from './label-keeper.ts';
 import { nodeRef } from '../node-reference.ts';
 import type { NodeWriter } from './node-writer.ts';
-import { type NodeWrites, isUninitialized, planUpkeep } from './plan-node.ts';
+import { isUninitialized, planUpkeep } from './plan-node.ts';
 
 export interface NodeUpkeepOptions {
   readonly nodes: Informer<Node>;
   readonly reader: InstanceReader;
   readonly writer: NodeWriter;
+  readonly labels: LabelKeeper;
+  readonly recorder: EventRecorder;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly metrics: MetricRegistry;
@@ -31,8 +35,6 @@ export interface NodeUpkeepOptions {
 export class NodeUpkeep {
   readonly #options: NodeUpkeepOptions;
   readonly #queue: WorkQueue<string>;
-  /** The additional labels that we wrote or found as the cloud has them, by the Node's UID: these may be changed later. */
-  readonly #written = new Map<string, Labels>();
   #passes = 0;
   #lastPass = '';
 
@@ -66,15 +68,7 @@ export class NodeUpkeep {
     else this.#queue.addAfter(name, after);
   }
 
-  /** Learns which additional labels initialisation wrote. */
-  remember(node: Node, writes: NodeWrites): void {
-    const added = Object.entries(writes.labels).filter((entry): entry is [string, string] => entry[1] !== null);
-    const additional = allowedAdditionalLabels(Object.fromEntries(added));
-    if (Object.keys(additional).length > 0) this.#written.set(node.metadata.uid, additional);
-  }
-
   forget(node: Node): void {
-    this.#written.delete(node.metadata.uid);
     this.#queue.forget(node.metadata.name);
   }
 
@@ -103,38 +97,25 @@ export class NodeUpkeep {
   }
 
   async #compare(name: string, signal: AbortSignal): Promise<ReconcileResult> {
-    const { logger, nodes, reader, writer } = this.#options;
+    const { labels, logger, nodes, reader, recorder, writer } = this.#options;
     const node = nodes.store.get(name);
     if (!node || isUninitialized(node)) return { kind: 'done' };
     const view = await reader.read(nodeRef(node), 'upkeep', signal);
     // Whether a machine that is not there means the end of its Node is for another loop to judge.
     if (view.kind !== 'present' || view.metadata === undefined) return { kind: 'done' };
     const { metadata } = view;
-    const { uid } = node.metadata;
-    const wanted = allowedAdditionalLabels(metadata.additionalLabels);
     const outcome = await writer.write<'uninitialized'>(
       node,
       (version) =>
         isUninitialized(version)
           ? { kind: 'stop', by: 'uninitialized' }
-          : { kind: 'writes', writes: planUpkeep(version, metadata, this.#written.get(uid) ?? {}) },
+          : { kind: 'writes', writes: planUpkeep(version, metadata) },
       signal,
     );
-    if (outcome.kind === 'written') logger.info('Node brought up to date', { node: name });
-    if (outcome.kind === 'written' || outcome.kind === 'unchanged') {
-      this.#rememberMatching(
-        uid,
-        wanted,
-        node.metadata.labels,
-        outcome.kind === 'written' ? outcome.writes : undefined,
-      );
-    }
+    if (outcome.kind === 'gone' || outcome.kind === 'stopped') return { kind: 'done' };
+    if (outcome.kind === 'written') announceDoubt(recorder, node, outcome.writes);
+    const isRelabelled = await labels.keep(nodes.store.get(name) ?? node, metadata, signal);
+    if (outcome.kind === 'written' || isRelabelled) logger.info('Node brought up to date', { node: name });
     return { kind: 'done' };
-  }
-
-  #rememberMatching(uid: string, wanted: Labels, labels: Labels, writes: NodeWrites | undefined): void {
-    const ours = Object.entries(wanted).filter(([key, value]) => (writes?.labels[key] ?? labels[key]) === value);
-    if (ours.length > 0) this.#written.set(uid, Object.fromEntries(ours));
-    else this.#written.delete(uid);
   }
 }

@@ -1,10 +1,12 @@
 import type { Node } from '../../api/node.ts';
+import type { Clock } from '../../base/clock.ts';
 import { isConflict, isNotFound } from '../../kube/client/api-error.ts';
-import type { CallOptions, KubeClient } from '../../kube/client/kube-client.ts';
+import type { KubeClient, PatchOptions } from '../../kube/client/kube-client.ts';
 import type { WriteFence } from '../../kube/client/write-fence.ts';
 import { nodes } from '../../kube/resources.ts';
-import { addressPatch, mainPatch } from './node-patches.ts';
-import { type NodeWrites, hasMainWrite } from './plan-node.ts';
+import { nodeFieldManager } from './label-owners.ts';
+import { mainPatch, statusPatch } from './node-patches.ts';
+import { type NodeWrites, hasMainWrite, hasStatusWrite } from './plan-node.ts';
 
 /** A node that changes faster than this many reads and writes can follow goes back to the queue. */
 const maxAttempts = 5;
@@ -28,10 +30,12 @@ export type PlanWrites<Stop> = (
 export class NodeWriter {
   readonly #client: KubeClient;
   readonly #fence: WriteFence | undefined;
+  readonly #clock: Clock;
 
-  constructor(client: KubeClient, fence: WriteFence | undefined) {
+  constructor(client: KubeClient, fence: WriteFence | undefined, clock: Clock) {
     this.#client = client;
     this.#fence = fence;
+    this.#clock = clock;
   }
 
   /**
@@ -64,17 +68,21 @@ export class NodeWriter {
 
   async #writeOnce<Stop>(node: Node, writes: NodeWrites, signal: AbortSignal): Promise<WriteOutcome<Stop>> {
     const { name, namespace } = node.metadata;
-    const call: CallOptions = { signal, ...(this.#fence && { fence: this.#fence }) };
+    const call: PatchOptions = {
+      signal,
+      fieldManager: nodeFieldManager,
+      ...(this.#fence && { fence: this.#fence }),
+    };
     let resourceVersion = node.metadata.resourceVersion;
-    if (writes.addresses !== undefined) {
-      const patch = addressPatch(node, writes.addresses, resourceVersion);
+    if (hasStatusWrite(writes)) {
+      const patch = statusPatch(node, writes, this.#clock.now());
       const result = await this.#client.patch(nodes, { name, namespace }, patch, { ...call, subresource: 'status' });
       resourceVersion = result.resourceVersion;
     }
     if (hasMainWrite(writes)) {
       const patch = mainPatch(node, writes, resourceVersion);
       resourceVersion = (await this.#client.patch(nodes, { name, namespace }, patch, call)).resourceVersion;
-    } else if (writes.addresses === undefined) {
+    } else if (!hasStatusWrite(writes)) {
       return { kind: 'unchanged' };
     }
     return { kind: 'written', resourceVersion, writes };

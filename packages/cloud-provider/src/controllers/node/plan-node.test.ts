@@ -104,6 +104,58 @@ describe('planInitialization of a machine that is there', () => {
       { addresses: addressList('InternalIP=10.0.0.2', 'InternalIP=10.0.0.1') },
       { addresses: addressList('InternalIP=10.0.0.1', 'Hostname=a') },
     ],
+    [
+      'a --node-ip that is none: what the kubelet says of itself stays',
+      {
+        annotations: { [providedNodeIPAnnotation]: 'nonsense' },
+        addresses: addressList('InternalIP=10.0.0.7', 'Hostname=a'),
+      },
+      { addresses: addressList('InternalIP=10.0.0.1') },
+      {
+        addresses: undefined,
+        taints: [],
+        addressCondition: expect.objectContaining({ status: 'True', reason: 'ProvidedNodeIPInvalid' }) as never,
+      },
+    ],
+    [
+      "a --node-ip that is not offered, of a kubelet that says nothing: the cloud's",
+      { annotations: { [providedNodeIPAnnotation]: '10.0.0.9' } },
+      { addresses: addressList('InternalIP=10.0.0.1') },
+      {
+        addresses: addressList('InternalIP=10.0.0.1', 'Hostname=a'),
+        taints: [],
+        addressCondition: expect.objectContaining({ status: 'True', reason: 'ProvidedNodeIPInvalid' }) as never,
+      },
+    ],
+    [
+      'a prefix, with the address in it that the kubelet was told to use',
+      { annotations: { [providedNodeIPAnnotation]: '10.0.0.1,2001:db8:1::1' } },
+      { addresses: addressList('InternalIP=2001:db8:1::/64', 'InternalIP=10.0.0.1') },
+      {
+        addresses: addressList('InternalIP=10.0.0.1', 'InternalIP=2001:db8:1::1', 'Hostname=a'),
+        addressCondition: undefined,
+      },
+    ],
+    [
+      'a prefix of whose addresses none is known',
+      {},
+      { addresses: addressList('InternalIP=10.0.0.1', 'InternalIP=2001:db8:1::/64') },
+      {
+        addresses: addressList('InternalIP=10.0.0.1', 'Hostname=a'),
+        taints: [],
+        addressCondition: expect.objectContaining({ status: 'True', reason: 'CloudAddressInvalid' }) as never,
+      },
+    ],
+    [
+      'nothing but nonsense',
+      { addresses: addressList('InternalIP=10.0.0.7', 'Hostname=a') },
+      { addresses: addressList('InternalIP=nonsense', 'ExternalIP=fe80::1%eth0', 'ExternalDNS=') },
+      {
+        addresses: undefined,
+        taints: [],
+        addressCondition: expect.objectContaining({ status: 'True', reason: 'CloudAddressInvalid' }) as never,
+      },
+    ],
   ];
   it.each(rows)('%s', (_name, node, metadata, expected) => {
     const view: InstanceView = { kind: 'present', state: 'running', metadata: testMetadata(metadata) };
@@ -120,18 +172,6 @@ describe('planInitialization of a node that can not be initialised', () => {
   });
   const rows: readonly (readonly [string, TestNodeOptions, InstanceView, string])[] = [
     ['no providerID anywhere', {}, present({ providerID: '' }), 'lasting ProviderIDMissing'],
-    [
-      'an unusable --node-ip',
-      { annotations: { [providedNodeIPAnnotation]: 'nonsense' } },
-      present({ addresses: addressList('InternalIP=10.0.0.1') }),
-      'lasting ProvidedNodeIPInvalid',
-    ],
-    [
-      'a --node-ip that is not offered',
-      { annotations: { [providedNodeIPAnnotation]: '10.0.0.9' } },
-      present({ addresses: addressList('InternalIP=10.0.0.1') }),
-      'lasting ProvidedNodeIPInvalid',
-    ],
     [
       'absent',
       {},
@@ -172,114 +212,54 @@ describe('planUpkeep', () => {
     addresses: addressList('InternalIP=10.0.0.1', 'Hostname=a'),
   };
   const offered = addressList('InternalIP=10.0.0.1');
-  type Row = readonly [
-    string,
-    TestNodeOptions,
-    Partial<InstanceMetadata>,
-    Readonly<Record<string, string>>,
-    Partial<NodeWrites>,
-  ];
+  type Row = readonly [string, TestNodeOptions, Partial<InstanceMetadata>, Partial<NodeWrites>];
   const rows: readonly Row[] = [
-    ['nothing changed', {}, {}, {}, { addresses: undefined, labels: {}, providerID: undefined, taints: undefined }],
+    [
+      'nothing changed',
+      {},
+      {},
+      { addresses: undefined, addressCondition: undefined, labels: {}, providerID: undefined, taints: undefined },
+    ],
     [
       'a value differs',
       {},
       { addresses: addressList('InternalIP=10.0.0.2') },
-      {},
       { addresses: addressList('InternalIP=10.0.0.2', 'Hostname=a') },
     ],
     [
       'one more',
       {},
       { addresses: addressList('InternalIP=10.0.0.1', 'ExternalIP=5.5.5.5') },
-      {},
       { addresses: addressList('InternalIP=10.0.0.1', 'ExternalIP=5.5.5.5', 'Hostname=a') },
     ],
-    ['the cloud offers none', {}, { addresses: [] }, {}, { addresses: undefined }],
+    [
+      'one fewer',
+      { addresses: addressList('InternalIP=10.0.0.1', 'ExternalIP=5.5.5.5', 'Hostname=a') },
+      {},
+      { addresses: addressList('InternalIP=10.0.0.1', 'Hostname=a') },
+    ],
+    [
+      'types change places',
+      { addresses: addressList('InternalIP=10.0.0.1', 'ExternalIP=5.5.5.5', 'Hostname=a') },
+      { addresses: addressList('InternalIP=5.5.5.5', 'ExternalIP=10.0.0.1') },
+      { addresses: addressList('InternalIP=5.5.5.5', 'ExternalIP=10.0.0.1', 'Hostname=a') },
+    ],
+    ['the cloud offers none', {}, { addresses: [] }, { addresses: undefined }],
     [
       'an unusable --node-ip',
       { annotations: { [providedNodeIPAnnotation]: '10.0.0.9' } },
       { addresses: addressList('InternalIP=10.0.0.2') },
-      {},
-      { addresses: undefined },
+      {
+        addresses: undefined,
+        addressCondition: expect.objectContaining({ status: 'True', reason: 'ProvidedNodeIPInvalid' }) as never,
+      },
     ],
-    [
-      'stable label missing',
-      { labels: { 'failure-domain.beta.kubernetes.io/zone': 'z' } },
-      {},
-      {},
-      { labels: { 'topology.kubernetes.io/zone': 'z' } },
-    ],
-    [
-      'stable label equal',
-      { labels: { 'failure-domain.beta.kubernetes.io/zone': 'z', 'topology.kubernetes.io/zone': 'z' } },
-      {},
-      {},
-      { labels: {} },
-    ],
-    [
-      'stable label differs',
-      { labels: { 'failure-domain.beta.kubernetes.io/zone': 'z', 'topology.kubernetes.io/zone': 'y' } },
-      {},
-      {},
-      { labels: { 'topology.kubernetes.io/zone': 'z' } },
-    ],
-    [
-      'both differ from the cloud',
-      { labels: { 'failure-domain.beta.kubernetes.io/zone': 'z', 'topology.kubernetes.io/zone': 'y' } },
-      { zone: 'x' },
-      {},
-      { labels: { 'topology.kubernetes.io/zone': 'x', 'failure-domain.beta.kubernetes.io/zone': 'x' } },
-    ],
-    [
-      'type changed',
-      { labels: { 'node.kubernetes.io/instance-type': 's', 'beta.kubernetes.io/instance-type': 's' } },
-      { instanceType: 'l' },
-      {},
-      { labels: { 'node.kubernetes.io/instance-type': 'l', 'beta.kubernetes.io/instance-type': 'l' } },
-    ],
-    [
-      'our additional label changed',
-      { labels: { 'v.example/host': '1' } },
-      { additionalLabels: { 'v.example/host': '2' } },
-      { 'v.example/host': '1' },
-      { labels: { 'v.example/host': '2' } },
-    ],
-    [
-      'our additional label went',
-      { labels: { 'v.example/host': '1' } },
-      {},
-      { 'v.example/host': '1' },
-      { labels: { 'v.example/host': null } },
-    ],
-    [
-      'an additional label of somebody else',
-      { labels: { 'v.example/host': '1' } },
-      { additionalLabels: { 'v.example/host': '2' } },
-      {},
-      { labels: {} },
-    ],
-    [
-      'somebody took our additional label over',
-      { labels: { 'v.example/host': '3' } },
-      { additionalLabels: { 'v.example/host': '2' } },
-      { 'v.example/host': '1' },
-      { labels: {} },
-    ],
-    [
-      'an additional label is missing',
-      {},
-      { additionalLabels: { 'v.example/host': '2' } },
-      {},
-      { labels: { 'v.example/host': '2' } },
-    ],
-    ['the providerID is missing', { providerID: '' }, {}, {}, { providerID: 'fake://12345' }],
+    ['the providerID is missing', { providerID: '' }, {}, { providerID: 'fake://12345' }],
   ];
-  it.each(rows)('%s', (_name, node, metadata, written, expected) => {
+  it.each(rows)('%s', (_name, node, metadata, expected) => {
     const writes = planUpkeep(
       testNode('a', { ...settled, ...node }),
       testMetadata({ addresses: offered, ...metadata }),
-      written,
     );
     expect(writes).toEqual(expect.objectContaining(expected));
   });

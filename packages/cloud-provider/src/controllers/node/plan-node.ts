@@ -1,22 +1,20 @@
 import type { Node, NodeAddress, Taint } from '../../api/node.ts';
 import { uninitializedTaint } from '../../api/well-known.ts';
 import type { InstanceMetadata, InstanceView } from '../../cloud/instances.ts';
+import { type AddressCondition, planAddressCondition } from './address-condition.ts';
 import { desireAddresses, sameAddresses } from './node-addresses.ts';
-import {
-  type LabelChanges,
-  type Labels,
-  allowedAdditionalLabels,
-  planAdditionalLabels,
-  planTopologyLabels,
-} from './node-labels.ts';
+import { type Labels, newAdditionalLabels, changedTopologyLabels } from './node-labels.ts';
 
 /** What is to be written onto one Node. Undefined or empty parts are right already. */
 export interface NodeWrites {
   /** The whole list for `status.addresses`. */
   readonly addresses: readonly NodeAddress[] | undefined;
+  /** For `status.conditions`. */
+  readonly addressCondition: AddressCondition | undefined;
   /** For `spec.providerID`. */
   readonly providerID: string | undefined;
-  readonly labels: LabelChanges;
+  /** To set. */
+  readonly labels: Labels;
   /** The whole list for `spec.taints`. */
   readonly taints: readonly Taint[] | undefined;
 }
@@ -80,17 +78,14 @@ function planPresent(node: Node, metadata: InstanceMetadata): InitializationPlan
       'the cloud gave no providerID and the node has none; without one it must not be used',
     );
   }
-  const choice = desireAddresses(node, metadata.addresses);
-  if (choice.kind === 'invalid') return lasting('ProvidedNodeIPInvalid', choice.message);
-  const addresses = metadata.addresses.length > 0 ? choice.addresses : node.status.addresses;
   const labels = {
-    ...planAdditionalLabels(node.metadata.labels, allowedAdditionalLabels(metadata.additionalLabels), {}),
-    ...planTopologyLabels(node.metadata.labels, metadata),
+    ...newAdditionalLabels(node.metadata.labels, metadata),
+    ...changedTopologyLabels(node.metadata.labels, metadata),
   };
   return {
     kind: 'writes',
     writes: {
-      addresses: sameAddresses(node.status.addresses, addresses) ? undefined : addresses,
+      ...planStatus(node, metadata),
       providerID: node.spec.providerID === '' ? providerID : undefined,
       labels,
       taints: node.spec.taints.filter((taint) => taint.key !== uninitializedTaint),
@@ -98,28 +93,30 @@ function planPresent(node: Node, metadata: InstanceMetadata): InitializationPlan
   };
 }
 
-/**
- * What keeps an initialised node true to its machine. An unusable `--node-ip` leaves the addresses as they are: the node
- * works with them. Pure.
- *
- * @param written the additional labels that we are known to have written
- */
-export function planUpkeep(node: Node, metadata: InstanceMetadata, written: Labels): NodeWrites {
-  const choice = desireAddresses(node, metadata.addresses);
-  const isUsable = choice.kind === 'addresses' && metadata.addresses.length > 0;
-  const isChanged = isUsable && !sameAddresses(node.status.addresses, choice.addresses);
+/** What keeps the address and providerID of an initialised node true to its machine; its labels are applied. Pure. */
+export function planUpkeep(node: Node, metadata: InstanceMetadata): NodeWrites {
   return {
-    addresses: isChanged ? choice.addresses : undefined,
+    ...planStatus(node, metadata),
     providerID: node.spec.providerID === '' && metadata.providerID !== '' ? metadata.providerID : undefined,
-    labels: {
-      ...planAdditionalLabels(node.metadata.labels, allowedAdditionalLabels(metadata.additionalLabels), written),
-      ...planTopologyLabels(node.metadata.labels, metadata),
-    },
+    labels: {},
     taints: undefined,
   };
 }
 
-/** Whether a main write (everything but the addresses) is due. */
+function planStatus(node: Node, metadata: InstanceMetadata): Pick<NodeWrites, 'addresses' | 'addressCondition'> {
+  const { addresses, doubt } = desireAddresses(node, metadata.addresses);
+  return {
+    addresses: sameAddresses(node.status.addresses, addresses) ? undefined : addresses,
+    addressCondition: planAddressCondition(node, doubt),
+  };
+}
+
+/** Whether a write of the status is due. */
+export function hasStatusWrite(writes: NodeWrites): boolean {
+  return writes.addresses !== undefined || writes.addressCondition !== undefined;
+}
+
+/** Whether a main write (everything but the status) is due. */
 export function hasMainWrite(writes: NodeWrites): boolean {
   return writes.providerID !== undefined || writes.taints !== undefined || Object.keys(writes.labels).length > 0;
 }
