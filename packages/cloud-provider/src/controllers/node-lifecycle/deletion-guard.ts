@@ -1,6 +1,6 @@
 import { Duration } from '../../base/duration.ts';
 import type { Evidence, InstanceView } from '../../cloud/instances.ts';
-import { type DeletionLimits, allowanceOf } from './deletion-limits.ts';
+import { type DeletionLimits, ageFactorByName, allowanceOf } from './deletion-limits.ts';
 
 /*
  * Decides which Nodes may be deleted. Pure: all that it remembers is the GuardState that goes in and comes out. Instants are
@@ -73,6 +73,8 @@ export interface JudgedNode {
 export interface Observation {
   readonly node: JudgedNode;
   readonly age: Duration;
+  /** By what the cloud was asked for its machine. @default providerID */
+  readonly knownBy?: 'providerID' | 'name';
   readonly view: InstanceView;
 }
 
@@ -112,11 +114,12 @@ export function judgeDeletions(before: GuardState, pass: GuardPass, limits: Dele
 
   const suspects = new Map(state.suspects);
   const candidates: Suspect[] = [];
-  for (const { node, age, view } of pass.observations) {
+  for (const observation of pass.observations) {
+    const { node, view } = observation;
     const suspect = suspects.get(node.uid);
     // Only the answer of this very pass permits: an older proof is worth nothing to a cloud that can't be asked any more.
     if (!suspect || !provesAbsence(view) || suspect.waitsFor === 'departure') continue;
-    const obstacle = obstacleOf(suspect, { pass, age, breaker: state.breaker, limits });
+    const obstacle = obstacleOf(suspect, { pass, observation, breaker: state.breaker, limits });
     if (obstacle === undefined) candidates.push(suspect);
     else suspects.set(node.uid, { ...suspect, waitsFor: obstacle });
   }
@@ -235,15 +238,16 @@ function obstacleOf(
   suspect: Suspect,
   circumstances: {
     readonly pass: GuardPass;
-    readonly age: Duration;
+    readonly observation: Observation;
     readonly breaker: Breaker;
     readonly limits: DeletionLimits;
   },
 ): Exclude<Obstacle, 'turn' | 'departure'> | undefined {
-  const { pass, age, breaker, limits } = circumstances;
+  const { pass, observation, breaker, limits } = circumstances;
   const isConfirmed = pass.freshness === 'live' && pass.askedAt - suspect.first.at >= limits.confirmAfter.milliseconds;
   if (!isConfirmed) return 'confirmation';
-  if (limits.minimumAge.isLongerThan(age)) return 'age';
+  const minimumAge = limits.minimumAge.times(observation.knownBy === 'name' ? ageFactorByName : 1);
+  if (minimumAge.isLongerThan(observation.age)) return 'age';
   return breaker.kind === 'open' ? 'breaker' : undefined;
 }
 

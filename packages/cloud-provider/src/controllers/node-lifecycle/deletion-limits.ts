@@ -29,6 +29,12 @@ export interface BreakerLimits {
   readonly hold: Duration;
 }
 
+/**
+ * A Node without a providerID is known to the cloud by its name alone, which may merely be spelt otherwise there: it must be
+ * so many times as old as others.
+ */
+export const ageFactorByName = 8;
+
 export const defaultDeletionLimits: DeletionLimits = {
   confirmAfter: Duration.seconds(10),
   minimumAge: Duration.minutes(2),

@@ -277,7 +277,7 @@ describe('deletion', () => {
 
   it('begins anew when the providerID changed', async () => {
     await using bench = openBench();
-    bench.cluster.putNode(lifecycleNode('a', { providerID: '' }));
+    bench.cluster.putNode(lifecycleNode('a', { providerID: '', creationTimestamp: '2026-01-01T00:00:00Z' }));
     bench.instances.views.set('a', views.absent());
     await bench.start();
     await bench.pass(118);
@@ -402,6 +402,28 @@ describe('deletion', () => {
     expect(bench.deletions).toEqual([]);
     expect(bench.taints('a')).toEqual([]);
     expect(bench.recorder.events).toEqual([]);
+  });
+});
+
+describe('a restart', () => {
+  it('delays the deletion of a Node by no more than its confirmation', async () => {
+    await using bench = openBench();
+    bench.cluster.putNode(lifecycleNode('a', { creationTimestamp: '2025-12-31T00:00:00Z' }));
+    bench.instances.views.set('a', views.absent());
+    await bench.start();
+    await bench.pass(20);
+    expect(bench.cluster.node('a')).toBeUndefined();
+  });
+
+  it('lets a Node that the cloud knows by its name alone be old first', async () => {
+    await using bench = openBench();
+    bench.cluster.putNode(lifecycleNode('a', { providerID: '', creationTimestamp: '2025-12-31T23:45:00Z' }));
+    bench.instances.views.set('a', views.absent());
+    await bench.start();
+    await bench.pass(10 * 60);
+    expect(bench.controller.status().items).toMatchObject([{ reason: 'NodeTooYoung' }]);
+    await bench.pass(7 * 60);
+    expect(bench.cluster.node('a')).toBeUndefined();
   });
 });
 

@@ -1,5 +1,4 @@
 import type { Node } from '../../api/node.ts';
-import { onAbort } from '../../base/abort.ts';
 import type { Clock } from '../../base/clock.ts';
 import { Duration } from '../../base/duration.ts';
 import { Semaphore } from '../../base/semaphore.ts';
@@ -34,7 +33,8 @@ import type { TaintChanges } from './lifecycle-taints.ts';
 import { MachineLookup } from './machine-lookup.ts';
 import { nodeRef } from '../node-reference.ts';
 import { NodeRemover } from './node-remover.ts';
-import { ageOf, isReady, needsAttention, outageIdentity } from './node-readiness.ts';
+import { isReady, needsAttention, outageIdentity } from './node-readiness.ts';
+import { PassRhythm } from './pass-rhythm.ts';
 import { TaintWriter } from './taint-writer.ts';
 import { WatchedNodes } from './watched-nodes.ts';
 
@@ -65,9 +65,6 @@ export interface NodeLifecycleControllerOptions extends NodeLifecycleSettings {
   readonly metrics: MetricRegistry;
 }
 
-/** Changes that come quickly one after the other share a pass. */
-const leastPause = Duration.seconds(1);
-
 /**
  * Looks after the Nodes that are not ready: those whose machines are stopped get the shutdown taint, those whose machines are
  * gone are deleted, when the deletion guard lets them go. A Node that is ready is never asked about and never deleted.
@@ -85,10 +82,10 @@ export class NodeLifecycleController implements Controller {
   readonly #taints: TaintWriter;
   readonly #writes: Semaphore;
   readonly #watched: WatchedNodes;
+  readonly #rhythm: PassRhythm;
   readonly #announcer: DeletionAnnouncer;
   readonly #remover: NodeRemover;
   #guard: GuardState = initialGuardState;
-  #wake: () => void = () => undefined;
   #passes = 0;
   #lastPass = '';
   /** What the cloud could not be asked about in the latest pass, for people; empty when it answered. */
@@ -104,6 +101,12 @@ export class NodeLifecycleController implements Controller {
     this.#taints = new TaintWriter(client, fence);
     this.#writes = new Semaphore(options.concurrency ?? 16);
     this.#watched = new WatchedNodes(clock);
+    this.#rhythm = new PassRhythm({
+      clock,
+      logger: options.logger,
+      watched: this.#watched,
+      period: this.#monitorPeriod,
+    });
     this.#announcer = new DeletionAnnouncer({ recorder, limits: this.#limits, clusterUID: cluster.uid });
     this.#remover = new NodeRemover({
       client,
@@ -119,13 +122,13 @@ export class NodeLifecycleController implements Controller {
   async run(life: ControllerLife): Promise<void> {
     const { nodes } = this.#options;
     const removeHandler = nodes.addHandler({
-      onAdd: (node) => this.#onAdd(node),
+      onAdd: (node, isInInitialList) => this.#onAdd(node, isInInitialList ? 'listed' : 'joined'),
       onUpdate: (old, next) => this.#onUpdate(old, next),
       onDelete: (node) => this.#onDelete(node),
     });
     try {
       await untilSynced([nodes], life.stopping);
-      await this.#passAfterPass(life);
+      await this.#rhythm.run(life, (names) => this.#pass(names, life.aborting));
     } finally {
       removeHandler();
     }
@@ -153,8 +156,8 @@ export class NodeLifecycleController implements Controller {
     return healthy;
   }
 
-  #onAdd(node: Node): void {
-    if (this.#watched.add(node)) this.#want(node);
+  #onAdd(node: Node, how: 'listed' | 'joined'): void {
+    if (this.#watched.add(node, how)) this.#want(node);
   }
 
   #onUpdate(old: Node, next: Node): void {
@@ -171,49 +174,7 @@ export class NodeLifecycleController implements Controller {
   }
 
   #want(node: Node): void {
-    this.#watched.want(node.metadata.name);
-    this.#wake();
-  }
-
-  async #passAfterPass(life: ControllerLife): Promise<void> {
-    const { clock, logger } = this.#options;
-    const pause = leastPause.min(this.#monitorPeriod);
-    let allDueAt = clock.monotonic();
-    while (!life.stopping.aborted) {
-      const isForAll = clock.monotonic() >= allDueAt;
-      if (isForAll) this.#watched.wantAll();
-      const names = this.#watched.take();
-      try {
-        await this.#pass(names, life.aborting);
-      } catch (error) {
-        // Work that was told to stop has not failed.
-        if (!life.aborting.aborted) logger.error('A pass over the nodes failed, will retry', { err: error });
-      }
-      if (isForAll) allDueAt = clock.monotonic() + this.#monitorPeriod.milliseconds;
-      if (names.length > 0) await this.#sleep(pause, life.stopping);
-      await this.#untilDue(allDueAt, life.stopping);
-    }
-  }
-
-  /** Waits until a node wants a look, or all do. */
-  async #untilDue(allDueAt: number, stopping: AbortSignal): Promise<void> {
-    if (this.#watched.due > 0) return;
-    const { promise, resolve } = Promise.withResolvers<void>();
-    this.#wake = resolve;
-    const left = Duration.milliseconds(allDueAt - this.#options.clock.monotonic());
-    const cancel = this.#options.clock.schedule(left, resolve);
-    const stopListening = onAbort(stopping, () => resolve());
-    await promise;
-    cancel();
-    stopListening();
-  }
-
-  async #sleep(duration: Duration, stopping: AbortSignal): Promise<void> {
-    try {
-      await this.#options.clock.sleep(duration, stopping);
-    } catch (error) {
-      if (!stopping.aborted) throw error;
-    }
+    this.#rhythm.want(node.metadata.name);
   }
 
   async #pass(names: readonly string[], signal: AbortSignal): Promise<void> {
@@ -291,7 +252,8 @@ export class NodeLifecycleController implements Controller {
     const { name, uid } = node.metadata;
     return {
       node: { name, uid, identity: outageIdentity(node) },
-      age: ageOf(node, this.#watched.knownFor(name), this.#options.clock.now()),
+      age: this.#watched.ageOf(node),
+      knownBy: node.spec.providerID === '' ? 'name' : 'providerID',
       view,
     };
   }

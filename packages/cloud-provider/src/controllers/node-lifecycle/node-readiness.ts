@@ -1,6 +1,5 @@
 import type { Node } from '../../api/node.ts';
 import { shutdownTaint } from '../../api/well-known.ts';
-import { Duration } from '../../base/duration.ts';
 import { machineAbsentTaint } from './lifecycle-taints.ts';
 
 /** Whether the kubelet says that the node works. A node that says nothing is not ready. */
@@ -20,17 +19,6 @@ export function needsAttention(node: Node): boolean {
  */
 export function outageIdentity(node: Node): string {
   return JSON.stringify([node.metadata.uid, node.spec.providerID, readyCondition(node)?.lastTransitionTime ?? '']);
-}
-
-/**
- * How long the Node exists at least. The wall clock of the API server and ours may differ, so that the time since when we
- * know of the Node counts too, and counts alone when the Node seems to be made in the future.
- *
- * @param knownFor by the monotonic clock
- */
-export function ageOf(node: Node, knownFor: Duration, now: Date): Duration {
-  const sinceCreation = now.getTime() - Date.parse(node.metadata.creationTimestamp);
-  return sinceCreation >= 0 ? knownFor.min(Duration.milliseconds(sinceCreation)) : knownFor;
 }
 
 function readyCondition(node: Node) {

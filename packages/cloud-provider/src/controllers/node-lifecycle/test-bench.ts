@@ -18,7 +18,7 @@ export interface LifecycleNodeOptions {
   /** @default fake://<name> */
   readonly providerID?: string;
   readonly taints?: readonly Taint[];
-  /** @default the day before the clock starts */
+  /** @default when the clock starts, or without a providerID the day before */
   readonly creationTimestamp?: string;
   readonly deletionTimestamp?: string;
   readonly lastTransitionTime?: string;
@@ -39,7 +39,8 @@ export function lifecycleNode(name: string, options: LifecycleNodeOptions = {}):
       namespace: '',
       uid: options.uid ?? `uid-of-${name}`,
       resourceVersion: '1',
-      creationTimestamp: options.creationTimestamp ?? '2025-12-31T00:00:00Z',
+      creationTimestamp:
+        options.creationTimestamp ?? (options.providerID === '' ? '2025-12-31T00:00:00Z' : '2026-01-01T00:00:00Z'),
       deletionTimestamp: options.deletionTimestamp ?? '',
       labels: {},
       annotations: {},

@@ -1,12 +1,13 @@
 import type { Node } from '../../api/node.ts';
 import type { Clock } from '../../base/clock.ts';
-import { Duration } from '../../base/duration.ts';
+import type { Duration } from '../../base/duration.ts';
+import { type FirstSight, ageOf, firstSightOf } from './node-age.ts';
 import { needsAttention } from './node-readiness.ts';
 
 /** Knows since when each Node is known, and which of them need a look. */
 export class WatchedNodes {
   readonly #clock: Clock;
-  readonly #firstSeen = new Map<string, number>();
+  readonly #firstSeen = new Map<string, FirstSight>();
   readonly #attention = new Set<string>();
   readonly #due = new Set<string>();
 
@@ -24,9 +25,12 @@ export class WatchedNodes {
     return this.#due.size;
   }
 
-  /** A Node that was not known before. Returns whether it needs a look now. */
-  add(node: Node): boolean {
-    this.#firstSeen.set(node.metadata.name, this.#clock.monotonic());
+  /**
+   * A Node that was not known before: `listed` was there before this process looked. Returns whether it needs a look now.
+   */
+  add(node: Node, how: 'listed' | 'joined'): boolean {
+    const now = this.#now();
+    this.#firstSeen.set(node.metadata.name, how === 'listed' ? firstSightOf(node, now) : { at: now.monotonic, age: 0 });
     return this.look(node);
   }
 
@@ -65,8 +69,13 @@ export class WatchedNodes {
     return names;
   }
 
-  knownFor(name: string): Duration {
-    const now = this.#clock.monotonic();
-    return Duration.milliseconds(now - (this.#firstSeen.get(name) ?? now));
+  /** How long the Node exists at least. */
+  ageOf(node: Node): Duration {
+    const now = this.#now();
+    return ageOf(node, this.#firstSeen.get(node.metadata.name) ?? { at: now.monotonic, age: 0 }, now);
+  }
+
+  #now(): { readonly monotonic: number; readonly wall: Date } {
+    return { monotonic: this.#clock.monotonic(), wall: this.#clock.now() };
   }
 }
