@@ -145,6 +145,13 @@ export const plantedDefects: readonly PlantedDefect[] = [
     proof: 'interleavings',
   },
   {
+    name: 'the journal is skipped',
+    file: 'reconcile/journal.ts',
+    text: `await keeper.write({ ...strikeOut(outdated), [name]: value });`,
+    replacement: ``,
+    proof: 'journal-sweep',
+  },
+  {
     name: 'the next kind builds before the last one has gone',
     file: 'controllers/service/service-resolver.ts',
     text: `if (leavings.includes('leaving')) return { kind: 'done' };`,

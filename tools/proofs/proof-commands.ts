@@ -16,6 +16,7 @@ export const proofCommands: Readonly<Record<string, ProofCommand>> = {
   drift: { kind: 'test', file: `${proofs}/drift.test.ts` },
   races: { kind: 'test', file: `${proofs}/races.test.ts` },
   'clock-jumps': { kind: 'test', file: `${proofs}/clock-jumps.test.ts` },
+  'journal-sweep': { kind: 'test', file: `${proofs}/journal-sweep.test.ts` },
   histories: { kind: 'test', file: `${proofs}/histories.test.ts` },
   'two-clusters': { kind: 'program' },
   'several-managers': { kind: 'program' },

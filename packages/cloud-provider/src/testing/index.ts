@@ -31,3 +31,19 @@ export { readCluster } from './scenario/cluster-state.ts';
 export { judge } from './scenario/judge.ts';
 export { kubeletNode, loadBalancerService, silentKubeletStatus } from './scenario/manifests.ts';
 export { serviceUIDTag } from './memory-cloud/load-balancers/memory-lb/desired.ts';
+// The sweeps over any world that can live a life and tell its messages.
+export { type CrashPoint, type CrashSweepReport, type MortalWorld, sweepCrashes } from './proofs/crash-sweep.ts';
+export {
+  type FaultKind,
+  type FaultPoint,
+  type FaultSweepOptions,
+  type FaultSweepReport,
+  clusterFaults,
+  cloudFaults,
+  suffer,
+  sweepFaults,
+} from './proofs/fault-sweep.ts';
+export type { LifeStep } from './proofs/life.ts';
+export { type LifeReport, type Live, type LiveOptions, live } from './proofs/live.ts';
+export { type ProofReport, printReport } from './proofs/print-report.ts';
+export { type Message, type ProofWorld, type Tap, keyOf } from './proofs/world.ts';
