@@ -63,7 +63,7 @@ export const plantedDefects: readonly PlantedDefect[] = [
   {
     name: 'young Nodes are deleted',
     file: 'controllers/node-lifecycle/deletion-guard.ts',
-    text: `if (limits.minimumAge.isLongerThan(age)) return 'age';`,
+    text: `if (minimumAge.isLongerThan(observation.age)) return 'age';`,
     replacement: ``,
     proof: 'deletion-guard',
   },
@@ -97,8 +97,8 @@ export const plantedDefects: readonly PlantedDefect[] = [
   },
   {
     name: 'the age of a Node is read from the wall clock',
-    file: 'controllers/node-lifecycle/node-readiness.ts',
-    text: `return sinceCreation >= 0 ? knownFor.min(Duration.milliseconds(sinceCreation)) : knownFor;`,
+    file: 'controllers/node-lifecycle/node-age.ts',
+    text: `return Duration.milliseconds(sinceCreation >= 0 ? Math.min(known, sinceCreation) : known);`,
     replacement: `return Duration.milliseconds(sinceCreation);`,
     proof: 'clock-jumps',
   },
