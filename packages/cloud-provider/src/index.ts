@@ -137,3 +137,4 @@ export {
   type RbacRule,
   type RbacSubject,
 } from './manager/rbac.ts';
+export type { PodRanges, PodRangesView } from './cloud/pod-ranges.ts';

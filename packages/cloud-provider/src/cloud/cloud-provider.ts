@@ -8,6 +8,7 @@ import type { InventoryKind } from './inventory.ts';
 import type { Instances } from './instances.ts';
 import type { LoadBalancerKind } from './load-balancer-kind.ts';
 import type { ProviderController, ProviderControllerDeclaration, ProviderFlag } from './provider-controller.ts';
+import type { PodRanges } from './pod-ranges.ts';
 import type { Routes } from './routes.ts';
 
 /** A cloud, as the framework sees it. */
@@ -21,6 +22,8 @@ export interface CloudProvider {
   /** In order: the first that claims a Service owns it; every other kind is asked for traces. */
   readonly loadBalancers?: readonly LoadBalancerKind[];
   readonly routes?: Routes;
+  /** For `--cidr-allocator-type=CloudAllocator`. */
+  readonly podRanges?: PodRanges;
   /**
    * Everything that the provider makes, for finding what has lost its owner. In the order in which things can be deleted: what
    * uses something comes before it.

@@ -87,7 +87,7 @@ describe('the sizes of the ranges of nodes', () => {
     [[v6, '--node-cidr-mask-size=65'], ['--node-cidr-mask-size=65']],
     [['--cluster-cidr=fd00::/32'], ['--node-cidr-mask-size-ipv6=64']],
     [['--cluster-cidr=0.0.0.0/0', '--node-cidr-mask-size=25'], ['--node-cidr-mask-size=25']],
-    [[v4, '--cidr-allocator-type=CloudAllocator'], ['--cidr-allocator-type=CloudAllocator']],
+    [[v4, '--cidr-allocator-type=IPAMFromCloud'], ['--cidr-allocator-type=IPAMFromCloud']],
     [[v4, '--service-cluster-ip-range=x'], ['--service-cluster-ip-range=x']],
     [
       [v4, '--service-cluster-ip-range=10.0.0.0/16,10.1.0.0/16'],
@@ -103,6 +103,12 @@ describe('the sizes of the ranges of nodes', () => {
 });
 
 describe('networkSettings', () => {
+  it('needs no range of the cluster where the cloud gives nodes theirs', () => {
+    const { given, values } = parse(...ipam, '--cidr-allocator-type=CloudAllocator');
+    expect(validateNetworkFlags(values, { routes: false })).toEqual([]);
+    expect(networkSettings(values, given).nodeIpam?.source).toBe('cloud');
+  });
+
   it('leaves the resync to the controller unless somebody set it', () => {
     const resync = (...args: readonly string[]) => {
       const { given, values } = parse(...args);

@@ -17,9 +17,15 @@ export interface NetworkSettings {
 }
 
 export interface NodeIpamSettings {
+  /** Whether nodes get parts of `--cluster-cidr`, or what the cloud gave to their machines. @default cluster */
+  readonly source?: 'cluster' | 'cloud';
   readonly ranges: readonly ClusterRange[];
   readonly serviceCIDRs: readonly Cidr[];
 }
+
+const rangeAllocator = 'RangeAllocator';
+/** The name of Google's manager. */
+const cloudAllocator = 'CloudAllocator';
 
 /**
  * The settings of flags that {@link validateNetworkFlags} finds no fault with.
@@ -36,6 +42,7 @@ export function networkSettings(flags: ManagerFlags, given: ReadonlySet<string>)
     routeResyncPeriod: given.has('route-reconciliation-period') ? period : undefined,
     nodeIpam: flags['allocate-node-cidrs']
       ? {
+          source: flags['cidr-allocator-type'] === cloudAllocator ? 'cloud' : 'cluster',
           ranges: clusterCIDRs.map((cidr) => ({ cidr, nodePrefix: nodePrefix(flags, cidr) })),
           serviceCIDRs: readRanges(flags, 'service-cluster-ip-range').cidrs,
         }
@@ -73,8 +80,11 @@ function validateIpam(
 ): readonly ConfigFault[] {
   const faults: ConfigFault[] = [];
   const type = flags['cidr-allocator-type'];
-  if (type !== 'RangeAllocator')
-    faults.push(fault('cidr-allocator-type', type, 'write RangeAllocator, or leave it out'));
+  if (type === cloudAllocator) return faults;
+  if (type !== rangeAllocator) {
+    const fix = `write ${rangeAllocator} or ${cloudAllocator}, or leave it out`;
+    faults.push(fault('cidr-allocator-type', type, fix));
+  }
   faults.push(...readRanges(flags, 'service-cluster-ip-range').faults);
   if (!areRangesGood) return faults;
   if (clusterCIDRs.length === 0) {

@@ -16,6 +16,7 @@ import {
   type NodeLifecycleSettings,
 } from '../controllers/node-lifecycle/node-lifecycle-controller.ts';
 import { NodeIpamController } from '../controllers/node-ipam/node-ipam-controller.ts';
+import { CloudAllocator } from '../controllers/node-ipam/cloud-allocator.ts';
 import { RangeAllocator } from '../controllers/node-ipam/range-allocator.ts';
 import { NodeController } from '../controllers/node/node-controller.ts';
 import { OrphanController } from '../controllers/orphan/orphan-controller.ts';
@@ -281,11 +282,18 @@ function buildRouteController(context: ControllerContext): RouteController | Ski
 function buildNodeIpamController(context: ControllerContext): NodeIpamController | SkippedController {
   const nodeIpam = context.settings.network?.nodeIpam;
   if (!nodeIpam) return { skipped: '--allocate-node-cidrs is false' };
+  const { podRanges } = context.provider;
+  if (nodeIpam.source === 'cloud' && !podRanges) {
+    return { skipped: '--cidr-allocator-type=CloudAllocator, but this cloud gives machines no ranges for pods' };
+  }
   return new NodeIpamController({
     client: context.client,
     fence: context.fence,
     nodes: context.informers.nodes(),
-    allocator: new RangeAllocator({ ...nodeIpam, metrics: context.metrics }),
+    allocator:
+      nodeIpam.source === 'cloud' && podRanges
+        ? new CloudAllocator(podRanges)
+        : new RangeAllocator({ ...nodeIpam, metrics: context.metrics }),
     isOwn: context.isOwnNode,
     recorder: context.recorder('cidrAllocator'),
     clock: context.clock,

@@ -20,7 +20,7 @@ export const networkFlags = {
     kind: 'string',
     default: 'RangeAllocator',
     group: 'Cloud provider',
-    help: 'Where the ranges of nodes come from; RangeAllocator takes them from --cluster-cidr.',
+    help: 'Where the ranges of nodes come from: RangeAllocator takes them from --cluster-cidr, CloudAllocator asks the cloud, where the provider has such.',
   },
   'configure-cloud-routes': {
     kind: 'bool',

@@ -10,6 +10,7 @@ import { forwarderLB } from './load-balancers/forwarder/forwarder-lb.ts';
 import { balancerInventory } from './inventory/balancers.ts';
 import { routeInventory } from './inventory/routes.ts';
 import { memoryLB } from './load-balancers/memory-lb/memory-lb.ts';
+import { memoryPodRanges } from './pod-ranges/memory-pod-ranges.ts';
 import { providerName } from './provider-id.ts';
 import { memoryRoutes } from './routes/memory-routes.ts';
 
@@ -66,6 +67,7 @@ function connect(
       ...(loadBalancerKinds === 'two' ? [memoryLB({ ...parts, kind: 'express' })] : []),
       memoryLB(parts),
     ],
+    podRanges: memoryPodRanges(client),
     routes: memoryRoutes({ client, clock, cluster, factsMaxAge }),
     inventory: [balancerInventory({ client, clock, cluster }), routeInventory({ client, cluster })],
     async probe(call) {

@@ -10,11 +10,14 @@ export interface Machine {
   readonly host: string;
   readonly state: 'running' | 'stopped' | 'terminating' | 'terminated';
   readonly addresses: readonly NodeAddress[];
+  /** Undefined when it has none and will have none. */
+  readonly podRanges: readonly string[] | undefined;
 }
 
 export function readMachine(record: InstanceRecord): Machine {
-  const { id, name, zone, type, host } = record;
-  return { id, name, zone, type, host, state: readState(record.state), addresses: readAddresses(record) };
+  const { id, name, zone, type, host, podRanges } = record;
+  const state = readState(record.state);
+  return { id, name, zone, type, host, state, addresses: readAddresses(record), podRanges };
 }
 
 function readState(state: InstanceRecord['state']): Machine['state'] {

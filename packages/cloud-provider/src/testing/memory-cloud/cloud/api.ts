@@ -16,6 +16,8 @@ export interface InstanceRecord {
   readonly privateDNS: string;
   /** The hardware that it runs on. */
   readonly host: string;
+  /** The ranges of its pods' addresses; none yet while empty, none ever when absent. */
+  readonly podRanges?: readonly string[];
   readonly tags: Tags;
 }
 

@@ -20,6 +20,8 @@ export interface LaunchRequest {
   /** @default no public address */
   readonly hasPublicIP?: 'yes' | 'no';
   readonly tags?: Tags;
+  /** The ranges of its pods' addresses. @default it has none */
+  readonly podRanges?: readonly string[];
 }
 
 type Moment = Pick<OperationContext, 'now' | 'keepFrom' | 'settings'>;
@@ -51,6 +53,7 @@ export class InstanceService {
         privateDNS: `${request.name}.${request.zone}.memory.internal`,
         host: `host-${this.#random.hex(4)}`,
         tags: request.tags ?? {},
+        ...(request.podRanges && { podRanges: request.podRanges }),
       },
       goal: 'running',
       reachedAt: moment.now + moment.settings.machineTransition.milliseconds,
@@ -70,6 +73,13 @@ export class InstanceService {
     const forgottenAt =
       goal === 'terminated' ? reachedAt + moment.settings.terminatedVisible.milliseconds : machine.forgottenAt;
     this.#store({ ...machine, goal, reachedAt, forgottenAt }, moment);
+  }
+
+  /** Gives a machine ranges for its pods. Throws a RangeError when there is none of that id. */
+  setPodRanges(id: string, podRanges: readonly string[], moment: Moment): void {
+    const machine = this.#machines.get(id);
+    if (!machine) throw new RangeError(`there is no machine ${id}`);
+    this.#store({ ...machine, record: { ...machine.record, podRanges } }, moment);
   }
 
   /** Whether there is or was such a machine, as far as the cloud remembers. */

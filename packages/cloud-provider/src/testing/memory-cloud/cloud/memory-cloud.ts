@@ -149,6 +149,8 @@ export class MemoryCloud {
     stop: (id: string): void => this.#instances.setGoal(id, 'stopped', this.#context('operator')),
     start: (id: string): void => this.#instances.setGoal(id, 'running', this.#context('operator')),
     terminate: (id: string): void => this.#instances.setGoal(id, 'terminated', this.#context('operator')),
+    setPodRanges: (id: string, podRanges: readonly string[]): void =>
+      this.#instances.setPodRanges(id, podRanges, this.#context('operator')),
     /** Leaves a load balancer there that belongs to `owner`, whatever its tags say. Returns its id. */
     plantLoadBalancer: (
       record: Omit<LoadBalancerRecord, 'status' | 'revision' | 'id' | 'address'>,
