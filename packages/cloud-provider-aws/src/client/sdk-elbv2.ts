@@ -15,8 +15,6 @@ import {
   DescribeTargetGroupsCommand,
   DescribeTargetHealthCommand,
   type ElasticLoadBalancingV2Client,
-  type Listener as SdkListener,
-  type LoadBalancer as SdkLoadBalancer,
   ModifyListenerCommand,
   ModifyLoadBalancerAttributesCommand,
   ModifyTargetGroupAttributesCommand,
@@ -24,7 +22,6 @@ import {
   RegisterTargetsCommand,
   SetSecurityGroupsCommand,
   SetSubnetsCommand,
-  type TargetGroup as SdkTargetGroup,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { type CallContext, CloudError } from '@ccm-ts/cloud-provider';
 import type { Tags } from '../cluster-tags.ts';
@@ -36,16 +33,23 @@ import type {
   CreateLoadBalancer,
   CreateTargetGroup,
   Elbv2Port,
-  HealthCheck,
   HealthCheckChange,
   Listener,
   ListenerChange,
-  ListenerTls,
   LoadBalancer,
   SubnetMapping,
   Target,
   TargetGroup,
 } from './elbv2-port.ts';
+import { readAttributes, readListener, readLoadBalancer, readTargetGroup } from './sdk-elbv2-answers.ts';
+import {
+  writeHealthCheck,
+  writeProtocol,
+  writeSubnets,
+  writeTags,
+  writeTargets,
+  writeTls,
+} from './sdk-elbv2-inputs.ts';
 
 /** The largest page that load balancing gives. */
 const pageSize = 400;
@@ -399,122 +403,4 @@ function first<Item>(items: readonly Item[] | undefined, operation: AwsOperation
     throw new CloudError('Unknown', `${operation}: the answer does not hold what was created`, { operation });
   }
   return item;
-}
-
-function readLoadBalancer(loadBalancer: SdkLoadBalancer): LoadBalancer {
-  return {
-    arn: loadBalancer.LoadBalancerArn ?? '',
-    name: loadBalancer.LoadBalancerName ?? '',
-    type: loadBalancer.Type ?? '',
-    scheme: loadBalancer.Scheme ?? '',
-    state: loadBalancer.State?.Code ?? '',
-    dnsName: loadBalancer.DNSName ?? '',
-    vpcID: loadBalancer.VpcId ?? '',
-    subnetIDs: (loadBalancer.AvailabilityZones ?? []).flatMap((zone) =>
-      zone.SubnetId === undefined ? [] : [zone.SubnetId],
-    ),
-    allocationIDs: addressesOf(loadBalancer).flatMap(({ AllocationId: id }) => (id === undefined ? [] : [id])),
-    privateAddresses: addressesOf(loadBalancer).flatMap(({ PrivateIPv4Address: ip }) => (ip === undefined ? [] : [ip])),
-    securityGroupIDs: loadBalancer.SecurityGroups ?? [],
-  };
-}
-
-function addressesOf(loadBalancer: SdkLoadBalancer) {
-  return (loadBalancer.AvailabilityZones ?? []).flatMap((zone) => zone.LoadBalancerAddresses ?? []);
-}
-
-/** Certificates mean TLS: emulators show a policy for plain listeners too. */
-function readTls(listener: SdkListener): ListenerTls | undefined {
-  if (listener.Protocol !== 'TLS') return undefined;
-  const certificateArn = listener.Certificates?.[0]?.CertificateArn ?? '';
-  return { certificateArn, policy: listener.SslPolicy ?? '' };
-}
-
-function readAttributes(
-  attributes: readonly { readonly Key?: string | undefined; readonly Value?: string | undefined }[] | undefined,
-): Attributes {
-  return Object.fromEntries((attributes ?? []).map(({ Key, Value }) => [Key ?? '', Value ?? '']));
-}
-
-function readListener(listener: SdkListener): Listener {
-  const [action, ...others] = listener.DefaultActions ?? [];
-  const isPlainForward = others.length === 0 && action?.Type === 'forward';
-  return {
-    arn: listener.ListenerArn ?? '',
-    port: listener.Port ?? 0,
-    protocol: listener.Protocol ?? '',
-    targetGroupArn: isPlainForward ? (action.TargetGroupArn ?? '') : '',
-    tls: readTls(listener),
-  };
-}
-
-function readTargetGroup(group: SdkTargetGroup): TargetGroup {
-  return {
-    arn: group.TargetGroupArn ?? '',
-    name: group.TargetGroupName ?? '',
-    port: group.Port ?? 0,
-    protocol: group.Protocol ?? '',
-    vpcID: group.VpcId ?? '',
-    healthCheck: {
-      protocol: group.HealthCheckProtocol ?? '',
-      port: group.HealthCheckPort ?? '',
-      // For TCP checks the path means nothing, whatever the answer holds.
-      path: group.HealthCheckProtocol === 'TCP' ? '' : (group.HealthCheckPath ?? ''),
-      intervalSeconds: group.HealthCheckIntervalSeconds ?? 0,
-      timeoutSeconds: group.HealthCheckTimeoutSeconds ?? 0,
-      healthyThreshold: group.HealthyThresholdCount ?? 0,
-      unhealthyThreshold: group.UnhealthyThresholdCount ?? 0,
-    },
-    loadBalancerArns: group.LoadBalancerArns ?? [],
-  };
-}
-
-function writeHealthCheck(check: Partial<HealthCheck>) {
-  return {
-    ...(check.protocol === undefined ? {} : { HealthCheckProtocol: writeProtocol(check.protocol) }),
-    ...(check.port === undefined ? {} : { HealthCheckPort: check.port }),
-    ...(check.path === undefined || check.path === '' ? {} : { HealthCheckPath: check.path }),
-    ...(check.intervalSeconds === undefined ? {} : { HealthCheckIntervalSeconds: check.intervalSeconds }),
-    ...(check.timeoutSeconds === undefined ? {} : { HealthCheckTimeoutSeconds: check.timeoutSeconds }),
-    ...(check.healthyThreshold === undefined ? {} : { HealthyThresholdCount: check.healthyThreshold }),
-    ...(check.unhealthyThreshold === undefined ? {} : { UnhealthyThresholdCount: check.unhealthyThreshold }),
-  };
-}
-
-function writeProtocol(protocol: string): 'TCP' | 'UDP' | 'TCP_UDP' | 'TLS' | 'HTTP' | 'HTTPS' {
-  switch (protocol) {
-    case 'TCP':
-    case 'UDP':
-    case 'TCP_UDP':
-    case 'TLS':
-    case 'HTTP':
-    case 'HTTPS':
-      return protocol;
-    default:
-      throw new CloudError('Invalid', `the protocol ${protocol} is not one that is ever sent`, { field: 'Protocol' });
-  }
-}
-
-function writeSubnets(subnets: readonly SubnetMapping[]) {
-  return subnets.map(({ subnetID, allocationID, privateAddress }) => ({
-    SubnetId: subnetID,
-    ...(allocationID === '' ? {} : { AllocationId: allocationID }),
-    ...(privateAddress === '' ? {} : { PrivateIPv4Address: privateAddress }),
-  }));
-}
-
-function writeTls(tls: ListenerTls | undefined) {
-  if (tls === undefined) return {};
-  return {
-    Certificates: [{ CertificateArn: tls.certificateArn }],
-    ...(tls.policy === '' ? {} : { SslPolicy: tls.policy }),
-  };
-}
-
-function writeTags(tags: Tags): { Key: string; Value: string }[] {
-  return Object.entries(tags).map(([key, value]) => ({ Key: key, Value: value }));
-}
-
-function writeTargets(targets: readonly Target[]): { Id: string; Port: number }[] {
-  return targets.map((target) => ({ Id: target.id, Port: target.port }));
 }

@@ -7,7 +7,7 @@ import {
 } from '@ccm-ts/cloud-provider';
 import type { ClassicElbPort } from '../../client/classic-elb-port.ts';
 import type { Ec2Port } from '../../client/ec2-port.ts';
-import { type GroupChange, type SecurityGroupLedger, ruleKey } from '../network/security-group-ledger.ts';
+import { type GroupChange, type SecurityGroupLedger, ruleKey } from '../surroundings/security-group-ledger.ts';
 import type { ClassicObserved } from './observe.ts';
 import type { ClassicOperation, GroupReference } from './operations.ts';
 import { sourceRule } from './source-rule.ts';

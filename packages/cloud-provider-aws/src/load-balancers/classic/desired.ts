@@ -5,10 +5,11 @@ import type { CreateSecurityGroup, IngressRule } from '../../client/ec2-port.ts'
 import type { Scheme } from '../../client/elbv2-port.ts';
 import { type Tags, serviceNameTagKey, serviceObjectTags } from '../../cluster-tags.ts';
 import type { CloudConfig } from '../../config/cloud-config.ts';
-import { chooseSubnets } from '../network/choose-subnets.ts';
-import { type NetworkFacts, backendIDs } from '../network/facts.ts';
-import { loadBalancerName } from '../network/names.ts';
-import { sourceRanges } from '../network/source-ranges.ts';
+import { chooseSubnets } from '../surroundings/choose-subnets.ts';
+import { type NetworkFacts, backendIDs } from '../surroundings/facts.ts';
+import { chooseNodeGroups, hasLabels } from '../surroundings/node-groups.ts';
+import { loadBalancerName } from '../surroundings/load-balancer-name.ts';
+import { sourceRanges } from '../surroundings/source-ranges.ts';
 import { chooseClassicHealthCheck } from './health-check.ts';
 import { chooseListeners } from './listeners.ts';
 import { ownGroupDescription, ownGroupName } from './names.ts';
@@ -173,33 +174,4 @@ function namedSubnets(
     ids.push(subnet.id);
   }
   return { kind: 'subnets', ids: [...new Set(ids)] };
-}
-
-/** All of them; an empty value demands only that the label is there. */
-function hasLabels(labels: Readonly<Record<string, string>>, wanted: Readonly<Record<string, string>>): boolean {
-  return Object.entries(wanted).every(([key, value]) => key in labels && (value === '' || labels[key] === value));
-}
-
-/** One group of each instance: the one that is tagged for the cluster, or its only one. */
-function chooseNodeGroups(
-  instanceIDs: readonly string[],
-  facts: NetworkFacts,
-  config: CloudConfig,
-): { readonly kind: 'groups'; readonly ids: readonly string[] } | Refusal {
-  if (config.nodeSecurityGroups === 'left-alone') return { kind: 'groups', ids: [] };
-  const ids = new Set<string>();
-  for (const id of instanceIDs) {
-    const worn = facts.instances.get(id)?.securityGroupIDs ?? [];
-    const tagged = worn.filter((group) => facts.taggedSecurityGroups.has(group));
-    const [group, ...others] = tagged.length > 0 ? tagged : worn;
-    if (group === undefined) continue;
-    if (others.length > 0) {
-      const value = `${id}: ${[group, ...others].join(', ')}`;
-      const fix = `tag exactly one security group of each instance with kubernetes.io/cluster/${config.tagging.id}`;
-      const field = 'security groups of the instance';
-      return { kind: 'refusal', reason: 'AmbiguousSecurityGroup', field, value, fix };
-    }
-    ids.add(group);
-  }
-  return { kind: 'groups', ids: [...ids].sort() };
 }

@@ -4,8 +4,12 @@ import { annotationValue, splitList } from '../../annotations.ts';
 import type { ClassicAttributes, ClassicElbPort, ClassicLoadBalancer } from '../../client/classic-elb-port.ts';
 import type { Tags } from '../../cluster-tags.ts';
 import type { CloudConfig } from '../../config/cloud-config.ts';
-import { loadBalancerName } from '../network/names.ts';
-import type { ObservedSecurityGroup, SecurityGroupLedger, SecurityGroups } from '../network/security-group-ledger.ts';
+import { loadBalancerName } from '../surroundings/load-balancer-name.ts';
+import type {
+  ObservedSecurityGroup,
+  SecurityGroupLedger,
+  SecurityGroups,
+} from '../surroundings/security-group-ledger.ts';
 import { ownGroupName } from './names.ts';
 
 export interface ObservedClassic extends ClassicLoadBalancer {

@@ -11,7 +11,7 @@ import { narrowOwnRules } from './managed-group.ts';
 import { compareRules } from './node-rules.ts';
 import type { NetworkObserved } from './observe.ts';
 import type { NetworkAction, NetworkOperation } from './operations.ts';
-import type { GroupChange, SecurityGroupLedger } from './security-group-ledger.ts';
+import type { GroupChange, SecurityGroupLedger } from '../surroundings/security-group-ledger.ts';
 import type { TargetGroupReader } from './target-group-reader.ts';
 
 /** Interfaces of a deleted load balancer keep its groups from going for a while. */

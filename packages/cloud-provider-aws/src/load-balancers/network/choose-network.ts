@@ -3,9 +3,9 @@ import { BlockList } from 'node:net';
 import { type Annotations, refuseAnnotation } from '../../annotations.ts';
 import type { SubnetMapping } from '../../client/elbv2-port.ts';
 import type { CloudConfig } from '../../config/cloud-config.ts';
-import { chooseSubnets } from './choose-subnets.ts';
+import { chooseSubnets } from '../surroundings/choose-subnets.ts';
 import type { DesiredSubnets } from './desired.ts';
-import type { NetworkFacts, SubnetFact } from './facts.ts';
+import type { NetworkFacts, SubnetFact } from '../surroundings/facts.ts';
 import type { NetworkSettings } from './settings.ts';
 
 interface NetworkInput {

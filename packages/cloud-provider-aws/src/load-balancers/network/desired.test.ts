@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { testConfig } from '../../testing/aws-account.ts';
 import { type TestServiceOptions, tcpPort, testRequest, testService } from '../../testing/services.ts';
 import { desireNetworkLoadBalancer } from './desired.ts';
-import type { NetworkFacts } from './facts.ts';
+import type { NetworkFacts } from '../surroundings/facts.ts';
 
 const facts: NetworkFacts = {
   vpcID: 'vpc-1',

@@ -5,14 +5,15 @@ import { type Tags, serviceObjectTags } from '../../cluster-tags.ts';
 import type { CloudConfig } from '../../config/cloud-config.ts';
 import { chooseNetwork } from './choose-network.ts';
 import { choosePorts } from './choose-ports.ts';
-import { type InstanceFact, type NetworkFacts, backendIDs } from './facts.ts';
+import { type InstanceFact, type NetworkFacts, backendIDs } from '../surroundings/facts.ts';
+import { chooseNodeGroups, hasLabels } from '../surroundings/node-groups.ts';
 import { chooseHealthCheck } from './health-check.ts';
 import { type ManagedGroup, desireManagedGroup } from './managed-group.ts';
-import { loadBalancerName } from './names.ts';
+import { loadBalancerName } from '../surroundings/load-balancer-name.ts';
 import type { ClientPort } from './node-rules.ts';
 import { refuseService } from './refuse-service.ts';
 import { readNetworkSettings } from './settings.ts';
-import { sourceRanges } from './source-ranges.ts';
+import { sourceRanges } from '../surroundings/source-ranges.ts';
 
 /** One Service's network load balancer. */
 export interface NetworkDesired {
@@ -161,41 +162,8 @@ function chooseGroups(
   return given === undefined ? { kind: 'managed', group: managed } : { kind: 'given', ids: given };
 }
 
-/** All of them; an empty value demands only that the label is there. */
-function hasLabels(labels: Readonly<Record<string, string>>, wanted: Readonly<Record<string, string>>): boolean {
-  return Object.entries(wanted).every(([key, value]) => key in labels && (value === '' || labels[key] === value));
-}
-
-/** One group of each instance: the one that is tagged for the cluster, or its only one. */
-function chooseNodeGroups(
-  instanceIDs: readonly string[],
-  facts: NetworkFacts,
-  config: CloudConfig,
-): { readonly kind: 'groups'; readonly ids: readonly string[] } | Refusal {
-  if (config.nodeSecurityGroups === 'left-alone') return { kind: 'groups', ids: [] };
-  const ids = new Set<string>();
-  for (const id of instanceIDs) {
-    const instance = facts.instances.get(id);
-    if (instance === undefined) continue;
-    const [group, ...others] = candidateGroups(instance, facts);
-    if (group === undefined) continue;
-    if (others.length > 0) {
-      const value = `${id}: ${[group, ...others].join(', ')}`;
-      const fix = `tag exactly one security group of each instance with kubernetes.io/cluster/${config.tagging.id}`;
-      return refuse({ reason: 'AmbiguousSecurityGroup', field: 'security groups of the instance', value, fix });
-    }
-    ids.add(group);
-  }
-  return { kind: 'groups', ids: [...ids].sort() };
-}
-
 function isOff(instance: InstanceFact | undefined): boolean {
   return instance?.state === 'stopping' || instance?.state === 'stopped';
-}
-
-function candidateGroups(instance: InstanceFact, facts: NetworkFacts): readonly string[] {
-  const tagged = instance.securityGroupIDs.filter((id) => facts.taggedSecurityGroups.has(id));
-  return tagged.length > 0 ? tagged : instance.securityGroupIDs;
 }
 
 function refuse(refusal: Omit<Refusal, 'kind'>): Refusal {

@@ -5,7 +5,7 @@ import type { CloudConfig } from '../../config/cloud-config.ts';
 import { type DesiredPort, transportsOf } from './desired.ts';
 import { securityGroupName } from './names.ts';
 import type { NetworkSettings } from './settings.ts';
-import { type GroupChange, ruleKey } from './security-group-ledger.ts';
+import { type GroupChange, ruleKey } from '../surroundings/security-group-ledger.ts';
 
 /** The security group that one network load balancer has for itself. Nobody else writes its rules. */
 export interface ManagedGroup {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { loadBalancerName, targetGroupName, targetGroupNamePrefix, securityGroupName } from './names.ts';
+import { loadBalancerName } from '../surroundings/load-balancer-name.ts';
+import { targetGroupName, targetGroupNamePrefix, securityGroupName } from './names.ts';
 
 describe('names that clusters hold since the Go manager', () => {
   it.each([

@@ -1,17 +1,9 @@
 import { createHash } from 'node:crypto';
 
 /**
- * The names that load balancers and their parts have had since the Go manager: clusters are taken over and handed back by
+ * The names that parts of network load balancers have had since the Go manager: clusters are taken over and handed back by
  * them, so none of them ever changes. Source: kubernetes/cloud-provider-aws v1.36, pkg/providers/v1/aws_loadbalancer.go.
  */
-
-/** The longest name that AWS takes for a load balancer. */
-const longestLoadBalancerName = 32;
-
-/** `a` and the Service's UID without its dashes, cut to fit. Holds the UID: whoever bears it is for that Service. */
-export function loadBalancerName(serviceUID: string): string {
-  return `a${serviceUID.replaceAll('-', '')}`.slice(0, longestLoadBalancerName);
-}
 
 export interface TargetGroupIdentity {
   /** Of the tags, not of the flag. */

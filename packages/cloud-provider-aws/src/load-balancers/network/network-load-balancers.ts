@@ -20,12 +20,12 @@ import type { AwsClients } from '../../client/sdk-clients.ts';
 import type { CloudConfig } from '../../config/cloud-config.ts';
 import { applyNetworkOperation } from './apply.ts';
 import { type Desire, type NetworkDesired, desireNetworkLoadBalancer } from './desired.ts';
-import { type NetworkFacts, NetworkFactsReader } from './facts.ts';
+import { type NetworkFacts, NetworkFactsReader } from '../surroundings/facts.ts';
 import { foldNetworkOperation } from './fold.ts';
 import { type NetworkObserved, observeNetworkLoadBalancer } from './observe.ts';
 import type { NetworkOperation } from './operations.ts';
 import { type PlanOptions, planNetworkLoadBalancer } from './plan.ts';
-import { SecurityGroupLedger } from './security-group-ledger.ts';
+import { SecurityGroupLedger } from '../surroundings/security-group-ledger.ts';
 import type { Zones } from '../../zones.ts';
 import { TargetGroupReader } from './target-group-reader.ts';
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import type { IngressRule } from '../../client/ec2-port.ts';
 import { type ClientPort, type NodeTraffic, compareRules, desiredRules } from './node-rules.ts';
-import { ruleKey } from './security-group-ledger.ts';
+import { ruleKey } from '../surroundings/security-group-ledger.ts';
 
 const cidrs = fc.subarray(['0.0.0.0/0', '10.0.0.0/24', '10.0.1.0/24', '192.0.2.0/24', '2001:db8::/32'], {
   minLength: 1,

@@ -1,6 +1,6 @@
 import type { IngressRule } from '../../client/ec2-port.ts';
 import { isClientRule, isHealthRule, mtuRuleDescription, ruleDescription } from './names.ts';
-import { ruleKey } from './security-group-ledger.ts';
+import { ruleKey } from '../surroundings/security-group-ledger.ts';
 
 /** A node port that clients' traffic goes to. */
 export interface ClientPort {

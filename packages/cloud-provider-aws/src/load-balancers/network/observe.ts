@@ -4,8 +4,9 @@ import type { Attributes, Elbv2Port, Listener, LoadBalancer, Target, TargetGroup
 import { type Tags, isTaggedOwned, serviceNameTagKey } from '../../cluster-tags.ts';
 import type { CloudConfig } from '../../config/cloud-config.ts';
 import { chooseHealthCheck } from './health-check.ts';
-import { loadBalancerName, securityGroupName, targetGroupName, targetGroupNamePrefix } from './names.ts';
-import type { SecurityGroupLedger, SecurityGroups } from './security-group-ledger.ts';
+import { loadBalancerName } from '../surroundings/load-balancer-name.ts';
+import { securityGroupName, targetGroupName, targetGroupNamePrefix } from './names.ts';
+import type { SecurityGroupLedger, SecurityGroups } from '../surroundings/security-group-ledger.ts';
 import type { TargetGroupReader } from './target-group-reader.ts';
 
 export interface ObservedLoadBalancer extends LoadBalancer {

@@ -4,7 +4,7 @@ import type { Draft } from './draft.ts';
 import { narrowOwnRules } from './managed-group.ts';
 import { compareRules, desiredRules } from './node-rules.ts';
 import type { NetworkObserved } from './observe.ts';
-import { ruleKey } from './security-group-ledger.ts';
+import { ruleKey } from '../surroundings/security-group-ledger.ts';
 
 export interface AccessOptions {
   /** Whether the groups of the nodes are looked after. */
