@@ -205,7 +205,7 @@ export const plantedDefects: readonly PlantedDefect[] = [
     file: 'kube/work-queue/work-queue.ts',
     text: `this.#again.set(key, Math.max(priority, known ?? priority));`,
     replacement: ``,
-    proof: 'interleavings',
+    proof: 'work-queue',
   },
   {
     name: 'a Service that moves to another manager is released',

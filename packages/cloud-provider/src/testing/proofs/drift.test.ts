@@ -109,12 +109,12 @@ const others: Readonly<Record<string, Drift>> = {
   },
   'the zone of a Node': {
     act: ({ server }) => void server.store.patch('nodes', 'a', { metadata: { labels: { [zoneLabel]: 'elsewhere' } } }),
-    writes: ['PATCH /api/v1/nodes/a'],
+    writes: ['patch nodes a'],
   },
   'the region of a Node': {
     act: ({ server }) =>
       void server.store.patch('nodes', 'a', { metadata: { labels: { [regionLabel]: 'elsewhere' } } }),
-    writes: ['PATCH /api/v1/nodes/a'],
+    writes: ['patch nodes a'],
   },
   'the addresses of a Node': {
     act({ server }) {
@@ -123,7 +123,7 @@ const others: Readonly<Record<string, Drift>> = {
         status: { ...value.status, addresses: [{ type: 'Hostname', address: 'a' }] },
       }));
     },
-    writes: ['PATCH /api/v1/nodes/a/status'],
+    writes: ['patch nodes a status'],
   },
   'the address of a Service': {
     act({ server }) {
@@ -132,41 +132,60 @@ const others: Readonly<Record<string, Drift>> = {
         status: { ...value.status, loadBalancer: {} },
       }));
     },
-    writes: ['PATCH /api/v1/namespaces/default/services/web/status'],
+    writes: ['patch services web status'],
   },
   'the finalizer of a Service': {
     act: ({ server }) => void server.store.patch('services', 'web', { metadata: { finalizers: null } }),
     // Finalizers may be written along with the status.
-    writes: ['PATCH /api/v1/namespaces/default/services/web/status'],
+    writes: ['patch services web status'],
   },
 };
 
 async function drift({ act }: Drift) {
-  const writes: string[] = [];
+  let before = { cloud: 0, cluster: 0 };
+  let stage: Stage | undefined;
   const plans: string[] = [];
-  let isDrifting = false;
   const report = await live({
-    steps: [...beginning, { name: 'drift', act, rest: Duration.minutes(75) }],
+    steps: [
+      ...beginning,
+      {
+        name: 'drift',
+        act(world) {
+          stage = world;
+          before = { cloud: world.cloud.log.records.length, cluster: world.server.log.entries.length };
+          act(world);
+        },
+        rest: Duration.minutes(75),
+      },
+    ],
     patience: Duration.minutes(75),
     log(line) {
-      if (isDrifting && line.includes('Load balancer plan')) plans.push(line);
-    },
-    tap: {
-      onArrival({ step, kind, label }) {
-        isDrifting = step === 'drift';
-        if (isDrifting && kind === 'write' && !/\/leases\/|\/events/.test(label)) writes.push(label);
-      },
+      if (stage && line.includes('Load balancer plan')) plans.push(line);
     },
   });
+  // What was refused was not written: labels are first asked for without force.
+  const cloudWrites = stage?.cloud.log.records
+    .slice(before.cloud)
+    .filter(({ kind, outcome }) => kind === 'write' && outcome === 'accepted');
+  const clusterWrites = stage?.server.log.entries
+    .slice(before.cluster)
+    .filter(({ resource }) => resource === 'nodes' || resource === 'services');
+  const writes = [
+    ...(cloudWrites ?? []).map(({ operation }) => operation),
+    ...(clusterWrites ?? []).map(({ verb, resource, name, subresource }) =>
+      [verb, resource, name, subresource].filter((part) => part !== '').join(' '),
+    ),
+  ];
   return { report, writes, plans };
 }
 
 describe('what somebody alters behind the back of a manager', () => {
   let model: LifeReport | undefined;
+  const held = new Set<string>();
 
   it.each(Object.entries({ ...balancerDrifts, ...others }))(
     '%s, is repaired, and nothing else is written',
-    async (_name, one) => {
+    async (name, one) => {
       model ??= await live({
         steps: [...beginning, { name: 'none', act: () => undefined, rest: Duration.minutes(75) }],
       });
@@ -174,9 +193,10 @@ describe('what somebody alters behind the back of a manager', () => {
       expect(report.faults).toEqual([]);
       expect(report.endState).toBe(model.endState);
       expect(writes).toEqual(one.writes);
-      if (!one.fields) return;
+      if (!one.fields) return void held.add(name);
       const named = [...plans.join('\n').matchAll(/[(,] ?([\w./-]+): [^,()]*→/g)].map(([, field]) => field);
       expect(named).toEqual(one.fields);
+      held.add(name);
     },
   );
 
@@ -203,7 +223,7 @@ describe('what somebody alters behind the back of a manager', () => {
       ...ownership,
     ];
     expect([...seen].sort()).toEqual([...new Set(known)].sort());
-    const points = Object.keys({ ...balancerDrifts, ...others }).length;
-    printReport({ proof: 'drift', points, failures: [] });
+    const names = Object.keys({ ...balancerDrifts, ...others });
+    printReport({ proof: 'drift', points: names.length, failures: names.filter((name) => !held.has(name)) });
   });
 });
