@@ -26,6 +26,8 @@ const stepsInAnHour = 720;
 const settledWithinSteps = 600;
 /** Watches and their decoding need real time; nothing is in flight for so many looks in a row. */
 const calmLooks = 5;
+/** A request that is repeated waits for the clock between two attempts. */
+const mostLooks = 2000;
 
 /** Counts what is under way, and what went to the cloud. */
 class Traffic {
@@ -47,7 +49,8 @@ class Traffic {
         if (context.priority === 'sweep') this.counts.sweepReads++;
         else if (call.operation === 'DescribeInstances') this.counts.instanceCalls++;
         else this.counts.loadBalancerCalls++;
-        return this.pass(gate.run(call, context, send));
+        // What waits for its turn waits for the clock; only what was sent is under way.
+        return gate.run(call, context, (signal) => this.pass(send(signal)));
       },
     };
   }
@@ -66,8 +69,9 @@ class Traffic {
   }
 
   async calm(): Promise<void> {
-    for (let looks = 0; looks < calmLooks; looks++) {
-      if (this.underWay > 0) looks = 0;
+    let calm = 0;
+    for (let looks = 0; calm < calmLooks && looks < mostLooks; looks++) {
+      calm = this.underWay > 0 ? 0 : calm + 1;
       await sleep(1);
     }
   }
