@@ -19,7 +19,16 @@ export function describeMachine(kubernetes: string): Machine {
     memoryGigabytes: Math.round(totalmem() / 1e9),
     kernel: release(),
     node: process.versions.node,
-    go: execFileSync('go', ['env', 'GOVERSION'], { encoding: 'utf8' }).trim(),
+    go: goVersion(),
     kubernetes,
   };
+}
+
+/** Programs that were built before need no Go any more. */
+function goVersion(): string {
+  try {
+    return execFileSync('go', ['env', 'GOVERSION'], { encoding: 'utf8' }).trim();
+  } catch {
+    return 'no Go';
+  }
 }
