@@ -1,6 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import { type Cidr, parseCidr } from '../../base/cidr.ts';
 import { CidrSet } from './cidr-set.ts';
+import { countCases } from '../test-case-count.ts';
+
+countCases('go-cases-ipam-blocks');
 
 // The cases of k8s.io/kubernetes 1.36 pkg/controller/nodeipam/ipam/cidrset, cidr_set_test.go.
 

@@ -3,6 +3,9 @@ import { MetricRegistry } from '../../telemetry/metrics.ts';
 
 import type { RangeAllocator } from './range-allocator.ts';
 import { nodeWith, rangeAllocator } from './test-bench.ts';
+import { countCases } from '../test-case-count.ts';
+
+countCases('go-cases-ipam-ranges');
 
 // The cases of k8s.io/kubernetes 1.36 pkg/controller/nodeipam/ipam, range_allocator_test.go.
 

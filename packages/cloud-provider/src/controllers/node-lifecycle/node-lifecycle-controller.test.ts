@@ -9,6 +9,7 @@ import { FakeClock } from '../../testing/fake-clock.ts';
 import { machineAbsentTaint, machineShutdownTaint } from './lifecycle-taints.ts';
 import type { NodeLifecycleSettings } from './node-lifecycle-controller.ts';
 import { LifecycleBench, type LifecycleNodeOptions, lifecycleNode, views } from './test-bench.ts';
+import { countCases } from '../test-case-count.ts';
 
 const shutdown = 'node.cloudprovider.kubernetes.io/shutdown:NoSchedule';
 const otherTaint: Taint = { key: 'dedicated', value: 'yes', effect: 'NoExecute', timeAdded: '2026-01-01T00:00:00Z' };
@@ -19,6 +20,7 @@ function openBench(settings: NodeLifecycleSettings = {}): LifecycleBench {
 
 /** The cases of k8s.io/cloud-provider controllers/nodelifecycle, node_lifecycle_controller_test.go. */
 describe('as in the Go managers', () => {
+  countCases('go-cases-lifecycle');
   const byID = {};
   const byName = { providerID: '' };
   const cases: readonly [string, LifecycleNodeOptions['ready'], InstanceView, 'deleted' | 'kept'][] = [

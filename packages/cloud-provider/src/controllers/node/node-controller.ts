@@ -17,7 +17,7 @@ import { type Health, healthy } from '../../telemetry/health.ts';
 import type { Logger } from '../../telemetry/logger.ts';
 import type { MetricRegistry } from '../../telemetry/metrics.ts';
 import type { Controller, ControllerLife, ControllerStatus } from '../controller.ts';
-import { announceDoubt } from './announce-doubt.ts';
+import { announceDoubt, announceUnusableLabels } from './announce-doubt.ts';
 import { InstanceReader } from './instance-reader.ts';
 import { LabelKeeper } from './label-keeper.ts';
 import { hasLabelDisagreement } from './node-labels.ts';
@@ -232,6 +232,7 @@ export class NodeController implements Controller {
     if (outcome.kind === 'written') {
       const hasAddresses = view.kind === 'present' && (view.metadata?.addresses.length ?? 0) > 0;
       if (!hasAddresses) this.#upkeep.add(name, missingAddressesDelay);
+      if (view.kind === 'present' && view.metadata) announceUnusableLabels(this.#options.recorder, node, view.metadata);
       this.#celebrate(node, outcome);
     }
     return this.#finish(name);

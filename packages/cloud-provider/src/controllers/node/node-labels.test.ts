@@ -2,6 +2,9 @@ import { describe, expect, it } from '@jest/globals';
 import type { InstanceMetadata } from '../../cloud/instances.ts';
 import { type LabelHistory, type LabelIntent, type Labels, planLabels } from './node-labels.ts';
 import { testMetadata } from './test-nodes.ts';
+import { countCases } from '../test-case-count.ts';
+
+countCases('go-cases-node-labels');
 
 const zone = 'topology.kubernetes.io/zone';
 const betaZone = 'failure-domain.beta.kubernetes.io/zone';

@@ -90,7 +90,8 @@ export function unexplainedLabels(present: Labels, metadata: InstanceMetadata): 
 function topologyLabels(present: Labels, metadata: InstanceMetadata): Labels {
   const labels: Record<string, string> = {};
   for (const { stable, beta, value } of labelPairs) {
-    const wanted = value(metadata);
+    const given = value(metadata);
+    const wanted = isLabel(stable, given) ? given : '';
     const betaValue = wanted === '' ? present[beta] : wanted;
     const stableValue = betaValue ?? present[stable];
     if (betaValue !== undefined) labels[beta] = betaValue;
@@ -104,12 +105,37 @@ export function hasLabelDisagreement(labels: Labels): boolean {
   return labelPairs.some(({ stable, beta }) => labels[beta] !== undefined && labels[stable] !== labels[beta]);
 }
 
+/**
+ * What of a cloud's labels can't be a label, as `key=value`. Such a one is left out: the API server would refuse it, and the
+ * whole Node with it.
+ */
+export function unusableLabels(metadata: InstanceMetadata): readonly string[] {
+  const topology = labelPairs.map(({ stable, value }) => [stable, value(metadata)] as const);
+  const additional = Object.entries(metadata.additionalLabels).filter(([key]) => isAdditionalLabel(key));
+  return [...topology, ...additional]
+    .filter(([key, value]) => !isLabel(key, value))
+    .map(([key, value]) => `${key}=${value}`);
+}
+
 /** The additional labels that a cloud may set: those outside Kubernetes' own domains. */
 function allowedAdditionalLabels(additional: Labels): Labels {
-  return Object.fromEntries(Object.entries(additional).filter(([key]) => isAdditionalLabel(key)));
+  return Object.fromEntries(
+    Object.entries(additional).filter(([key, value]) => isAdditionalLabel(key) && isLabel(key, value)),
+  );
 }
 
 /** Whether a cloud may give the label besides those of topology and type. */
 export function isAdditionalLabel(key: string): boolean {
   return !reservedDomain.test(key) && !isTopologyLabel(key);
+}
+
+const labelName = /^[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/;
+const labelDomain = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
+
+/** Source: k8s.io/apimachinery pkg/util/validation, IsQualifiedName and IsValidLabelValue. */
+function isLabel(key: string, value: string): boolean {
+  const slash = key.indexOf('/');
+  const domain = slash < 0 ? undefined : key.slice(0, slash);
+  const isDomain = domain === undefined || (domain.length <= 253 && labelDomain.test(domain));
+  return isDomain && labelName.test(key.slice(slash + 1)) && (value === '' || labelName.test(value));
 }

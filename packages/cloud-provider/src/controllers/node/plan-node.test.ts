@@ -5,6 +5,9 @@ import type { InstanceMetadata, InstanceView } from '../../cloud/instances.ts';
 import { sameAddresses } from './node-addresses.ts';
 import { type NodeWrites, planInitialization, planUpkeep } from './plan-node.ts';
 import { type TestNodeOptions, addressList, testMetadata, testNode, waitingTaint } from './test-nodes.ts';
+import { countCases } from '../test-case-count.ts';
+
+countCases('go-cases-node');
 
 const otherTaint = {
   key: 'node.kubernetes.io/not-ready',

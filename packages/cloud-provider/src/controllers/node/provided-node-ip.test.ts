@@ -1,6 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import { chooseProvidedAddresses } from './provided-node-ip.ts';
 import { addressList } from './test-nodes.ts';
+import { countCases } from '../test-case-count.ts';
+
+countCases('go-cases-node-ip');
 
 describe('chooseProvidedAddresses', () => {
   const dual = ['InternalIP=10.1.1.1', 'InternalIP=fc01:1234::1', 'ExternalIP=55.55.55.55', 'ExternalIP=2001:db8::1'];

@@ -5,6 +5,9 @@ import type { ObservedRoute } from '../../cloud/routes.ts';
 import { type RouteState, decideNetworkCondition } from './network-condition.ts';
 import { wantSameRoutes } from './route-changes.ts';
 import { routeBench, routedNode } from './test-bench.ts';
+import { countCases } from '../test-case-count.ts';
+
+countCases('go-cases-route');
 
 // The cases of k8s.io/cloud-provider 0.36 controllers/route, route_controller_test.go.
 
