@@ -37,6 +37,7 @@ describe('CloudAllocator', () => {
     ['an empty list', { kind: 'given', cidrs: [] }, 'exhausted'],
     ['garbage', { kind: 'given', cidrs: ['10.1.0.0'] }, 'exhausted'],
     ['two of a family', { kind: 'given', cidrs: ['10.1.0.0/24', '10.2.0.0/24'] }, 'exhausted'],
+    ['everything', { kind: 'given', cidrs: ['0.0.0.0/0'] }, 'exhausted'],
     ['three', { kind: 'given', cidrs: ['10.1.0.0/24', 'fd00:1::/64', 'fd00:2::/64'] }, 'exhausted'],
     ['the range of another node', { kind: 'given', cidrs: ['10.9.0.0/24'] }, 'exhausted'],
     ['a part of the range of another node', { kind: 'given', cidrs: ['10.9.0.128/25'] }, 'exhausted'],

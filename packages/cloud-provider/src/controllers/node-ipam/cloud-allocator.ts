@@ -12,6 +12,8 @@ import { RangeHolders } from './range-holders.ts';
 const describeTimeout = Duration.minutes(2);
 /** Clouds give a machine its ranges within seconds of its start. */
 const pendingPause = Duration.seconds(10);
+/** A larger range for one node is a mistake, which would keep all others from theirs. */
+const shortestPrefix = 8;
 /** Somebody may bring the machine into the cloud's knowledge. */
 const foreignPause = Duration.minutes(5);
 
@@ -84,6 +86,9 @@ export class CloudAllocator implements PodCIDRAllocator {
     const [first, second] = cidrs;
     if (!first || cidrs.length < texts.length || texts.length > 2 || first.family === second?.family) {
       return refuse('one range, or one of each family, is needed; give the machine such ranges');
+    }
+    if (cidrs.some(({ prefix }) => prefix < shortestPrefix)) {
+      return refuse(`no node has a range larger than /${shortestPrefix}; give the machine a smaller one`);
     }
     const rival = this.#holders.rivalOf(uid, cidrs);
     if (rival) return refuse(`${rival.cidr.text} overlaps with the range of node ${rival.node}; change one of the two`);

@@ -7,6 +7,7 @@ import { silentLogger } from '../../telemetry/logger.ts';
 import { MetricRegistry } from '../../telemetry/metrics.ts';
 import { FakeClock } from '../../testing/fake-clock.ts';
 import { labelValueFault, qualifiedNameFault } from '../../testing/api-server/names.ts';
+import { badText } from '../test-bad-text.ts';
 import { TestCluster, TestRecorder } from '../test-cluster.ts';
 import { doubtfulAddresses } from './address-condition.ts';
 import { NodeController } from './node-controller.ts';
@@ -14,40 +15,25 @@ import { isUninitialized } from './plan-node.ts';
 import { addressList, testMetadata, testNode } from './test-nodes.ts';
 
 const runs = 150;
-const text = fc.oneof(
-  fc.string({ unit: 'binary', maxLength: 80 }),
-  fc.string({ unit: 'grapheme', maxLength: 300 }),
-  fc.constantFrom(
-    '',
-    ' ',
-    '\u0000',
-    '\u202e',
-    '::',
-    '0.0.0.0',
-    '10.0.0.1,',
-    '10.0.0.1/33',
-    'fe80::1%0',
-    '__proto__',
-    '🦀',
-  ),
-);
 const address = fc.record({
-  type: fc.oneof(fc.constantFrom('InternalIP', 'ExternalIP', 'Hostname', 'InternalDNS'), text),
-  address: fc.oneof(fc.ipV4(), fc.ipV6(), text),
+  type: fc.oneof(fc.constantFrom('InternalIP', 'ExternalIP', 'Hostname', 'InternalDNS'), badText),
+  address: fc.oneof(fc.ipV4(), fc.ipV6(), badText),
 });
-const labels = fc.dictionary(fc.oneof(text, fc.constantFrom('v.example/a', 'kubernetes.io/a')), text, { maxKeys: 6 });
+const labels = fc.dictionary(fc.oneof(badText, fc.constantFrom('v.example/a', 'kubernetes.io/a')), badText, {
+  maxKeys: 6,
+});
 
 const badNode: fc.Arbitrary<Node> = fc
   .record({
-    annotation: fc.option(text, { nil: undefined }),
+    annotation: fc.option(badText, { nil: undefined }),
     addresses: fc.array(address, { maxLength: 6 }),
-    providerID: fc.oneof(fc.constant(''), text),
+    providerID: fc.oneof(fc.constant(''), badText),
     labels,
-    conditions: fc.array(fc.record({ type: text, status: text, reason: text, lastTransitionTime: text }), {
+    conditions: fc.array(fc.record({ type: badText, status: badText, reason: badText, lastTransitionTime: badText }), {
       maxLength: 4,
     }),
-    podCIDRs: fc.array(text, { maxLength: 3 }),
-    creationTimestamp: text,
+    podCIDRs: fc.array(badText, { maxLength: 3 }),
+    creationTimestamp: badText,
   })
   .map(({ annotation, conditions, podCIDRs, creationTimestamp, ...rest }) => {
     const annotations = annotation === undefined ? {} : { 'alpha.kubernetes.io/provided-node-ip': annotation };
@@ -60,11 +46,11 @@ const badNode: fc.Arbitrary<Node> = fc
   });
 
 const badMetadata: fc.Arbitrary<InstanceMetadata> = fc.record({
-  providerID: text,
-  instanceType: text,
+  providerID: badText,
+  instanceType: badText,
   addresses: fc.array(address, { maxLength: 6 }),
-  zone: text,
-  region: text,
+  zone: badText,
+  region: badText,
   additionalLabels: labels,
 });
 

@@ -1,9 +1,6 @@
-import { itemBackoff } from '../../base/backoff.ts';
-import { parseCidr } from '../../base/cidr.ts';
 import type { Clock } from '../../base/clock.ts';
 import { Duration } from '../../base/duration.ts';
 import type { CallContext } from '../../cloud/call-context.ts';
-import type { CloudError, CloudErrorCode } from '../../cloud/cloud-error.ts';
 import { type RouteWishes, compareRoutes } from '../../cloud/compare-routes.ts';
 import type { GuardPolicy } from '../../cloud/guard.ts';
 import type { OperationResult, ResourceKey } from '../../cloud/operation.ts';
@@ -11,6 +8,7 @@ import type { ObservedRoute, RouteDifference, RouteOperation, Routes, TargetedRo
 import { type FailedOperation, type GroupOutcome, reconcileGroup } from '../../reconcile/group-reconciler.ts';
 import type { OperationLog } from '../../reconcile/operation-log.ts';
 import type { MetricRegistry } from '../../telemetry/metrics.ts';
+import { AsideRoutes, canonical, longestPause } from './aside-routes.ts';
 
 export interface RouteTableOptions {
   readonly routes: Routes;
@@ -27,8 +25,6 @@ export interface RouteTableOptions {
   readonly resyncPeriod: Duration;
 }
 
-/** The back-off of one route, and of a table that can't be read. */
-const retry = { initial: Duration.seconds(1), max: Duration.minutes(5) };
 /** How soon it is looked whether a route of somebody else still stands in the way. */
 const blockedPeriod = Duration.minutes(5);
 const callTimeout = Duration.minutes(2);
@@ -62,11 +58,6 @@ interface Pass {
   readonly signal: AbortSignal;
 }
 
-interface Aside {
-  readonly due: number;
-  readonly code: CloudErrorCode;
-}
-
 /** What happened in a pass so far. */
 interface Progress {
   difference: RouteDifference | undefined;
@@ -79,9 +70,7 @@ interface Progress {
 export class RouteTable {
   readonly key: ResourceKey;
   readonly #options: RouteTableOptions;
-  readonly #backoff = itemBackoff<string>(retry);
-  /** Routes that failed, with the time before which they are not tried again. */
-  readonly #aside = new Map<string, Aside>();
+  readonly #aside: AsideRoutes;
   #known: { readonly observed: unknown } | undefined;
   #lookDue = 0;
   #notBefore = 0;
@@ -89,6 +78,7 @@ export class RouteTable {
   constructor(key: ResourceKey, options: RouteTableOptions) {
     this.key = key;
     this.#options = options;
+    this.#aside = new AsideRoutes(options.clock);
   }
 
   /** Brings the table to the wishes. Costs no call to the cloud when it is known to be as they want it. */
@@ -101,7 +91,7 @@ export class RouteTable {
     if (known) {
       const difference = this.#compare(pass, known.observed, progress);
       if (this.#isDone(difference)) {
-        this.#forgetSettled();
+        this.#aside.forgetSettled();
         return this.#report(progress);
       }
       isAdditive = difference.wrong.length === 0 && difference.unwanted.length === 0;
@@ -110,7 +100,7 @@ export class RouteTable {
     const call: CallContext = { signal: pass.signal, timeout: callTimeout, freshness: 'live', priority };
     this.#known = undefined;
     // New routes only add to what is there; what is replaced, deleted or failed before is judged by what the cloud says now.
-    const from = known && isAdditive && now < this.#asideDue() ? { known } : {};
+    const from = known && isAdditive && now < this.#aside.due ? { known } : {};
     return this.#conclude(await this.#run(pass, call, { progress, from }), progress);
   }
 
@@ -135,11 +125,11 @@ export class RouteTable {
       },
       port: {
         observe: () => routes.observe(this.key, pass.facts, call),
-        plan: (observed) => routes.plan(this.#withoutAside(this.#compare(pass, observed, progress)), observed),
+        plan: (observed) => routes.plan(this.#aside.without(this.#compare(pass, observed, progress)), observed),
         apply: async (operation, observed) => {
           const result = await routes.apply(operation, observed, call);
           noteDone(progress, operation, result);
-          if (operation.verb === 'delete' && result.kind === 'done') this.#retryWhatFoundNoRoom();
+          if (operation.verb === 'delete' && result.kind === 'done') this.#aside.retryWhatFoundNoRoom();
           return result;
         },
         fold: (observed, operation, outputs) => routes.fold(observed, operation, outputs),
@@ -174,7 +164,7 @@ export class RouteTable {
       }
       case 'failed':
         if (!outcome.failures) {
-          this.#wait(this.#retryAfter('', outcome.error));
+          this.#wait(this.#aside.retryTableAfter(outcome.error));
           return this.#unknown(outcome.error.code, outcome.error.message);
         }
         return this.#failed(outcome.failures, progress);
@@ -184,8 +174,8 @@ export class RouteTable {
   #keep(observed: unknown, lookAgain: Duration = this.#options.resyncPeriod): void {
     this.#known = { observed };
     this.#lookDue = this.#options.clock.monotonic() + lookAgain.milliseconds;
-    this.#backoff.forget('');
-    this.#forgetSettled();
+    this.#aside.forgetTable();
+    this.#aside.forgetSettled();
   }
 
   #wait(after: Duration): void {
@@ -195,17 +185,17 @@ export class RouteTable {
 
   #failed(failures: readonly FailedOperation<RouteOperation>[], progress: Progress): TableReport {
     const now = this.#options.clock.monotonic();
-    const due = progress.difference && this.#withoutAside(progress.difference);
+    const due = progress.difference && this.#aside.without(progress.difference);
     const troubles = new Map<string, RouteTrouble>();
     this.#lookDue = now;
-    let after = retry.max;
+    let after = longestPause;
     for (const { operation, error, items } of failures) {
       const isOfTable =
         error.code === 'Throttled' || (error.code === 'Unavailable' && progress.done.size === 0 && !items);
-      if (isOfTable) this.#wait(this.#retryAfter('', error));
+      if (isOfTable) this.#wait(this.#aside.retryTableAfter(error));
       for (const [item, itemError] of items ?? new Map(operation.cidrs.map((cidr) => [cidr, error]))) {
         const cidr = canonical(item);
-        after = this.#putAside(asideKey(operation.verb, cidr), itemError, now).min(after);
+        after = this.#aside.putAside(operation.verb, cidr, itemError).min(after);
         if (operation.verb === 'delete') {
           progress.failedDeletes.push(cidr);
           continue;
@@ -216,17 +206,8 @@ export class RouteTable {
     }
     // What was not tried, because the same obstacle would have met it, waits as long.
     const code = failures[0]?.error.code ?? 'Unknown';
-    for (const key of due ? keysOf(due) : []) {
-      const isTried = progress.done.has(key.slice(key.indexOf(' ') + 1)) || now < (this.#aside.get(key)?.due ?? 0);
-      if (!isTried) this.#aside.set(key, { due: now + after.milliseconds, code });
-    }
+    if (due) this.#aside.putOff(due, progress.done, { after, code });
     return this.#report(progress, undefined, troubles);
-  }
-
-  #putAside(key: string, error: CloudError, now: number): Duration {
-    const after = this.#retryAfter(key, error);
-    this.#aside.set(key, { due: now + after.milliseconds, code: error.code });
-    return after;
   }
 
   #report(
@@ -257,14 +238,8 @@ export class RouteTable {
 
   #nextLook(): Duration {
     const now = this.#options.clock.monotonic();
-    const due = Math.max(this.#notBefore, Math.min(this.#lookDueOrRetry(now), this.#asideDue()));
+    const due = Math.max(this.#notBefore, Math.min(this.#lookDueOrRetry(now), this.#aside.due));
     return Duration.milliseconds(Math.max(0, due - now));
-  }
-
-  #asideDue(): number {
-    let earliest = Number.POSITIVE_INFINITY;
-    for (const { due } of this.#aside.values()) earliest = Math.min(earliest, due);
-    return earliest;
   }
 
   /** A table of which nothing is known only waits for the routes that failed. */
@@ -273,58 +248,15 @@ export class RouteTable {
     return Math.max(this.#lookDue, now + this.#options.resyncPeriod.milliseconds);
   }
 
-  #retryAfter(key: string, error: CloudError): Duration {
-    const backoff = this.#backoff.next(key);
-    // Nobody but a person can mend it; it is tried now and then, in case that somebody did.
-    if (error.code === 'Denied') return retry.max;
-    return backoff.max(error.details.retryAfter ?? Duration.zero);
-  }
-
   #isDone(difference: RouteDifference): boolean {
-    const { missing, unwanted, wrong } = this.#withoutAside(difference);
+    const { missing, unwanted, wrong } = this.#aside.without(difference);
     return missing.length === 0 && unwanted.length === 0 && wrong.length === 0;
-  }
-
-  /** Routes that failed a moment ago must not hold up the others, nor be tried with each change of a node. */
-  #withoutAside(difference: RouteDifference): RouteDifference {
-    if (this.#aside.size === 0) return difference;
-    const now = this.#options.clock.monotonic();
-    const isDue = (verb: RouteOperation['verb'], cidr: string): boolean =>
-      now >= (this.#aside.get(asideKey(verb, canonical(cidr)))?.due ?? 0);
-    return {
-      ...difference,
-      missing: difference.missing.filter(({ cidr }) => isDue('create', cidr)),
-      wrong: difference.wrong.filter(({ wanted }) => isDue('update', wanted.cidr)),
-      unwanted: difference.unwanted.filter(({ cidr }) => isDue('delete', cidr)),
-    };
-  }
-
-  /** A delete has made room in a table that was full. */
-  #retryWhatFoundNoRoom(): void {
-    for (const [key, { code }] of this.#aside) if (code === 'Quota') this.#aside.delete(key);
-  }
-
-  /** What was aside and due was tried in a pass that failed in nothing. */
-  #forgetSettled(): void {
-    const now = this.#options.clock.monotonic();
-    for (const [key, { due }] of this.#aside) {
-      if (now < due) continue;
-      this.#aside.delete(key);
-      this.#backoff.forget(key);
-    }
   }
 }
 
 function noteDone(progress: Progress, operation: RouteOperation, result: OperationResult): void {
   if (result.kind !== 'done' || operation.verb === 'delete') return;
   for (const cidr of operation.cidrs) if (!result.failed?.has(cidr)) progress.done.add(canonical(cidr));
-}
-
-/** The keys under which the writes that a difference asks for are put aside. */
-function* keysOf(difference: RouteDifference): Iterable<string> {
-  for (const { cidr } of difference.missing) yield asideKey('create', cidr);
-  for (const { wanted } of difference.wrong) yield asideKey('update', wanted.cidr);
-  for (const { cidr } of difference.unwanted) yield asideKey('delete', canonical(cidr));
 }
 
 function* pendingOf(difference: RouteDifference | undefined): Iterable<TargetedRoute> {
@@ -338,13 +270,4 @@ function describeRival(wanted: TargetedRoute, present: ObservedRoute): string {
   const reason = 'reason' in ownership ? `: ${ownership.reason}` : '';
   const target = present.target === '' ? 'elsewhere' : `to ${present.target}`;
   return `there is a route ${target} for ${wanted.cidr} that is not of this cluster${reason}; delete it, or give the node another range`;
-}
-
-function asideKey(verb: RouteOperation['verb'], cidr: string): string {
-  // A route that could not be created is in the way of nothing but its own creation, and so on.
-  return `${verb === 'delete' ? 'delete' : 'write'} ${cidr}`;
-}
-
-function canonical(cidr: string): string {
-  return parseCidr(cidr)?.text ?? cidr;
 }
