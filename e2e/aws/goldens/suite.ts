@@ -12,7 +12,6 @@ import { takeOver } from './take-over.ts';
 const sample: readonly string[] = [
   'bad-clb-input',
   'clb-drift',
-  'clb-ports-edit',
   'clb-tags',
   'nlb-drift',
   'nlb-managed-sg',
@@ -20,6 +19,7 @@ const sample: readonly string[] = [
   'nlb-two-services',
   'nlb-udp',
   'node-addresses',
+  'node-tagging',
   'services-restart',
 ];
 
