@@ -6,6 +6,7 @@ import {
   type Wish,
 } from '@ccm-ts/cloud-provider';
 import type { CloudsimClient, SimLoadBalancer } from './cloudsim-client.ts';
+import { isSameList, NodeLists } from './node-lists.ts';
 
 interface Desired {
   readonly nodes: readonly string[];
@@ -25,6 +26,7 @@ type SimKind = LoadBalancerKind<undefined, Desired, Observed, SimOperation>;
 
 /** One load balancer for each Service, named after its UID, with all nodes behind it: what the Go side of the benchmark does too. */
 export function simLoadBalancer(client: CloudsimClient): SimKind {
+  const lists = new NodeLists();
   return {
     name: 'sim',
     finalizer: loadBalancerCleanupFinalizer,
@@ -36,11 +38,14 @@ export function simLoadBalancer(client: CloudsimClient): SimKind {
     desire: (request) => ({
       kind: 'desired',
       desired: {
-        nodes: request.backends.map((backend) => backend.name),
+        nodes: lists.of(request.backends),
         ports: request.service.spec.ports.map((port) => port.port),
       },
     }),
-    observe: async (name, _members, call) => ({ name, balancer: await client.getLoadBalancer(name, call) }),
+    observe: async (name, _members, call) => {
+      const balancer = await client.getLoadBalancer(name, call);
+      return { name, balancer: balancer && { ...balancer, nodes: lists.shared(balancer.nodes) } };
+    },
     listUnchanged: async (groups, call) => {
       const listed = await client.listLoadBalancers(call);
       const isAsItWas = (name: string, { balancer }: Observed): boolean => {
@@ -94,8 +99,6 @@ function plan(wish: Wish<Desired> | undefined, observed: Observed, client: Cloud
 
 function isAsDesired(balancer: SimLoadBalancer | undefined, desired: Desired): boolean {
   return (
-    balancer !== undefined &&
-    balancer.nodes.join() === desired.nodes.join() &&
-    balancer.ports.join() === desired.ports.join()
+    balancer !== undefined && isSameList(balancer.nodes, desired.nodes) && isSameList(balancer.ports, desired.ports)
   );
 }
