@@ -1,4 +1,6 @@
 import { defineConfig } from 'tsup';
+import { leaveOut } from './bundling/leave-out.ts';
+import { literalKeys } from './bundling/literal-keys.ts';
 
 /** The executable: everything in one ESM file. Identifiers are kept, so that stacks and error names stay readable. */
 export default defineConfig({
@@ -20,8 +22,11 @@ export default defineConfig({
   banner: {
     js: "#!/usr/bin/env -S node --max-semi-space-size=1\nimport { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
   },
+  esbuildPlugins: [leaveOut(), literalKeys()],
   esbuildOptions(options) {
-    options.conditions = ['@ccm-ts/source', ...(options.conditions ?? [])];
+    // Naming conditions drops esbuild's own `module`. Of modules only what is used is bundled, of CommonJS everything.
+    options.conditions = ['@ccm-ts/source', 'module', ...(options.conditions ?? [])];
+    options.mainFields = ['module', 'main'];
     options.minifySyntax = true;
     options.minifyWhitespace = true;
     options.legalComments = 'none';

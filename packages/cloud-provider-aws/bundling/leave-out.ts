@@ -1,0 +1,102 @@
+import { dirname } from 'node:path';
+import { createRequire } from 'node:module';
+import type { Options } from 'tsup';
+
+type Plugin = NonNullable<Options['esbuildPlugins']>[number];
+
+/** What stands for a package or a file of one in the bundle. */
+interface StandIn {
+  /** Matches what is imported. */
+  readonly imported: RegExp;
+  /** Matches the files whose imports are meant. @default all */
+  readonly importer?: RegExp;
+  /** The module that is bundled instead. */
+  readonly text: string;
+}
+
+const inClientNode = /[\\/]@kubernetes[\\/]client-node[\\/]/;
+
+/**
+ * What a cloud controller manager never runs, though packages that it uses carry it along:
+ *
+ * - of client-node everything but the loading of kubeconfigs and their credentials: its API classes, models, watches,
+ *   WebSockets, tar and its own HTTP clients;
+ * - of undici everything but pools and proxies: fetch, WebSockets, caches, mocks;
+ * - SOCKS, because kubeconfigs that name such a proxy are refused;
+ * - OpenTelemetry's API in prom-client, which asks it for the span of an exemplar whether or not exemplars are made.
+ *
+ * A test runs what is bundled with kubeconfigs of every kind.
+ */
+const standIns: readonly StandIn[] = [
+  {
+    imported: /^@kubernetes\/client-node$/,
+    text: `
+      import { load } from 'js-yaml';
+      export { KubeConfig } from '@kubernetes/client-node/dist/config.js';
+      export function loadYaml(text, options) {
+        const value = load(text, options);
+        if (!value) throw new Error('Failed to load YAML');
+        return value;
+      }`,
+  },
+  {
+    imported: /^\.\/gen\/index\.js$/,
+    importer: inClientNode,
+    text: `
+      const leftOut = () => { throw new Error('the API classes of client-node are not in this bundle'); };
+      export const createConfiguration = leftOut;
+      export const ServerConfiguration = leftOut;`,
+  },
+  {
+    imported: /^(socks|socks-proxy-agent)$/,
+    importer: inClientNode,
+    text: `
+      const leftOut = () => { throw new Error('SOCKS proxies are not in this bundle'); };
+      export const SocksClient = { createConnection: leftOut };
+      export const SocksProxyAgent = leftOut;`,
+  },
+  {
+    imported: /^undici$/,
+    text: `
+      import Agent from 'undici/lib/dispatcher/agent.js';
+      import Dispatcher from 'undici/lib/dispatcher/dispatcher.js';
+      import Pool from 'undici/lib/dispatcher/pool.js';
+      import ProxyAgent from 'undici/lib/dispatcher/proxy-agent.js';
+      import api from 'undici/lib/api/index.js';
+      Object.assign(Dispatcher.prototype, api);
+      export { Agent, Dispatcher, Pool, ProxyAgent };`,
+  },
+  {
+    imported: /^@opentelemetry\/api$/,
+    importer: /[\\/]prom-client[\\/]/,
+    text: `
+      export const context = { active: () => undefined };
+      export const trace = { getSpan: () => undefined };`,
+  },
+];
+
+/** Bundles the stand-ins for what is never run. */
+export function leaveOut(): Plugin {
+  const namespace = 'stand-in';
+  return {
+    name: 'leave-out',
+    setup(build) {
+      for (const [index, standIn] of standIns.entries()) {
+        build.onResolve({ filter: standIn.imported }, ({ importer, namespace: from }) => {
+          if (from === namespace || (standIn.importer && !standIn.importer.test(importer))) return undefined;
+          return { path: String(index), namespace, pluginData: { importer } };
+        });
+      }
+      build.onLoad({ filter: /.*/, namespace }, ({ path, pluginData }) => {
+        const { importer } = pluginData as { readonly importer: string };
+        const standIn = standIns[Number(path)];
+        if (standIn === undefined) return undefined;
+        // js-yaml is client-node's own: it is found from there.
+        const resolveDir = standIn.text.includes("'js-yaml'")
+          ? dirname(createRequire(importer).resolve('@kubernetes/client-node'))
+          : dirname(importer);
+        return { contents: standIn.text, resolveDir, loader: 'js' };
+      });
+    },
+  };
+}
