@@ -24,7 +24,7 @@ export interface NodeIpamSettings {
 }
 
 const rangeAllocator = 'RangeAllocator';
-/** The name of Google's manager. */
+/** The name in k8s.io/kubernetes pkg/controller/nodeipam/ipam. */
 const cloudAllocator = 'CloudAllocator';
 
 /**

@@ -20,7 +20,7 @@ const foreignPause = Duration.minutes(5);
 /**
  * Gives each node the ranges that the cloud gave to its machine. It invents nothing, so that a restart or another leader
  * comes to the same; what it remembers is only whose ranges are whose, to tell of two machines with one range.
- * Source: k8s.io/cloud-provider-gcp pkg/controller/nodeipam/ipam, cloudCIDRAllocator.
+ * After the cloudCIDRAllocator that k8s.io/kubernetes once had, pkg/controller/nodeipam/ipam.
  */
 export class CloudAllocator implements PodCIDRAllocator {
   readonly #coalescer: Coalescer<string, NodeRef, PodRangesView>;
