@@ -7,7 +7,7 @@ import type { RefusedOperation } from '../../reconcile/group-reconciler.ts';
 import { type Pass, servedBy } from './group-pass.ts';
 import type { GroupState } from './group-state.ts';
 import type { RefusedWish } from './group-wishes.ts';
-import { accepted, recovered, troubled } from './load-balancer-condition.ts';
+import { accepted, loadBalancerConditions, recovered, troubled } from './load-balancer-condition.ts';
 import type { MemberState } from './member-state.ts';
 import { publishTrouble } from './publish-result.ts';
 import { defectIn } from './provider-defect.ts';
@@ -57,7 +57,13 @@ export class GroupTrouble {
       if (reason === 'ObserveOnly') continue;
       this.#workspace.announcer.warnOnce(member, reason, message);
       const condition = troubled(wish === 'gone' ? 'programmed' : 'accepted', reason, message);
-      await this.#condition(member, pass.signal, [{ ...condition, newsIn: 'text' }]);
+      await publishTrouble(this.#workspace, {
+        member,
+        conditions: [{ ...condition, newsIn: 'text' }],
+        // The cloud answered, and of what is not accepted nothing can be said.
+        removeConditions: wish === 'gone' ? [] : [loadBalancerConditions.programmed],
+        signal: pass.signal,
+      });
     }
   }
 

@@ -50,13 +50,15 @@ export async function publishTrouble(
   trouble: {
     readonly member: MemberState;
     readonly conditions: readonly WrittenCondition[];
+    /** Types of conditions that do not hold any more. @default none */
+    readonly removeConditions?: readonly string[];
     readonly signal: AbortSignal;
   },
 ): Promise<void> {
-  const { member, conditions, signal } = trouble;
+  const { member, conditions, removeConditions = [], signal } = trouble;
   if (member.presence === 'vanished') return;
   try {
-    await workspace.publisher.write(member, { conditions }, signal);
+    await workspace.publisher.write(member, { conditions, removeConditions }, signal);
   } catch (error) {
     signal.throwIfAborted();
     workspace.logger.warn('Condition not written', { service: member.key, err: error });
