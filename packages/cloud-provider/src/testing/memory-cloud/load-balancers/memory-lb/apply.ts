@@ -65,7 +65,6 @@ async function createBalancer(operation: CreateBalancer, context: ApplyContext):
     const existing = await client.getBalancer(name, call);
     // Not to be seen yet, or somebody else's: looking again will tell.
     if (!existing || existing.tags[clusterStampKey] !== tags[clusterStampKey]) throw error;
-    recentCreates.forget(name);
     return existing;
   }
 }

@@ -36,7 +36,7 @@ export async function observeBalancer(
   const isDoubtful = seen?.status === 'active' && options.recentCreates.mayBeDeleted(seen.id);
   const balancer: Balancer | undefined = isDoubtful ? { ...seen, status: 'busy' } : seen;
   if (!balancer) return { kind: 'absent', name, scope: client.scope, doubtFor: options.recentCreates.doubtFor(name) };
-  options.recentCreates.forget(name);
+  // The next read may be answered by a replica that is further behind, so that a sight ends no doubt.
   return { kind: 'present', name, scope: client.scope, balancer, ownership: judgeBalancer(balancer, member, name) };
 }
 
