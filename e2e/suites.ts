@@ -1,6 +1,7 @@
 import { awsGoldensSuite } from './aws/goldens/suite.ts';
 import { awsSuite } from './aws/suite.ts';
 import { leaderSuite, soakSuite } from './churn/suites.ts';
+import { deploySuite } from './deploy/suite.ts';
 import type { Suite } from './harness/suite.ts';
 import { kubectlSuite } from './kubectl/suite.ts';
 import { managerSuite } from './manager/suite.ts';
@@ -19,4 +20,5 @@ export const suites: readonly Suite[] = [
   leaderSuite,
   soakSuite,
   takeoverSuite,
+  deploySuite,
 ];

@@ -55,6 +55,7 @@ export function listChecks(workspace: Workspace): readonly Check[] {
     harnessCheck('leader'),
     harnessCheck('soak'),
     harnessCheck('takeover'),
+    harnessCheck('deploy'),
   ];
 }
 

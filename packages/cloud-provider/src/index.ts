@@ -138,3 +138,6 @@ export {
   type RbacSubject,
 } from './manager/rbac.ts';
 export type { PodRanges, PodRangesView } from './cloud/pod-ranges.ts';
+export { controllerNames } from './config/controller-names.ts';
+export { providerControllers } from './manager/controller-registry.ts';
+export { type MetricDeclaration, metricDeclarations } from './telemetry/metric-names.ts';
