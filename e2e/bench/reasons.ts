@@ -1,5 +1,9 @@
 import type { RowName } from './rows.ts';
 
+const readBeforeCreate =
+  'a load balancer is looked for before it is created, one read and one write for each Service, as Go does: a process that died may ' +
+  'have made it already. Listing all of them once would answer for thousands.';
+
 /**
  * Why a target is missed, for the page: written by whoever looked into it, and shown only while the row misses its target.
  * A missed row without an entry says that nobody has looked yet.
@@ -22,4 +26,8 @@ export const reasons: Partial<Readonly<Record<RowName, string>>> = {
   'initialize-event-loop-p99':
     'the replies of the patches, 1,000 watch events and the collections of garbage come together on a machine whose two cores are taken; ' +
     'what is our own share was not parted from that.',
+  'services-calls': readBeforeCreate,
+  'small-services-calls': readBeforeCreate,
+  'small-services-memory':
+    'the base of about 100 MB (Node itself and the bundle) does not shrink with the cluster; Go begins at about 50 MB.',
 };
