@@ -19,8 +19,6 @@ export const proofCommands: Readonly<Record<string, ProofCommand>> = {
   'clock-jumps': { kind: 'test', file: `${proofs}/clock-jumps.test.ts` },
   'journal-sweep': { kind: 'test', file: `${proofs}/journal-sweep.test.ts` },
   histories: { kind: 'test', file: `${proofs}/histories.test.ts` },
-  'two-clusters': { kind: 'program' },
-  'several-managers': { kind: 'program' },
   'crash-sweep': { kind: 'program' },
   'crash-sweep-late': { kind: 'program' },
   interleavings: { kind: 'program' },

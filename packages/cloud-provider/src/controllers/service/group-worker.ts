@@ -17,7 +17,6 @@ import { NotToldError, publishAll, publishEarly } from './group-results.ts';
 import { type GroupState, type Membership, soil } from './group-state.ts';
 import { GroupTrouble } from './group-trouble.ts';
 import { areFulfilled, decideWishes } from './group-wishes.ts';
-import { accepted, troubled } from './load-balancer-condition.ts';
 import { MemberGoneError } from './member-gone-error.ts';
 import { retryLimits } from './retry-limits.ts';
 import { type ServiceWorkspace, callContext, memberOf, report, schedule } from './service-workspace.ts';
@@ -160,7 +159,6 @@ export class GroupWorker {
       const writes = {
         addFinalizer: group.kind.finalizer,
         ...recordGroup(member.service, group),
-        conditionsInPassing: [accepted, troubled('programmed', 'Provisioning', 'the load balancer is being made')],
       };
       if ((await publisher.write(member, writes, signal)) === 'gone') throw new MemberGoneError(member.key);
     }

@@ -8,8 +8,8 @@ import { type ConditionChange, findCondition } from '../../kube/conditions/condi
  * - `Accepted`: false when the Service can't be served as it is written, or what stands in its place is not ours.
  * - `Programmed`: false when the cloud does not do, or not yet, what was accepted.
  *
- * They come with the first write that is due anyway or with the first trouble that lasts, so that nothing is written for
- * them alone as long as all is well.
+ * They come with the first trouble that lasts and stay, as true, when that is over. A Service that never had any has none: it
+ * looks as the Go managers leave it, and nothing is written for it.
  */
 export const loadBalancerConditions = { accepted: 'ccm-ts/Accepted', programmed: 'ccm-ts/Programmed' } as const;
 
@@ -46,10 +46,7 @@ const programmed: ConditionChange = {
   message: 'the load balancer is as the Service wants it',
 };
 
-/** All is well, for a write that is due anyway. */
-export const allWell: readonly ConditionChange[] = [accepted, programmed];
-
 /** What all being well changes about the conditions that are there; missing ones stay missing. */
 export function recovered(present: readonly Condition[]): readonly ConditionChange[] {
-  return allWell.filter(({ type }) => (findCondition(present, type)?.status ?? 'True') !== 'True');
+  return [accepted, programmed].filter(({ type }) => (findCondition(present, type)?.status ?? 'True') !== 'True');
 }

@@ -62,7 +62,7 @@ describe('a mistake in the program of a provider', () => {
       bench.change('ns/bad', withPorts(443));
       await bench.settle();
       expect(bench.cluster.service('ns/bad')?.status.loadBalancer.ingress).toHaveLength(1);
-      expect(bench.conditions('ns/bad')).toEqual({ Accepted: 'True Accepted', Programmed: 'True Programmed' });
+      expect(Object.values(bench.conditions('ns/bad'))).toEqual([expect.stringMatching(/^True /)]);
     },
   );
 });

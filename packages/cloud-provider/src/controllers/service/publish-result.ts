@@ -2,7 +2,7 @@ import type { MemberResult } from '../../cloud/load-balancer-kind.ts';
 import type { ConditionChange } from '../../kube/conditions/conditions.ts';
 import { recordGroup } from './group-record.ts';
 import type { GroupState } from './group-state.ts';
-import { allWell, recovered } from './load-balancer-condition.ts';
+import { recovered } from './load-balancer-condition.ts';
 import type { MemberState } from './member-state.ts';
 import type { WrittenCondition } from './service-patches.ts';
 import type { ServiceWorkspace } from './service-workspace.ts';
@@ -29,7 +29,6 @@ export async function publishResult(
         .map((other) => other.finalizer)
         .filter((finalizer) => finalizer !== kind.finalizer),
       conditions: [...(result.conditions ?? []).map(changeOf), ...recovered(service.status.conditions)],
-      conditionsInPassing: allWell,
       ...(result.status && { loadBalancer: result.status }),
       ...record,
       annotations: { ...result.annotations, ...record.annotations },

@@ -408,11 +408,11 @@ describe('ServiceController', () => {
     await bench.start();
     await bench.pass(Duration.minutes(20));
     expect(bench.kind.reads).toBe(5);
-    expect(bench.conditions('ns/web')).toEqual({ Accepted: 'True Accepted', Programmed: 'False CloudDenied' });
+    expect(bench.conditions('ns/web')).toEqual({ Programmed: 'False CloudDenied' });
     expect(bench.cluster.patches).toHaveLength(2);
     bench.kind.onCall = () => {};
     await bench.pass(Duration.minutes(5));
-    expect(bench.conditions('ns/web')).toEqual({ Accepted: 'True Accepted', Programmed: 'True Programmed' });
+    expect(bench.conditions('ns/web')).toEqual({ Programmed: 'True Programmed' });
   });
 
   it('tells why a Service is refused, tries nothing until it changes, and serves the others', async () => {
@@ -432,7 +432,7 @@ describe('ServiceController', () => {
     bench.change('ns/bad', withAnnotations({}));
     await bench.settle();
     expect(bench.kind.cloud.has('service/uid-of-bad')).toBe(true);
-    expect(bench.conditions('ns/bad')).toEqual({ Accepted: 'True Accepted', Programmed: 'True Programmed' });
+    expect(bench.conditions('ns/bad')).toEqual({ Accepted: 'True Accepted' });
   });
 
   it('does not touch what is not ours, and says so once', async () => {

@@ -13,8 +13,6 @@ export interface ServiceWrites {
   readonly removeAnnotations?: readonly string[];
   readonly conditions?: readonly WrittenCondition[];
   readonly removeConditions?: readonly string[];
-  /** Written only together with something else: nobody is to pay a request for them. */
-  readonly conditionsInPassing?: readonly ConditionChange[];
 }
 
 export interface WrittenCondition extends ConditionChange {
@@ -33,14 +31,6 @@ export interface WrittenCondition extends ConditionChange {
  * @param now for the transition times of conditions
  */
 export function servicePatch(service: Service, writes: ServiceWrites, now: Date): StrategicPatch | undefined {
-  const { conditions = [], conditionsInPassing = [] } = writes;
-  const patch = patchOf(service, { ...writes, conditions }, now);
-  if (!patch || conditionsInPassing.length === 0) return patch;
-  const others = conditionsInPassing.filter(({ type }) => conditions.every((due) => due.type !== type));
-  return patchOf(service, { ...writes, conditions: [...others, ...conditions] }, now);
-}
-
-function patchOf(service: Service, writes: ServiceWrites, now: Date): StrategicPatch | undefined {
   const metadata = { ...finalizerChanges(service, writes), ...annotationChanges(service, writes) };
   const status = { ...loadBalancerChanges(service, writes), ...conditionChanges(service, writes, now) };
   const hasMetadata = Object.keys(metadata).length > 0;

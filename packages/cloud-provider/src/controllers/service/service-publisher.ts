@@ -8,7 +8,7 @@ import type { Store } from '../../kube/informer/informer.ts';
 import { services } from '../../kube/resources.ts';
 import { OwnWrites } from '../../reconcile/own-writes.ts';
 import type { MemberState } from './member-state.ts';
-import { type ServiceWrites, type WrittenCondition, servicePatch } from './service-patches.ts';
+import { type ServiceWrites, servicePatch } from './service-patches.ts';
 
 export interface ServicePublisherOptions {
   /** What the informer knows. */
@@ -98,11 +98,7 @@ function withWrites(service: Service, writes: ServiceWrites): Service {
   const finalizers = new Set(service.metadata.finalizers.filter((finalizer) => !removed.has(finalizer)));
   if (writes.addFinalizer !== undefined) finalizers.add(writes.addFinalizer);
   const conditions = new Map(service.status.conditions.map((condition) => [condition.type, condition]));
-  const wantedConditions: readonly WrittenCondition[] = [
-    ...(writes.conditionsInPassing ?? []),
-    ...(writes.conditions ?? []),
-  ];
-  for (const { type, status, reason, message } of wantedConditions) {
+  for (const { type, status, reason, message } of writes.conditions ?? []) {
     const old = conditions.get(type) ?? { observedGeneration: 0, lastTransitionTime: '' };
     conditions.set(type, { ...old, type, status, reason, message });
   }
