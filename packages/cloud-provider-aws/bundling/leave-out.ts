@@ -22,6 +22,7 @@ const inClientNode = /[\\/]@kubernetes[\\/]client-node[\\/]/;
  * - of client-node everything but the loading of kubeconfigs and their credentials: its API classes, models, watches,
  *   WebSockets, tar and its own HTTP clients;
  * - of undici everything but pools and proxies: fetch, WebSockets, caches, mocks;
+ * - its credentials by the command lines of Azure and Google Cloud, which the Go managers have no more either;
  * - SOCKS, because kubeconfigs that name such a proxy are refused;
  * - OpenTelemetry's API in prom-client, which asks it for the span of an exemplar whether or not exemplars are made.
  *
@@ -66,6 +67,17 @@ const standIns: readonly StandIn[] = [
       Object.assign(Dispatcher.prototype, api);
       export { Agent, Dispatcher, Pool, ProxyAgent };`,
   },
+  ...(['azure', 'gcp'] as const).map((name) => ({
+    imported: new RegExp(`^\\./${name}_auth\\.js$`),
+    importer: inClientNode,
+    // In the words of the Go managers, which lost these providers with Kubernetes 1.26.
+    text: `
+      class Refused {
+        isAuthProvider(user) { return user.authProvider?.name === '${name}'; }
+        async applyAuthentication() { throw new Error('no Auth Provider found for name "${name}"'); }
+      }
+      export { Refused as ${name === 'azure' ? 'AzureAuth' : 'GoogleCloudPlatformAuth'} };`,
+  })),
   {
     imported: /^@opentelemetry\/api$/,
     importer: /[\\/]prom-client[\\/]/,

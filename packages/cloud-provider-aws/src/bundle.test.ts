@@ -49,7 +49,7 @@ describe('the executable in one file', () => {
     const { outputs } = JSON.parse(await readFile(join(folder, 'metafile-esm.json'), 'utf8')) as Metafile;
     const bundled = Object.values(outputs).flatMap(({ inputs }) => Object.entries(inputs));
     const leftOut =
-      /client-node\/dist\/gen\/(apis|models)|\/node_modules\/(ws|socks|tar-fs|@opentelemetry)\/|undici\/lib\/(mock|cache)\//;
+      /client-node\/dist\/gen\/(apis|models)|\/node_modules\/(ws|socks|jsonpath-plus|tar-fs|@opentelemetry)\/|undici\/lib\/(mock|cache)\//;
     expect(bundled.filter(([path, { bytesInOutput }]) => bytesInOutput > 0 && leftOut.test(path))).toEqual([]);
   });
 
@@ -86,6 +86,11 @@ describe('the executable in one file', () => {
     await using manager = await run(bundle, kubeconfig({ 'auth-provider': { name: 'oidc', config } }));
     const said = await manager.says('credentials of user');
     expect(said).not.toMatch(/not in this bundle|is not a function|undefined/);
+  });
+
+  it.each(['azure', 'gcp'])('refuses the provider %s of credentials, as the Go managers do', async (name) => {
+    await using manager = await run(bundle, kubeconfig({ 'auth-provider': { name, config: {} } }));
+    await manager.says(`no Auth Provider found for name \\"${name}\\"`);
   });
 
   it('refuses a SOCKS proxy and a file that is no YAML', async () => {

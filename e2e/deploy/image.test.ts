@@ -1,0 +1,149 @@
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { before } from 'node:test';
+import { chmod, copyFile, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { request } from 'node:https';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+import { Account, type Machine, clusterID, region } from '../aws/account.ts';
+import { Cluster } from '../aws/cluster.ts';
+import { eventually } from '../aws/eventually.ts';
+import { motoVariable, required } from '../aws/variables.ts';
+import { after, describe, it } from '../harness/node-test.ts';
+import { freePorts } from '../kube-apiserver/free-ports.ts';
+import { Kubectl, kubeconfigVariable } from '../kubectl/kubectl.ts';
+import { type RunningContainer, type UnpackedImage, unpackImage } from './container.ts';
+
+const root = resolve(import.meta.dirname, '../..');
+
+interface BuiltImage {
+  readonly digest: string;
+  readonly size: number;
+  readonly layers: readonly { readonly size: number }[];
+}
+
+describe('the image', () => {
+  let area: string;
+  let first: BuiltImage;
+  let image: UnpackedImage;
+  const kubectl = new Kubectl(process.env);
+  const moto = required(process.env, motoVariable);
+  const account = new Account(moto);
+
+  async function build(out: string): Promise<BuiltImage> {
+    const tool = ['--conditions=@ccm-ts/source', join(root, 'tools/image/build.ts')];
+    const args = ['--package', 'packages/cloud-provider-aws', '--out', out];
+    const { stdout } = await promisify(execFile)(process.execPath, [...tool, ...args]);
+    return JSON.parse(stdout) as BuiltImage;
+  }
+
+  before(async () => {
+    area = await mkdtemp(join(tmpdir(), 'ccm-ts-image-'));
+    first = await build(join(area, 'first'));
+    image = await unpackImage(join(area, 'first/layout'));
+  });
+
+  after(async () => {
+    await image[Symbol.asyncDispose]();
+    await rm(area, { recursive: true, force: true });
+    account[Symbol.dispose]();
+    kubectl[Symbol.dispose]();
+  });
+
+  it('has the same digest when it is built again', async () => {
+    assert.deepEqual(await build(join(area, 'second')), first);
+    const [one, two] = await Promise.all(
+      ['first', 'second'].map((name) => readFile(join(area, name, 'sbom.cdx.json'), 'utf8')),
+    );
+    assert.equal(one, two);
+  });
+
+  it('is small', () => {
+    assert.ok(first.size < 50_000_000, `${first.size} bytes`);
+    const app = first.layers.at(-1)?.size ?? Infinity;
+    assert.ok(app <= 1_000_000, `the manager alone has ${app} bytes`);
+  });
+
+  it('has no shell and nothing to write to', async () => {
+    const files = await readdir(image.rootFolder, { recursive: true, withFileTypes: true });
+    const programs = files.filter((file) => /\/s?bin$/.test(file.parentPath)).map(({ name }) => name);
+    assert.deepEqual(programs, ['node']);
+  });
+
+  it('states what is inside', async () => {
+    const bill = JSON.parse(await readFile(join(area, 'first/sbom.cdx.json'), 'utf8')) as {
+      components: { name: string; version: string; purl: string }[];
+    };
+    const names = new Map(bill.components.map(({ name, version }) => [name, version]));
+    for (const name of ['node', 'node/openssl', 'libc6', '@ccm-ts/cloud-provider', '@aws-sdk/client-ec2', 'undici']) {
+      assert.match(names.get(name) ?? '', /^\d/, name);
+    }
+    assert.equal(`v${names.get('node')}`, process.version);
+    // Installed, but not inside.
+    for (const name of ['esbuild', 'ws', 'typescript']) assert.equal(names.get(name), undefined, name);
+    assert.equal(new Set(bill.components.map(({ purl }) => purl)).size, bill.components.length);
+  });
+
+  it('runs as nobody on a root that it cannot write to, initialises a node and ends when it is told to', async () => {
+    const network = await account.createNetwork();
+    const machine: Machine = await account.launch(network, 1);
+    const folder = join(area, 'configuration');
+    await promisify(execFile)('mkdir', [folder]);
+    await copyFile(required(process.env, kubeconfigVariable), join(folder, 'kubeconfig'));
+    await chmod(join(folder, 'kubeconfig'), 0o644);
+    await writeFile(join(folder, 'cloud.conf'), `[Global]\nRegion = ${region}\nKubernetesClusterID = ${clusterID}\n`);
+    const [port = 0] = await freePorts(1);
+    const logFile = join(area, 'container.log');
+    const container: RunningContainer = await image.run({
+      args: [
+        '--cloud-provider=aws',
+        '--cloud-config=/etc/manager/cloud.conf',
+        '--kubeconfig=/etc/manager/kubeconfig',
+        '--bind-address=127.0.0.1',
+        `--secure-port=${port}`,
+      ],
+      environment: {
+        AWS_ACCESS_KEY_ID: 'manager',
+        AWS_SECRET_ACCESS_KEY: 'manager',
+        AWS_ENDPOINT_URL: moto,
+        AWS_EC2_METADATA_DISABLED: 'true',
+        NODE_DEBUG_NATIVE: 'COMPILE_CACHE',
+      },
+      folder,
+      logFile,
+    });
+    try {
+      const cluster = new Cluster(kubectl);
+      await cluster.join(machine.privateDnsName, machine);
+      await eventually(async () => {
+        const node = (await cluster.nodes()).get(machine.privateDnsName);
+        assert.equal(node?.spec.providerID, `aws:///${machine.zone}/${machine.id}`);
+        const taints = (node?.spec.taints ?? []).map(({ key }) => key);
+        assert.ok(!taints.includes('node.cloudprovider.kubernetes.io/uninitialized'));
+      }, container.ended);
+      assert.equal(await healthz(port), 200);
+      assert.equal(await container.stop(), 0);
+    } finally {
+      await container[Symbol.asyncDispose]();
+      await cleanUp(machine.privateDnsName);
+    }
+    const log = await readFile(logFile, 'utf8');
+    assert.match(log, /V8 code cache .* was accepted/, 'what was compiled ahead of time is used');
+  });
+
+  async function cleanUp(node: string): Promise<void> {
+    await kubectl.attempt(['delete', 'node', node]);
+  }
+});
+
+function healthz(port: number): Promise<number | undefined> {
+  return new Promise((resolveStatus, reject) => {
+    const call = request({ host: '127.0.0.1', port, path: '/healthz', rejectUnauthorized: false }, (response) => {
+      response.resume();
+      resolveStatus(response.statusCode);
+    });
+    call.once('error', reject);
+    call.end();
+  });
+}

