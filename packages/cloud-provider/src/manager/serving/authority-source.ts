@@ -7,7 +7,7 @@ import type { KubeClient } from '../../kube/client/kube-client.ts';
 import type { Logger } from '../../telemetry/logger.ts';
 import { type ClientAuthorities, parseCertificates, type RequestHeaderAuthority } from './client-authorities.ts';
 import { lookUpAuthentication, type PublishedAuthentication } from './published-authentication.ts';
-import { watchFiles } from './watch-files.ts';
+import { FileWatch } from './file-watch.ts';
 
 /** What the flags say about who may vouch for users. Empty texts mean that a flag is not given. */
 export interface AuthorityFlags {
@@ -40,12 +40,17 @@ const lookupPeriod = Duration.minutes(1);
  */
 export class AuthoritySource {
   readonly #options: AuthoritySourceOptions;
+  readonly #paths: readonly string[];
+  readonly #files: FileWatch;
   #fromFiles: ClientAuthorities;
   #published: PublishedAuthentication = { clients: [], requestHeader: undefined };
 
   /** @throws ConfigError for files that can't be used */
   constructor(options: AuthoritySourceOptions) {
     this.#options = options;
+    const { clientCAFile, requestHeaderCAFile } = options.flags;
+    this.#paths = [clientCAFile, requestHeaderCAFile].filter((path) => path !== '');
+    this.#files = new FileWatch(this.#paths);
     this.#fromFiles = this.#read();
   }
 
@@ -69,15 +74,14 @@ export class AuthoritySource {
   }
 
   async #followFiles(): Promise<void> {
-    const { flags, clock, signal, logger, onChange } = this.#options;
-    const paths = [flags.clientCAFile, flags.requestHeaderCAFile].filter((path) => path !== '');
-    await watchFiles(paths, {
+    const { clock, signal, logger, onChange } = this.#options;
+    await this.#files.follow({
       clock,
       signal,
       onChange: () => {
         try {
           this.#fromFiles = this.#read();
-          logger.info('The certificate authorities for clients were read again', { files: paths });
+          logger.info('The certificate authorities for clients were read again', { files: this.#paths });
           onChange();
         } catch (error) {
           logger.error("The certificate authorities for clients can't be read; the former ones stay", { error });

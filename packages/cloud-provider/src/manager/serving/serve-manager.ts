@@ -9,6 +9,7 @@ import { createAuthenticator } from './authentication.ts';
 import { AuthoritySource } from './authority-source.ts';
 import { createAccessReviewer } from './authorization.ts';
 import { authoritiesInPem } from './client-authorities.ts';
+import { FileWatch } from './file-watch.ts';
 import { introspectionRoutes } from './introspection-routes.ts';
 import { managementRoutes, type ServedManager } from './management-routes.ts';
 import { type ManagementServer, startManagementServer } from './management-server.ts';
@@ -17,7 +18,6 @@ import { CertificateLoader } from './serving-certificates.ts';
 import { tlsParameters } from './tls-parameters.ts';
 import type { TlsMaterial } from './tls-serving.ts';
 import { createTokenReviewer } from './token-review.ts';
-import { watchFiles } from './watch-files.ts';
 
 /** A manager that also takes note of what keeps its serving from being complete. A `Manager` fits. */
 export interface ServableManager extends ServedManager {
@@ -56,6 +56,7 @@ export async function serveManager(
     },
     () => clock.now(),
   );
+  const files = new FileWatch(loader.files);
   let certificates = loader.load();
   const material = (): TlsMaterial => ({ certificates, clientAuthorities: authoritiesInPem(authorities.current) });
   const renew = (): void => {
@@ -118,7 +119,7 @@ export async function serveManager(
     ),
   );
   void authorities.run();
-  void watchFiles(loader.files, {
+  void files.follow({
     clock,
     signal: ending.signal,
     onChange: () => {
