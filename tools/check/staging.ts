@@ -60,7 +60,10 @@ async function stagePackage(item: WorkspacePackage, stage: Stage): Promise<strin
     filter: (path) => !neverCopied.has(path.slice(source.length + 1).split('/')[0] ?? ''),
   });
   await installAlone(folder, stage);
-  const scripts = ['build', 'bundle', 'typecheck', 'test'].filter((script) => item.manifest.scripts?.[script]);
+  const { scripts: known = {} } = item.manifest;
+  // Sweeps of minutes say nothing about standing alone, so a package may offer its tests without them.
+  const test = known['test:unit'] === undefined ? 'test' : 'test:unit';
+  const scripts = ['build', 'bundle', 'typecheck', test].filter((script) => known[script]);
   for (const script of scripts) await npm(['run', script], folder, context);
   return await packPackage({ folder, into: join(area, 'tarballs') });
 }
