@@ -6,8 +6,8 @@ import type { EventRecorder } from '../../kube/events/event-recorder.ts';
 import type { Logger } from '../../telemetry/logger.ts';
 import { nodeReference } from '../node-reference.ts';
 import { LabelOwnersReader, additionalLabelsOfOurs } from './label-owners.ts';
-import { type HeldLabel, LabelWriter } from './label-writer.ts';
-import { type Labels, planLabels, unexplainedLabels } from './node-labels.ts';
+import { type HeldLabel, type LabelOutcome, LabelWriter } from './label-writer.ts';
+import { type LabelIntent, type Labels, planLabels, unexplainedLabels } from './node-labels.ts';
 
 export interface LabelKeeperOptions {
   readonly client: KubeClient;
@@ -25,6 +25,8 @@ export class LabelKeeper {
   readonly #writer: LabelWriter;
   /** The labels as the cloud gave them last, by the Node's UID. */
   readonly #wanted = new Map<string, Labels>();
+  /** The labels that are being written, by the Node's UID. */
+  readonly #intended = new Map<string, Labels>();
   /** What others hold against the cloud, by the Node's UID. */
   readonly #foreign = new Map<string, Labels>();
   /** Additional labels that processes before this one left on Nodes; undefined until they were asked for. */
@@ -46,9 +48,11 @@ export class LabelKeeper {
     this.#foreign.delete(uid);
   }
 
-  /** Whether somebody changed a label that the cloud gives: between the two versions, and against it. */
+  /** Whether somebody else changed a label that the cloud gives: between the two versions, and against it. */
   isDisturbed(old: Node, next: Node): boolean {
-    const wanted = this.#wanted.get(next.metadata.uid);
+    const { uid } = next.metadata;
+    // A write of ours is often seen before its answer is there.
+    const wanted = this.#intended.get(uid) ?? this.#wanted.get(uid);
     if (!wanted) return false;
     const [before, after] = [old.metadata.labels, next.metadata.labels];
     for (const key in wanted) if (after[key] !== wanted[key] && after[key] !== before[key]) return true;
@@ -66,12 +70,22 @@ export class LabelKeeper {
       this.#note(uid, labels, metadata);
       return false;
     }
-    const outcome = await this.#writer.write(node, intent, signal);
+    const outcome = await this.#write(node, intent, signal);
     if (outcome.kind === 'gone') return false;
     this.#hold(node, outcome.held);
     const held = new Set(outcome.held.map(({ key }) => key));
     this.#wanted.set(uid, Object.fromEntries(Object.entries(intent.labels).filter(([key]) => !held.has(key))));
     return true;
+  }
+
+  async #write(node: Node, intent: LabelIntent, signal: AbortSignal): Promise<LabelOutcome> {
+    const { uid } = node.metadata;
+    this.#intended.set(uid, intent.labels);
+    try {
+      return await this.#writer.write(node, intent, signal);
+    } finally {
+      this.#intended.delete(uid);
+    }
   }
 
   #note(uid: string, labels: Labels, metadata: InstanceMetadata): void {

@@ -388,6 +388,46 @@ describe('NodeController', () => {
     expect(bench.cluster.node('a')?.metadata.labels['v.example/host']).toBe('2');
   });
 
+  it('asks the cloud once for labels that it gives anew, and not again for its own writes of them', async () => {
+    await using bench = new Bench();
+    for (let index = 0; index < 100; index++) {
+      bench.instances.has(`n${index}`, { additionalLabels: { 'v.example/host': '1' } });
+      bench.cluster.putNode(testNode(`n${index}`));
+    }
+    await bench.start();
+    bench.instances.batches.length = 0;
+    bench.cluster.patches.length = 0;
+    for (let index = 0; index < 100; index++) {
+      bench.instances.has(`n${index}`, { additionalLabels: { 'v.example/host': '2' } });
+    }
+    await bench.pass(Duration.minutes(5));
+    expect(bench.instances.batches.map((batch) => batch.names.length)).toEqual([100]);
+    expect(bench.cluster.patches).toHaveLength(100);
+    expect(bench.cluster.node('n99')?.metadata.labels['v.example/host']).toBe('2');
+  });
+
+  it.each(['deleted', 'another one', 'handed over'] as const)(
+    'labels no Node that is %s once its address was written',
+    async (fate) => {
+      await using bench = new Bench();
+      bench.instances.has('a');
+      bench.cluster.putNode(testNode('a'));
+      await bench.start();
+      bench.instances.has('a', { addresses: addressList('InternalIP=10.0.0.7'), zone: 'z' });
+      bench.cluster.patches.length = 0;
+      bench.cluster.afterPatch = () => {
+        bench.cluster.afterPatch = () => {};
+        const node = bench.cluster.node('a')!;
+        if (fate === 'handed over') bench.cluster.putNode({ ...node, spec: { ...node.spec, taints: [waitingTaint] } });
+        else bench.cluster.removeNode('a');
+        if (fate === 'another one') bench.cluster.putNode(testNode('a', { uid: 'another', taints: [] }));
+        bench.instances.answer = () => new Promise(() => {});
+      };
+      await bench.pass(Duration.minutes(5));
+      expect(bench.cluster.patches.map(({ subresource }) => subresource ?? 'main')).toEqual(['status']);
+    },
+  );
+
   it('tells of doubtful addresses by a condition and one Event, and lets the node work', async () => {
     await using bench = new Bench();
     const annotations = { 'alpha.kubernetes.io/provided-node-ip': '10.0.0.9' };

@@ -114,7 +114,10 @@ export class NodeUpkeep {
     );
     if (outcome.kind === 'gone' || outcome.kind === 'stopped') return { kind: 'done' };
     if (outcome.kind === 'written') announceDoubt(recorder, node, outcome.writes);
-    const isRelabelled = await labels.keep(nodes.store.get(name) ?? node, metadata, signal);
+    const latest = nodes.store.get(name);
+    // It may have been deleted or given over to another manager meanwhile, and is not ours to label then.
+    const isStillOurs = latest?.metadata.uid === node.metadata.uid && !isUninitialized(latest);
+    const isRelabelled = isStillOurs && (await labels.keep(latest, metadata, signal));
     if (outcome.kind === 'written' || isRelabelled) logger.info('Node brought up to date', { node: name });
     return { kind: 'done' };
   }
