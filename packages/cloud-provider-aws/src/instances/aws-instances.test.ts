@@ -102,10 +102,12 @@ describe('what is answered', () => {
     });
   });
 
-  it('does not look for the id of a zone that the node has already', async () => {
+  it('gives the id of a zone that the node has already as it is, and does not look for it', async () => {
     account.launch(1);
     const labelled = { ...nodeOf(1), labels: { [zoneIDLabel]: 'theirs' } };
-    expect(await viewOf(labelled, 'metadata')).toMatchObject({ metadata: { additionalLabels: {} } });
+    expect(await viewOf(labelled, 'metadata')).toMatchObject({
+      metadata: { additionalLabels: { [zoneIDLabel]: 'theirs' } },
+    });
     expect(account.recorder.takeCounts()).toEqual({ DescribeInstances: 1, DescribeInstanceTopology: 1 });
   });
 
@@ -264,10 +266,13 @@ describe('places in the network', () => {
     expect(account.recorder.takeCounts()).toMatchObject({ DescribeInstanceTopology: 2 });
   });
 
-  it('are not asked for when the node has them', async () => {
+  it('are not asked for when the node has them, and given as they are', async () => {
     account.launch(1, { type: 'p4d.24xlarge' });
-    const labelled = { ...nodeOf(1), labels: { 'topology.k8s.aws/network-node-layer-1': 'nn', [zoneIDLabel]: 'z' } };
-    await viewOf(labelled, 'metadata');
+    const layers = { 'topology.k8s.aws/network-node-layer-1': 'nn', 'topology.k8s.aws/network-node-layer-2': 'mm' };
+    const labelled = { ...nodeOf(1), labels: { ...layers, [zoneIDLabel]: 'z', other: 'label' } };
+    const view = await viewOf(labelled, 'metadata');
+    expect(view).toMatchObject({ kind: 'present', metadata: { additionalLabels: { ...layers, [zoneIDLabel]: 'z' } } });
+    if (view?.kind === 'present') expect(view.metadata?.additionalLabels).not.toHaveProperty('other');
     expect(account.recorder.takeCounts()).toEqual({ DescribeInstances: 1 });
   });
 

@@ -132,6 +132,7 @@ export class AwsInstances implements Instances {
   }
 
   async #label(present: readonly Present[], views: Map<NodeName, InstanceView>, call: CallContext): Promise<void> {
+    // What a node has already is given as it is, as in the Go manager: it costs nothing, and a label that is left out would go.
     const zones = present.flatMap(({ node, metadata }) => (zoneIDLabel in node.labels ? [] : [metadata.zone]));
     const zoneIDs = await this.#zones.lookUpIDs(new Set(zones), call);
     const placed = present.flatMap(({ node: { name, labels }, instance }) =>
@@ -139,7 +140,7 @@ export class AwsInstances implements Instances {
     );
     const places = await this.#topology.labels(placed, call);
     for (const { node, state, metadata } of present) {
-      const zoneID = zoneIDLabel in node.labels ? '' : (zoneIDs.get(metadata.zone) ?? '');
+      const zoneID = node.labels[zoneIDLabel] ?? zoneIDs.get(metadata.zone) ?? '';
       const place = places.get(node.name) ?? {};
       if (zoneID instanceof CloudError || place instanceof CloudError) {
         views.set(node.name, { kind: 'unknown', reason: zoneID instanceof CloudError ? zoneID : toCloudError(place) });

@@ -41,7 +41,10 @@ export class Topology {
     this.#mustHave = options.mustHave;
   }
 
-  /** The labels by node, none for nodes that have them or are to have none; an error where they are needed and not known. */
+  /**
+   * The labels by node: those that it has already, or none where none are to be had; an error where they are needed and not
+   * known.
+   */
   async labels(
     nodes: readonly TopologyNode[],
     call: CallContext,
@@ -50,6 +53,7 @@ export class Topology {
     const isLabelled = ({ labels }: TopologyNode): boolean => `${labelPrefix}1` in labels;
     // First all that must be placed, and one of each other type. When that one has a place, the others of its type follow.
     let left = nodes.filter((node) => !isLabelled(node));
+    for (const node of nodes) if (isLabelled(node)) result.set(node.name, placesAmong(node.labels));
     for (const round of ['samples', 'followers'] as const) {
       left = left.filter(({ instance }) => !this.#hasNothing(instance));
       const samples = new Set<string>();
@@ -108,6 +112,10 @@ export class Topology {
     for (const [old, until] of this.#nothing) if (until <= now) this.#nothing.delete(old);
     this.#nothing.set(key, now + nothingMaxAge.milliseconds);
   }
+}
+
+function placesAmong(labels: TopologyNode['labels']): TopologyLabels {
+  return Object.fromEntries(Object.entries(labels).filter(([key]) => key.startsWith(labelPrefix)));
 }
 
 function placeLabels(networkNodes: readonly string[]): TopologyLabels {

@@ -30,14 +30,17 @@ export type InstanceNeed = 'existence' | 'power' | 'metadata';
  */
 export type InstanceState = 'running' | 'stopped' | 'terminating';
 
-/** What initialisation writes onto a Node. Empty strings and lists mean "leave alone". */
+/** What is written onto a Node, at its initialisation and to keep it true. Empty strings and lists mean "leave alone". */
 export interface InstanceMetadata {
   readonly providerID: string;
   readonly instanceType: string;
   readonly addresses: readonly NodeAddress[];
   readonly zone: string;
   readonly region: string;
-  /** Labels of the vendor's own domain. Keys under kubernetes.io and k8s.io are dropped by the framework. */
+  /**
+   * Labels of the vendor's own domain: all of them each time, those that the Node has already among them, as a label that was
+   * given once and is left out later is taken away. Keys under kubernetes.io and k8s.io are dropped by the framework.
+   */
   readonly additionalLabels: Readonly<Record<string, string>>;
 }
 
