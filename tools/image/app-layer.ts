@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, sep } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { imageUser } from './base-layer.ts';
@@ -47,7 +47,7 @@ export async function appLayer(packageFolder: string): Promise<AppLayer> {
       environment: {
         NODE_COMPILE_CACHE: '/app/compile-cache',
         NODE_COMPILE_CACHE_PORTABLE: '1',
-        HOME: '/home/nonroot',
+        HOME: '/',
       },
       sources: await bundledFiles(join(area, 'bundle/metafile-esm.json')),
     };
@@ -85,7 +85,8 @@ async function compile(files: Readonly<Record<string, Buffer>>, program: string)
 
 /** V8 writes down where a program was, though it is found elsewhere too: it must be in the same place each time. */
 async function foreseeableFolder(name: string): Promise<string> {
-  const folder = `/tmp/ccm-ts-compiled-${name.slice(0, 16)}`;
+  // Not the folder that the environment names: it differs from machine to machine, and the digest would too.
+  const folder = join(sep, 'tmp', `ccm-ts-compiled-${name.slice(0, 16)}`);
   for (let attempt = 0; attempt < 600; attempt++) {
     try {
       await mkdir(folder, { mode: 0o700 });

@@ -9,7 +9,7 @@ const loader = 'ld-linux-x86-64.so.2';
 export const imageUser = 65532;
 
 const configuration: Readonly<Record<string, string>> = {
-  'etc/passwd': `root:x:0:0:root:/:/none\nnonroot:x:${imageUser}:${imageUser}:nonroot:/home/nonroot:/none\n`,
+  'etc/passwd': `root:x:0:0:root:/:/none\nnonroot:x:${imageUser}:${imageUser}:nonroot:/:/none\n`,
   'etc/group': `root:x:0:\nnonroot:x:${imageUser}:\n`,
   'etc/nsswitch.conf': 'passwd: files\ngroup: files\nhosts: files dns\n',
 };
@@ -22,7 +22,6 @@ export async function baseLayer(root: string): Promise<readonly TarEntry[]> {
     { kind: 'file', path: 'usr/share/doc/node/copyright', mode: 0o644, content: await readFile(join(node, 'LICENSE')) },
     // Programs name their loader by this path.
     { kind: 'link', path: `lib64/${loader}`, target: `../lib/x86_64-linux-gnu/${loader}` },
-    { kind: 'folder', path: 'home/nonroot' },
     { kind: 'folder', path: 'tmp' },
   ];
   for (const [path, text] of Object.entries(configuration)) {
