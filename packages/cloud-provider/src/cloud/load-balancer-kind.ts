@@ -130,7 +130,8 @@ export interface LoadBalancerKind<
   /**
    * Which of the groups are surely still as they were observed, told by lists: for the slow look for drift, where reading each
    * by itself would cost a call or more for every load balancer. Any other group is observed by itself. A kind may go by
-   * whatever its lists give: the whole state, an etag, the time of the last change. @default none, so that each is observed
+   * whatever its lists give: the whole state, an etag, the time of the last change. Where lists show a part only, it leaves out
+   * some groups each time, so that all have their turn. @default none, so that each is observed
    */
   listUnchanged?(groups: ReadonlyMap<ResourceKey, Observed>, call: CallContext): Promise<ReadonlySet<ResourceKey>>;
   /**

@@ -22,8 +22,10 @@ import type { AwsClients } from '../../client/sdk-clients.ts';
 import type { CloudConfig } from '../../config/cloud-config.ts';
 import type { Zones } from '../../zones.ts';
 import { type NetworkFacts, NetworkFactsReader } from '../surroundings/facts.ts';
+import { LooksInTurn } from '../surroundings/looks-in-turn.ts';
 import { SecurityGroupLedger } from '../surroundings/security-group-ledger.ts';
 import { applyClassicOperation } from './apply.ts';
+import { isAsListed } from './compare-lists.ts';
 import { type ClassicDesired, type Desire, desireClassicLoadBalancer } from './desired.ts';
 import { foldClassicOperation } from './fold.ts';
 import { type ClassicObserved, observeClassicLoadBalancer } from './observe.ts';
@@ -53,11 +55,13 @@ export class ClassicLoadBalancers
   readonly #securityGroups: SecurityGroupLedger;
   readonly #allLoadBalancers: AgedRead<readonly ClassicLoadBalancer[]>;
   readonly #facts: NetworkFactsReader;
+  readonly #looks: LooksInTurn;
 
   constructor({ clients, zones, config, clock }: ClassicLoadBalancersOptions) {
     const { ec2, elb } = clients;
     this.#clients = clients;
     this.#config = config;
+    this.#looks = new LooksInTurn(clock);
     this.#securityGroups = new SecurityGroupLedger({ ec2, clock });
     this.#allLoadBalancers = new AgedRead({ clock, read: (call) => elb.listLoadBalancers(call) });
     this.#facts = new NetworkFactsReader({ ec2, config, clock, zones, securityGroups: this.#securityGroups });
@@ -92,7 +96,23 @@ export class ClassicLoadBalancers
   observe(group: ResourceKey, members: readonly Member[], call: CallContext): Promise<ClassicObserved> {
     const [member] = members;
     if (member === undefined) throw new CloudError('Invalid', `the group ${group} has no member`);
+    this.#looks.note(group);
     return this.#observe(member, call);
+  }
+
+  /** One list of load balancers and one of security groups; what these do not show is looked at once a day. */
+  async listUnchanged(
+    groups: ReadonlyMap<ResourceKey, ClassicObserved>,
+    call: CallContext,
+  ): Promise<ReadonlySet<ResourceKey>> {
+    const [loadBalancers, securityGroups] = await Promise.all([
+      this.#allLoadBalancers.get(call.freshness, call),
+      this.#securityGroups.read(this.#config.vpcID || this.#facts.vpcID, call.freshness, call),
+    ]);
+    const due = this.#looks.take(groups.keys());
+    const lists = { loadBalancers, securityGroups };
+    const unchanged = [...groups].filter(([group, observed]) => !due.has(group) && isAsListed(observed, lists));
+    return new Set(unchanged.map(([group]) => group));
   }
 
   plan(wishes: ReadonlyMap<ServiceUID, Wish<ClassicDesired>>, observed: ClassicObserved): Plan<ClassicOperation> {

@@ -68,10 +68,13 @@ export async function observeClassicLoadBalancer(
     ownGroup,
     securityGroups,
     sourceGroupID: findSource(member, { loadBalancer, ownGroupID: ownGroup?.id ?? '', config }),
-    sharedGroupIDs: new Set(
-      others.filter((other) => other.name !== name).flatMap(({ securityGroupIDs }) => securityGroupIDs),
-    ),
+    sharedGroupIDs: groupsOfOthers(name, others),
   };
+}
+
+/** The security groups that any other load balancer is in. */
+export function groupsOfOthers(name: string, all: readonly ClassicLoadBalancer[]): ReadonlySet<string> {
+  return new Set(all.filter((other) => other.name !== name).flatMap(({ securityGroupIDs }) => securityGroupIDs));
 }
 
 async function complete(

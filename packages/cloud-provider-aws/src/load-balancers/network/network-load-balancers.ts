@@ -19,10 +19,12 @@ import { loadBalancerType } from '../../annotations.ts';
 import type { AwsClients } from '../../client/sdk-clients.ts';
 import type { CloudConfig } from '../../config/cloud-config.ts';
 import { applyNetworkOperation } from './apply.ts';
+import { isAsListed } from './compare-lists.ts';
 import { type Desire, type NetworkDesired, desireNetworkLoadBalancer } from './desired.ts';
 import { type NetworkFacts, NetworkFactsReader } from '../surroundings/facts.ts';
 import { foldNetworkOperation } from './fold.ts';
-import { type NetworkObserved, observeNetworkLoadBalancer } from './observe.ts';
+import { type NetworkObserved, observeNetworkLoadBalancer, readsSecurityGroups } from './observe.ts';
+import { LooksInTurn } from '../surroundings/looks-in-turn.ts';
 import type { NetworkOperation } from './operations.ts';
 import { type PlanOptions, planNetworkLoadBalancer } from './plan.ts';
 import { SecurityGroupLedger } from '../surroundings/security-group-ledger.ts';
@@ -52,12 +54,14 @@ export class NetworkLoadBalancers
   readonly #securityGroups: SecurityGroupLedger;
   readonly #targetGroups: TargetGroupReader;
   readonly #facts: NetworkFactsReader;
+  readonly #looks: LooksInTurn;
 
   constructor({ clients, zones, config, clock }: NetworkLoadBalancersOptions) {
     const { ec2, elbv2 } = clients;
     this.#ec2 = ec2;
     this.#elbv2 = elbv2;
     this.#config = config;
+    this.#looks = new LooksInTurn(clock);
     this.#securityGroups = new SecurityGroupLedger({ ec2, clock });
     this.#targetGroups = new TargetGroupReader({ elbv2, clock });
     this.#facts = new NetworkFactsReader({ ec2, config, clock, zones, securityGroups: this.#securityGroups });
@@ -93,7 +97,28 @@ export class NetworkLoadBalancers
   observe(group: ResourceKey, members: readonly Member[], call: CallContext): Promise<NetworkObserved> {
     const [member] = members;
     if (member === undefined) throw new CloudError('Invalid', `the group ${group} has no member`);
+    this.#looks.note(group);
     return this.#observe(member, call);
+  }
+
+  /** One list each of load balancers, target groups and security groups; what these do not show is looked at once a day. */
+  async listUnchanged(
+    groups: ReadonlyMap<ResourceKey, NetworkObserved>,
+    call: CallContext,
+  ): Promise<ReadonlySet<ResourceKey>> {
+    const [loadBalancers, targetGroups, securityGroups] = await Promise.all([
+      this.#elbv2.listLoadBalancers(call),
+      this.#targetGroups.read(call),
+      readsSecurityGroups(this.#config)
+        ? this.#securityGroups.read(this.#config.vpcID || this.#facts.vpcID, call.freshness, call)
+        : undefined,
+    ]);
+    const due = this.#looks.take(groups.keys());
+    const { sharedHealthPort } = this.#planOptions;
+    const byArn = new Map(loadBalancers.map((one) => [one.arn, one]));
+    const lists = { loadBalancers: byArn, targetGroups, securityGroups, sharedHealthPort };
+    const unchanged = [...groups].filter(([group, observed]) => !due.has(group) && isAsListed(observed, lists));
+    return new Set(unchanged.map(([group]) => group));
   }
 
   plan(wishes: ReadonlyMap<ServiceUID, Wish<NetworkDesired>>, observed: NetworkObserved): Plan<NetworkOperation> {

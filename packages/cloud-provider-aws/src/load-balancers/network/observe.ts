@@ -76,11 +76,10 @@ export async function observeNetworkLoadBalancer(
       group.name.startsWith(prefix) ||
       (loadBalancer !== undefined && group.loadBalancerArns.includes(loadBalancer.arn)),
   );
-  const needsGroups = config.nodeSecurityGroups === 'managed' || config.networkSecurityGroups === 'managed';
   const [listeners, attributes, securityGroups] = await Promise.all([
     loadBalancer === undefined ? [] : elbv2.describeListeners(loadBalancer.arn, call),
     loadBalancer === undefined || isLeaving ? undefined : elbv2.describeLoadBalancerAttributes(loadBalancer.arn, call),
-    !needsGroups
+    !readsSecurityGroups(config)
       ? undefined
       : options.securityGroups.read(config.vpcID || (loadBalancer?.vpcID ?? options.vpcID), call.freshness, call),
   ]);
@@ -125,6 +124,11 @@ export async function observeNetworkLoadBalancer(
     securityGroups,
     ownGroup,
   };
+}
+
+/** Whether any security groups are looked after. */
+export function readsSecurityGroups({ nodeSecurityGroups, networkSecurityGroups }: CloudConfig): boolean {
+  return nodeSecurityGroups === 'managed' || networkSecurityGroups === 'managed';
 }
 
 function findOwnGroup(member: Member, groups: SecurityGroups | undefined): ObservedOwnGroup | undefined {
