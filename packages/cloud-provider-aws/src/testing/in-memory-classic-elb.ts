@@ -28,6 +28,7 @@ export interface StoredClassic extends Omit<ClassicLoadBalancer, 'policies'> {
  */
 export class InMemoryClassicElb implements ClassicElbPort {
   readonly loadBalancers = new Map<string, StoredClassic>();
+  readonly #made = new Map<string, number>();
   readonly #recorder: CallRecorder;
   readonly #ec2: InMemoryEc2;
 
@@ -68,11 +69,14 @@ export class InMemoryClassicElb implements ClassicElbPort {
     const operation = 'CreateLoadBalancer';
     return this.#recorder.run(operation, call, () => {
       const { name, scheme, listeners, subnetIDs, securityGroupIDs, tags } = input;
-      const dnsName = `${scheme === 'internal' ? 'internal-' : ''}${name}-1.eu-test-1.elb.amazonaws.com`;
+      // Made again, a load balancer has another address.
+      const number = (this.#made.get(name) ?? 0) + 1;
+      const dnsName = `${scheme === 'internal' ? 'internal-' : ''}${name}-${number}.eu-test-1.elb.amazonaws.com`;
       if (this.loadBalancers.has(name)) refuse(operation, 'Conflict', 'DuplicateLoadBalancerName', name);
       if (listeners.length === 0) refuse(operation, 'Invalid', 'ValidationError', 'listeners');
       this.#refuseSubnets(operation, subnetIDs);
       this.#refuseGroups(operation, securityGroupIDs);
+      this.#made.set(name, number);
       this.loadBalancers.set(name, {
         name,
         dnsName,

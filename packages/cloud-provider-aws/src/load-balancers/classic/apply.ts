@@ -7,6 +7,7 @@ import {
 } from '@ccm-ts/cloud-provider';
 import type { ClassicElbPort } from '../../client/classic-elb-port.ts';
 import type { Ec2Port } from '../../client/ec2-port.ts';
+import type { RecentWrites } from '../surroundings/recent-writes.ts';
 import { type GroupChange, type SecurityGroupLedger, ruleKey } from '../surroundings/security-group-ledger.ts';
 import type { ClassicObserved } from './observe.ts';
 import type { ClassicOperation, GroupReference } from './operations.ts';
@@ -19,23 +20,27 @@ export interface ApplierOptions {
   readonly elb: ClassicElbPort;
   readonly ec2: Ec2Port;
   readonly securityGroups: SecurityGroupLedger;
+  readonly recentWrites: RecentWrites;
 }
 
 /** Does one operation. Deleting what is gone already counts as done. */
 export async function applyClassicOperation(
-  { action }: ClassicOperation,
+  { action, object }: ClassicOperation,
   observed: ClassicObserved,
   { options, call }: { readonly options: ApplierOptions; readonly call: CallContext },
 ): Promise<OperationResult> {
-  const { elb, ec2 } = options;
+  const { elb, ec2, recentWrites } = options;
   const { name } = observed;
+  const written = { owner: name, name: object.name };
   switch (action.kind) {
     case 'create-own-group': {
-      const { id } = await ec2.createSecurityGroup(action.input, call);
+      const { id } = await recentWrites.make(written, () => ec2.createSecurityGroup(action.input, call));
       return done({ id });
     }
     case 'delete-own-group':
-      return deleteGroup(action.groupID, { ec2, call });
+      return deleteGroup(action.groupID, () =>
+        recentWrites.delete(written, action.groupID, () => ec2.deleteSecurityGroup(action.groupID, call)),
+      );
     case 'authorize-own-rules':
     case 'revoke-own-rules': {
       const wantedKeys = new Set(action.wanted.map(ruleKey));
@@ -60,10 +65,13 @@ export async function applyClassicOperation(
     }
     case 'create-load-balancer': {
       const securityGroupIDs = action.groups.map((group) => resolve(group, observed));
-      return done({ dnsName: await elb.createLoadBalancer({ ...action.input, securityGroupIDs }, call) });
+      const create = { ...action.input, securityGroupIDs };
+      return done({ dnsName: await recentWrites.make(written, () => elb.createLoadBalancer(create, call)) });
     }
     case 'delete-load-balancer':
-      return orGone(elb.deleteLoadBalancer(name, call));
+      return orGone(
+        recentWrites.delete(written, observed.loadBalancer?.dnsName ?? '', () => elb.deleteLoadBalancer(name, call)),
+      );
     case 'add-tags':
       return then(elb.addTags(name, action.tags, call));
     case 'attach-subnets':
@@ -118,12 +126,9 @@ function withoutKnown<Rule extends Parameters<typeof ruleKey>[0]>(
 }
 
 /** While anything still uses the group, the worker goes on with other Services and asks again later. */
-async function deleteGroup(
-  groupID: string,
-  { ec2, call }: { readonly ec2: Ec2Port; readonly call: CallContext },
-): Promise<OperationResult> {
+async function deleteGroup(groupID: string, send: () => Promise<void>): Promise<OperationResult> {
   try {
-    return await orGone(ec2.deleteSecurityGroup(groupID, call));
+    return await orGone(send());
   } catch (error) {
     const code = error instanceof CloudError ? error.details.cloudCode : undefined;
     if (code !== 'DependencyViolation' && code !== 'InvalidGroup.InUse') throw error;

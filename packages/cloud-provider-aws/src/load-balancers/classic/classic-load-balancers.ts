@@ -23,6 +23,7 @@ import type { CloudConfig } from '../../config/cloud-config.ts';
 import type { Zones } from '../../zones.ts';
 import { type NetworkFacts, NetworkFactsReader } from '../surroundings/facts.ts';
 import { LooksInTurn } from '../surroundings/looks-in-turn.ts';
+import { RecentWrites } from '../surroundings/recent-writes.ts';
 import { SecurityGroupLedger } from '../surroundings/security-group-ledger.ts';
 import { applyClassicOperation } from './apply.ts';
 import { isAsListed } from './compare-lists.ts';
@@ -56,12 +57,14 @@ export class ClassicLoadBalancers
   readonly #allLoadBalancers: AgedRead<readonly ClassicLoadBalancer[]>;
   readonly #facts: NetworkFactsReader;
   readonly #looks: LooksInTurn;
+  readonly #recentWrites: RecentWrites;
 
   constructor({ clients, zones, config, clock }: ClassicLoadBalancersOptions) {
     const { ec2, elb } = clients;
     this.#clients = clients;
     this.#config = config;
     this.#looks = new LooksInTurn(clock);
+    this.#recentWrites = new RecentWrites(clock);
     this.#securityGroups = new SecurityGroupLedger({ ec2, clock });
     this.#allLoadBalancers = new AgedRead({ clock, read: (call) => elb.listLoadBalancers(call) });
     this.#facts = new NetworkFactsReader({ ec2, config, clock, zones, securityGroups: this.#securityGroups });
@@ -73,8 +76,10 @@ export class ClassicLoadBalancers
 
   async traces(member: Member, call: CallContext): Promise<'none' | 'present' | 'unknown'> {
     try {
-      const { operations } = planClassicLoadBalancer({ kind: 'gone' }, await this.#observe(member, call), this.#config);
-      return operations.length > 0 ? 'present' : 'none';
+      const observed = await this.#observe(member, call);
+      const { operations, next } = planClassicLoadBalancer({ kind: 'gone' }, observed, this.#config);
+      if (operations.length > 0) return 'present';
+      return next.kind === 'converged' ? 'none' : 'unknown';
     } catch (error) {
       if (error instanceof CloudError) return 'unknown';
       throw error;
@@ -122,7 +127,11 @@ export class ClassicLoadBalancers
   }
 
   apply(operation: ClassicOperation, observed: ClassicObserved, call: CallContext): Promise<OperationResult> {
-    const options = { ...this.#clients, securityGroups: this.#securityGroups };
+    const options = {
+      ...this.#clients,
+      securityGroups: this.#securityGroups,
+      recentWrites: this.#recentWrites,
+    };
     return applyClassicOperation(operation, observed, { options, call });
   }
 
@@ -140,6 +149,7 @@ export class ClassicLoadBalancers
       elb: this.#clients.elb,
       allLoadBalancers: this.#allLoadBalancers,
       securityGroups: this.#securityGroups,
+      recentWrites: this.#recentWrites,
       config: this.#config,
       vpcID: this.#facts.vpcID,
     };

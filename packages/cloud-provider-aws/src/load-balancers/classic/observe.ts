@@ -10,6 +10,7 @@ import type {
   SecurityGroupLedger,
   SecurityGroups,
 } from '../surroundings/security-group-ledger.ts';
+import { type ReadDoubt, type RecentWrites, eitherDoubt } from '../surroundings/recent-writes.ts';
 import { ownGroupName } from './names.ts';
 
 export interface ObservedClassic extends ClassicLoadBalancer {
@@ -34,9 +35,12 @@ export interface ClassicObserved {
   readonly sourceGroupID: string;
   /** Groups that other load balancers use too: their rules stay. */
   readonly sharedGroupIDs: ReadonlySet<string>;
+  /** @default none */
+  readonly doubt?: ReadDoubt;
 }
 
 export interface ObserverOptions {
+  readonly recentWrites: RecentWrites;
   readonly elb: ClassicElbPort;
   readonly allLoadBalancers: AgedRead<readonly ClassicLoadBalancer[]>;
   readonly securityGroups: SecurityGroupLedger;
@@ -62,13 +66,26 @@ export async function observeClassicLoadBalancer(
   const ownGroup = group === undefined ? undefined : { ...group, ownership: judge(group.tags, member, '') };
   const usesOthers = loadBalancer?.securityGroupIDs.some((id) => id !== ownGroup?.id) === true;
   const others = usesOthers ? await options.allLoadBalancers.get(call.freshness, call) : [];
+  const sourceGroupID = findSource(member, { loadBalancer, ownGroupID: ownGroup?.id ?? '', config });
+  const sources = [sourceGroupID, ownGroup?.id];
   return {
     name,
     loadBalancer,
     ownGroup,
     securityGroups,
-    sourceGroupID: findSource(member, { loadBalancer, ownGroupID: ownGroup?.id ?? '', config }),
+    sourceGroupID,
     sharedGroupIDs: groupsOfOthers(name, others),
+    doubt: eitherDoubt(
+      options.recentWrites.doubtAbout(name, {
+        names: new Set([...(found === undefined ? [] : [name]), ...(ownGroup === undefined ? [] : [ownGroup.name])]),
+        // A load balancer that is made again has the name of the one before, and another address.
+        ids: [...(found === undefined ? [] : [found.dnsName]), ...(ownGroup === undefined ? [] : [ownGroup.id])],
+      }),
+      options.securityGroups.doubtAbout(
+        securityGroups,
+        (rule, groupID) => groupID === ownGroup?.id || sources.includes(rule.cidr),
+      ),
+    ),
   };
 }
 

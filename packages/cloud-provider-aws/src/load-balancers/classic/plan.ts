@@ -1,6 +1,7 @@
 import type { Ownership, Plan, PlanNext, Wish } from '@ccm-ts/cloud-provider';
 import { hasClusterTag } from '../../cluster-tags.ts';
 import type { CloudConfig } from '../../config/cloud-config.ts';
+import { settledUnless } from '../surroundings/recent-writes.ts';
 import { ruleKey } from '../surroundings/security-group-ledger.ts';
 import type { ClassicDesired } from './desired.ts';
 import { attributesAtCreation } from './fold.ts';
@@ -20,11 +21,15 @@ export function planClassicLoadBalancer(
   config: CloudConfig,
 ): Plan<ClassicOperation> {
   const planner = new Planner(observed, config);
+  const { absence, presence } = observed.doubt ?? {};
+  const key = `load-balancer/${observed.name}`;
   switch (wish.kind) {
     case 'present':
+      // Nothing is built around what may be gone already.
+      if (presence !== undefined) return { operations: [], next: settledUnless(presence, key) };
       return { operations: planner.build(wish.desired), next: whatThen(wish.desired, observed) };
     case 'gone':
-      return { operations: planner.remove(), next: { kind: 'converged' } };
+      return { operations: planner.remove(), next: settledUnless(absence, key) };
   }
 }
 

@@ -11,6 +11,7 @@ import { narrowOwnRules } from './managed-group.ts';
 import { compareRules } from './node-rules.ts';
 import type { NetworkObserved } from './observe.ts';
 import type { NetworkAction, NetworkOperation } from './operations.ts';
+import type { RecentWrites } from '../surroundings/recent-writes.ts';
 import type { GroupChange, SecurityGroupLedger } from '../surroundings/security-group-ledger.ts';
 import type { TargetGroupReader } from './target-group-reader.ts';
 
@@ -22,6 +23,7 @@ export interface ApplierOptions {
   readonly elbv2: Elbv2Port;
   readonly securityGroups: SecurityGroupLedger;
   readonly targetGroups: TargetGroupReader;
+  readonly recentWrites: RecentWrites;
 }
 
 /** Does one operation. Deleting what is gone already counts as done. */
@@ -43,17 +45,20 @@ async function send(
   observed: NetworkObserved,
   { options, call }: { readonly options: ApplierOptions; readonly call: CallContext },
 ): Promise<OperationResult> {
-  const { elbv2 } = options;
-  const { action } = operation;
+  const { elbv2, recentWrites } = options;
+  const { action, object } = operation;
+  const written = { owner: observed.name, name: object.name };
   switch (action.kind) {
     case 'create-load-balancer': {
       const own = action.groups === 'own' ? [ownGroupID(observed)] : [];
       const input = { ...action.input, securityGroupIDs: [...action.input.securityGroupIDs, ...own] };
-      const { arn, dnsName, state, vpcID } = await elbv2.createLoadBalancer(input, call);
+      const { arn, dnsName, state, vpcID } = await recentWrites.make(written, () =>
+        elbv2.createLoadBalancer(input, call),
+      );
       return done({ arn, dnsName, state, vpcID });
     }
     case 'delete-load-balancer':
-      return orGone(elbv2.deleteLoadBalancer(action.arn, call));
+      return orGone(recentWrites.delete(written, action.arn, () => elbv2.deleteLoadBalancer(action.arn, call)));
     case 'set-security-groups': {
       const ids = action.groups.kind === 'own' ? [ownGroupID(observed)] : action.groups.ids;
       await elbv2.setSecurityGroups(action.arn, ids, call);
@@ -72,20 +77,23 @@ async function send(
       await elbv2.addTags(action.arns, action.tags, call);
       return done({});
     case 'create-security-group': {
-      const { id } = await options.ec2.createSecurityGroup(action.input, call);
+      const { id } = await recentWrites.make(written, () => options.ec2.createSecurityGroup(action.input, call));
       return done({ id });
     }
     case 'delete-security-group':
-      return deleteGroup(action.id, { options, call });
+      return deleteGroup(
+        () => recentWrites.delete(written, action.id, () => options.ec2.deleteSecurityGroup(action.id, call)),
+        action.id,
+      );
     case 'create-target-group': {
-      const { arn } = await elbv2.createTargetGroup(action.input, call);
+      const { arn } = await recentWrites.make(written, () => elbv2.createTargetGroup(action.input, call));
       return done({ arn });
     }
     case 'modify-health-check':
       await elbv2.modifyHealthCheck(targetGroupArn(observed, action.targetGroup), action.change, call);
       return done({});
     case 'delete-target-group':
-      return orGone(elbv2.deleteTargetGroup(action.arn, call));
+      return orGone(recentWrites.delete(written, action.arn, () => elbv2.deleteTargetGroup(action.arn, call)));
     case 'register-targets':
       return registerTargets(targetGroupArn(observed, action.targetGroup), action.targets, { elbv2, call });
     case 'deregister-targets':
@@ -153,12 +161,9 @@ function describeChange(
 }
 
 /** Does not wait for what still uses the group: another look does that. */
-async function deleteGroup(
-  id: string,
-  { options, call }: { readonly options: ApplierOptions; readonly call: CallContext },
-): Promise<OperationResult> {
+async function deleteGroup(send: () => Promise<void>, id: string): Promise<OperationResult> {
   try {
-    return await orGone(options.ec2.deleteSecurityGroup(id, call));
+    return await orGone(send());
   } catch (error) {
     if (!(error instanceof CloudError && error.details.cloudCode === 'DependencyViolation')) throw error;
     return { kind: 'pending', handle: { kind: 'security-group', id }, after: groupReleaseTime };

@@ -3,7 +3,7 @@ import type { IngressRule } from '../../client/ec2-port.ts';
 import type { HealthCheck, LoadBalancer, TargetGroup } from '../../client/elbv2-port.ts';
 import { type SecurityGroups, ruleKey } from '../surroundings/security-group-ledger.ts';
 import { isSameSet } from './comparison.ts';
-import { isClientRule, isHealthRule, ruleDescription } from './names.ts';
+import { isClientRule, isHealthRule, isOwnRule } from './names.ts';
 import type { NetworkObserved, ObservedTargetGroup } from './observe.ts';
 
 /** What AWS tells of all load balancers at once. */
@@ -109,10 +109,6 @@ function isSameOwnGroup(id: string, observed: SecurityGroups, listed: SecurityGr
 function lacking(these: readonly IngressRule[], those: readonly IngressRule[]): readonly IngressRule[] {
   const known = new Set(those.map(ruleKey));
   return these.filter((rule) => !known.has(ruleKey(rule)));
-}
-
-function isOwnRule({ description }: IngressRule, loadBalancer: string): boolean {
-  return (['client', 'health'] as const).some((purpose) => description === ruleDescription(purpose, loadBalancer));
 }
 
 /** A rule serves whoever made it; those for the ports of another load balancer, and between groups, serve nobody here. */

@@ -68,6 +68,11 @@ export function ruleDescription(purpose: RulePurpose, loadBalancer: string): str
   return `${rulePrefix}${purpose}=${loadBalancer}`;
 }
 
+/** Whether the rule is there for this load balancer. */
+export function isOwnRule({ description }: { readonly description: string }, loadBalancer: string): boolean {
+  return (['client', 'health'] as const).some((purpose) => description === ruleDescription(purpose, loadBalancer));
+}
+
 /** The description of the rule that lets path MTU discovery through; all load balancers share it. */
 export const mtuRuleDescription = `${rulePrefix}mtu`;
 

@@ -374,6 +374,7 @@ describe('deleting', () => {
     expect(await kind.traces(memberOf(testService()), testCall())).toBe('present');
     await remove(newKind(), testService());
     expect(account.snapshot()).toEqual(before);
+    await clock.advance(Duration.seconds(31));
     expect(await kind.traces(memberOf(testService()), testCall())).toBe('none');
   });
 

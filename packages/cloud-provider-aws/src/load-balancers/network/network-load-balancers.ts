@@ -27,6 +27,7 @@ import { type NetworkObserved, observeNetworkLoadBalancer, readsSecurityGroups }
 import { LooksInTurn } from '../surroundings/looks-in-turn.ts';
 import type { NetworkOperation } from './operations.ts';
 import { type PlanOptions, planNetworkLoadBalancer } from './plan.ts';
+import { RecentWrites } from '../surroundings/recent-writes.ts';
 import { SecurityGroupLedger } from '../surroundings/security-group-ledger.ts';
 import type { Zones } from '../../zones.ts';
 import { TargetGroupReader } from './target-group-reader.ts';
@@ -55,6 +56,7 @@ export class NetworkLoadBalancers
   readonly #targetGroups: TargetGroupReader;
   readonly #facts: NetworkFactsReader;
   readonly #looks: LooksInTurn;
+  readonly #recentWrites: RecentWrites;
 
   constructor({ clients, zones, config, clock }: NetworkLoadBalancersOptions) {
     const { ec2, elbv2 } = clients;
@@ -62,6 +64,7 @@ export class NetworkLoadBalancers
     this.#elbv2 = elbv2;
     this.#config = config;
     this.#looks = new LooksInTurn(clock);
+    this.#recentWrites = new RecentWrites(clock);
     this.#securityGroups = new SecurityGroupLedger({ ec2, clock });
     this.#targetGroups = new TargetGroupReader({ elbv2, clock });
     this.#facts = new NetworkFactsReader({ ec2, config, clock, zones, securityGroups: this.#securityGroups });
@@ -74,8 +77,9 @@ export class NetworkLoadBalancers
   async traces(member: Member, call: CallContext): Promise<'none' | 'present' | 'unknown'> {
     try {
       const observed = await this.#observe(member, call);
-      const { operations } = planNetworkLoadBalancer({ kind: 'gone' }, observed, this.#planOptions);
-      return operations.length > 0 ? 'present' : 'none';
+      const { operations, next } = planNetworkLoadBalancer({ kind: 'gone' }, observed, this.#planOptions);
+      if (operations.length > 0) return 'present';
+      return next.kind === 'converged' ? 'none' : 'unknown';
     } catch (error) {
       if (error instanceof CloudError) return 'unknown';
       throw error;
@@ -133,6 +137,7 @@ export class NetworkLoadBalancers
       elbv2: this.#elbv2,
       securityGroups: this.#securityGroups,
       targetGroups: this.#targetGroups,
+      recentWrites: this.#recentWrites,
     };
     return applyNetworkOperation(operation, observed, { options, call });
   }
@@ -158,6 +163,7 @@ export class NetworkLoadBalancers
     const options = {
       elbv2: this.#elbv2,
       targetGroups: this.#targetGroups,
+      recentWrites: this.#recentWrites,
       securityGroups: this.#securityGroups,
       config: this.#config,
       vpcID: this.#facts.vpcID,

@@ -5,7 +5,8 @@ import { type Tags, isTaggedOwned, serviceNameTagKey } from '../../cluster-tags.
 import type { CloudConfig } from '../../config/cloud-config.ts';
 import { chooseHealthCheck } from './health-check.ts';
 import { loadBalancerName } from '../surroundings/load-balancer-name.ts';
-import { securityGroupName, targetGroupName, targetGroupNamePrefix } from './names.ts';
+import { isOwnRule, securityGroupName, targetGroupName, targetGroupNamePrefix } from './names.ts';
+import { type ReadDoubt, type RecentWrites, eitherDoubt } from '../surroundings/recent-writes.ts';
 import type { SecurityGroupLedger, SecurityGroups } from '../surroundings/security-group-ledger.ts';
 import type { TargetGroupReader } from './target-group-reader.ts';
 
@@ -41,9 +42,12 @@ export interface NetworkObserved {
   /** Undefined when no security groups are looked after. */
   readonly securityGroups: SecurityGroups | undefined;
   readonly ownGroup: ObservedOwnGroup | undefined;
+  /** @default none */
+  readonly doubt?: ReadDoubt;
 }
 
 export interface ObserverOptions {
+  readonly recentWrites: RecentWrites;
   readonly elbv2: Elbv2Port;
   readonly targetGroups: TargetGroupReader;
   readonly securityGroups: SecurityGroupLedger;
@@ -123,6 +127,20 @@ export async function observeNetworkLoadBalancer(
     tags,
     securityGroups,
     ownGroup,
+    doubt: eitherDoubt(
+      options.recentWrites.doubtAbout(name, {
+        names: new Set([
+          ...(loadBalancer === undefined ? [] : [name]),
+          ...candidates.map((group) => group.name),
+          ...(ownGroup === undefined ? [] : [ownGroup.name]),
+        ]),
+        ids: [...arns, ...(ownGroup === undefined ? [] : [ownGroup.id])],
+      }),
+      options.securityGroups.doubtAbout(
+        securityGroups ?? new Map(),
+        (rule, groupID) => isOwnRule(rule, name) || groupID === ownGroup?.id,
+      ),
+    ),
   };
 }
 

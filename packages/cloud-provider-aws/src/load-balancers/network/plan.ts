@@ -4,6 +4,7 @@ import { attributeChanges, chunks, difference } from './comparison.ts';
 import type { DesiredPort, NetworkDesired } from './desired.ts';
 import { type Draft, finishDraft } from './draft.ts';
 import type { NetworkObserved, ObservedTargetGroup } from './observe.ts';
+import { settledUnless } from '../surroundings/recent-writes.ts';
 import type { NetworkOperation } from './operations.ts';
 import { type AccessOptions, planAccess, takesGroups } from './plan-access.ts';
 import { addTags, createLoadBalancer, modifyLoadBalancer } from './plan-load-balancer.ts';
@@ -28,11 +29,15 @@ export function planNetworkLoadBalancer(
   options: PlanOptions,
 ): Plan<NetworkOperation> {
   const planner = new Planner(observed, options);
+  const { absence, presence } = observed.doubt ?? {};
+  const key = `load-balancer/${observed.name}`;
   switch (wish.kind) {
     case 'present':
+      // Nothing is built around what may be gone already.
+      if (presence !== undefined) return { operations: [], next: settledUnless(presence, key) };
       return { operations: planner.build(wish.desired), next: whatThen(wish.desired, observed) };
     case 'gone':
-      return { operations: planner.remove(), next: { kind: 'converged' } };
+      return { operations: planner.remove(), next: settledUnless(absence, key) };
   }
 }
 

@@ -1,7 +1,8 @@
-import { type CallContext, type Clock, CloudError, type Freshness } from '@ccm-ts/cloud-provider';
+import { type CallContext, type Clock, CloudError, Duration, type Freshness } from '@ccm-ts/cloud-provider';
 import { AgedRead } from '../../aged.ts';
 import type { Ec2Port, IngressRule } from '../../client/ec2-port.ts';
 import type { Tags } from '../../cluster-tags.ts';
+import { type ReadDoubt, doubt } from './recent-writes.ts';
 
 /** A node security group as it was read or written last. */
 export interface ObservedSecurityGroup {
@@ -13,6 +14,16 @@ export interface ObservedSecurityGroup {
   /** Rises with each write of this process; another one than the ledger's means that a sibling wrote in between. */
   readonly revision: number;
 }
+
+interface RecentRule {
+  readonly rule: IngressRule;
+  readonly verb: GroupChange['verb'];
+  /** Monotonic milliseconds. */
+  readonly at: number;
+}
+
+/** Longer than any doubt lasts. */
+const rememberedFor = Duration.minutes(5);
 
 /** The groups of a VPC by id. */
 export type SecurityGroups = ReadonlyMap<string, ObservedSecurityGroup>;
@@ -28,6 +39,8 @@ export class SecurityGroupLedger {
   readonly #reads = new Map<string, AgedRead<SecurityGroups>>();
   readonly #revisions = new Map<string, number>();
   readonly #writes = new Map<string, Promise<unknown>>();
+  /** By group and the rule's key, the last write of each rule. */
+  readonly #recent = new Map<string, Map<string, RecentRule>>();
 
   constructor(options: { readonly ec2: Ec2Port; readonly clock: Clock }) {
     this.#ec2 = options.ec2;
@@ -53,6 +66,34 @@ export class SecurityGroupLedger {
     };
     next.then(forget, forget);
     return next;
+  }
+
+  /** What was written a moment ago and is not so in what was read: for as long as reads may lag behind, that proves nothing. */
+  doubtAbout(groups: SecurityGroups, concerns: (rule: IngressRule, groupID: string) => boolean): ReadDoubt {
+    const lost: number[] = [];
+    const left: number[] = [];
+    for (const [groupID, rules] of this.#recent) {
+      const present = new Set((groups.get(groupID)?.rules ?? []).map(ruleKey));
+      for (const [key, { rule, verb, at }] of rules) {
+        if (!concerns(rule, groupID)) continue;
+        if (verb === 'authorize' && !present.has(key)) lost.push(at);
+        if (verb === 'revoke' && present.has(key)) left.push(at);
+      }
+    }
+    const now = this.#clock.monotonic();
+    return { ...doubt('absence', lost, now), ...doubt('presence', left, now) };
+  }
+
+  /** The times of writes only serve a short while, and one group has the rules of many load balancers. */
+  #remember(groupID: string, verb: GroupChange['verb'], rules: readonly IngressRule[]): void {
+    const at = this.#clock.monotonic();
+    for (const [id, known] of this.#recent) {
+      for (const [key, recent] of known) if (at - recent.at > rememberedFor.milliseconds) known.delete(key);
+      if (known.size === 0) this.#recent.delete(id);
+    }
+    const known = this.#recent.get(groupID) ?? new Map<string, RecentRule>();
+    this.#recent.set(groupID, known);
+    for (const rule of rules) known.set(ruleKey(rule), { rule, verb, at });
   }
 
   async #write(
@@ -87,6 +128,7 @@ export class SecurityGroupLedger {
         const removed = new Set(rules.map(ruleKey));
         after = group.rules.filter((rule) => !removed.has(ruleKey(rule)));
       }
+      this.#remember(group.id, change.verb, rules);
     } finally {
       this.#countWrite(group.id);
     }
