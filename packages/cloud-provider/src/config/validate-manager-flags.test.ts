@@ -44,6 +44,16 @@ describe('validateManagerFlags', () => {
         '--default-load-balancer-class: false: name a class with --load-balancer-class, or switch the controller off with --controllers=*,-service-lb-controller',
       ],
     ],
+    [['--node-name=worker-1.example.org', '--controllers=cloud-node'], []],
+    [['--node-name=a,b'], ['--node-name: a,b: write the name of a Node: small letters, digits, - and .']],
+    [
+      ['--node-name=a', '--controllers=*,-cloud-node'],
+      ['--controllers: *,-cloud-node: let it have cloud-node, the only controller that runs under --node-name'],
+    ],
+    [
+      ['--node-name=a', '--enable-leader-migration'],
+      ['--enable-leader-migration: true: leave it out: under --node-name there is no election'],
+    ],
     [['--logging-format=xml'], ['--logging-format: xml: write text or json']],
   ])('judges %j', (argv, expected) => {
     expect(faults(...argv)).toEqual(expected);

@@ -1,6 +1,6 @@
 import type { ConfigFault } from '../base/config-error.ts';
 import type { ProviderControllerDeclaration } from '../cloud/provider-controller.ts';
-import { checkControllerList } from './controller-names.ts';
+import { checkControllerList, isControllerEnabled } from './controller-names.ts';
 import { checkFeatureGates } from './feature-gates.ts';
 import { type ManagerFlags, managerFlags } from './flags/manager-flags.ts';
 import { checkFlags } from './flags/parse-flags.ts';
@@ -21,6 +21,7 @@ export function validateManagerFlags(
     ...checkFeatureGates(flags['feature-gates']),
     ...validateElection(flags),
     ...validateMigration(flags),
+    ...validateNodeAgent(flags, declared),
     ...validateDeletionBreaker(flags),
     ...validateClasses(flags),
     ...validateServing(flags),
@@ -58,6 +59,24 @@ function validateMigration(flags: ManagerFlags): readonly ConfigFault[] {
   if (!flags['enable-leader-migration'] || flags['leader-elect']) return [];
   const fix = 'leave it out, or set --leader-elect: controllers migrate by leases';
   return [{ file: '', field: '--enable-leader-migration', value: 'true', fix }];
+}
+
+/** A manager of one node runs one controller and holds no lock. */
+function validateNodeAgent(
+  flags: ManagerFlags,
+  declared: readonly ProviderControllerDeclaration[],
+): readonly ConfigFault[] {
+  if (flags['node-name'] === '') return [];
+  const faults: ConfigFault[] = [];
+  if (!isControllerEnabled('cloud-node-controller', flags.controllers, declared)) {
+    const fix = 'let it have cloud-node, the only controller that runs under --node-name';
+    faults.push({ file: '', field: '--controllers', value: flags.controllers.join(','), fix });
+  }
+  if (flags['enable-leader-migration']) {
+    const fix = 'leave it out: under --node-name there is no election';
+    faults.push({ file: '', field: '--enable-leader-migration', value: 'true', fix });
+  }
+  return faults;
 }
 
 function validateServing(flags: ManagerFlags): readonly ConfigFault[] {

@@ -16,7 +16,7 @@ import type { OperationLog } from '../reconcile/operation-log.ts';
 import type { HealthChecks } from '../telemetry/health.ts';
 import type { ControllerRegistration } from './controller-registry.ts';
 import { idleSelectors } from './idle-selectors.ts';
-import type { ManagerOptions } from './manager.ts';
+import type { ManagerOptions } from './manager-options.ts';
 
 export interface ControllerGroupOptions {
   readonly manager: ManagerOptions;
@@ -156,8 +156,10 @@ class Informers {
   }
 
   get nodes(): Informer<Node> {
-    const { client, clock, logger, metrics } = this.#options;
-    this.#nodes ??= createInformer(client, nodes, { clock, logger, metrics });
+    const { client, clock, logger, metrics, settings } = this.#options;
+    const { nodeName } = settings;
+    const selection = nodeName === undefined ? {} : { fieldSelector: `metadata.name=${nodeName}` };
+    this.#nodes ??= createInformer(client, nodes, { clock, logger, metrics, ...selection });
     return this.#nodes;
   }
 

@@ -39,6 +39,8 @@ import type { RbacRule } from './rbac.ts';
 
 /** What the flags say to controllers. */
 export interface ControllerSettings {
+  /** `--node-name`: the one Node that the manager looks after. @default all */
+  readonly nodeName?: string | undefined;
   readonly nodeStatusUpdateFrequency: Duration;
   /** What is left out is left to the controller. */
   readonly nodeLifecycle?: NodeLifecycleSettings;
@@ -89,6 +91,8 @@ export interface ControllerRegistration {
   readonly metricName: string;
   /** The service account of kube-system that it uses under `--use-service-account-credentials`. */
   readonly serviceAccount: string;
+  /** Whether it can look after a single Node, in a process beside it. @default no */
+  readonly worksPerNode?: 'yes';
   /** What it may do in the cluster: exactly what it needs. */
   readonly rbac: readonly RbacRule[];
   /** Undefined when the provider lacks what the controller needs; it is skipped then, as in the Go managers. */
@@ -106,6 +110,7 @@ export const builtInControllers: readonly ControllerRegistration[] = [
     name: 'cloud-node-controller',
     metricName: 'cloud-node',
     serviceAccount: 'node-controller',
+    worksPerNode: 'yes',
     rbac: controllerRights.node,
     build: (context) =>
       context.provider.instances &&
@@ -120,6 +125,7 @@ export const builtInControllers: readonly ControllerRegistration[] = [
         logger: context.logger.child({ controller: 'cloud-node-controller' }),
         metrics: context.metrics,
         statusUpdateFrequency: context.settings.nodeStatusUpdateFrequency,
+        nodeName: context.settings.nodeName,
       }),
   },
   {

@@ -235,6 +235,32 @@ describe('Manager', () => {
     expect(world.isInitialized('n1')).toBe(false);
   });
 
+  it('looks after one node alone, and knows of no other', async () => {
+    const { server } = await newWorld();
+    for (const name of ['n1', 'n2']) world.join(name);
+    const metrics = new MetricRegistry();
+    const manager = await world.manager('agent', {
+      leadership: 'off',
+      metrics,
+      settings: { nodeStatusUpdateFrequency: Duration.minutes(5), concurrentServiceSyncs: undefined, nodeName: 'n2' },
+    });
+    await until(() => world.isInitialized('n2'), 'n2 to be initialised');
+    await until(() => manager.readyz.report().healthy, 'readiness');
+    expect(manager.status().controllers.map(({ name }) => name)).toEqual(['cloud-node-controller']);
+    expect(await metrics.render()).toContain('ccm_informer_objects{resource="nodes"} 1\n');
+    expect(world.holder).toBeUndefined();
+    world.join('n3');
+    server.store.delete('nodes', 'n2');
+    server.store.create('nodes', { metadata: { name: 'n2' }, spec: { taints: [uninitialized] } });
+    await until(() => world.isInitialized('n2'), 'its node to be initialised when it joins again');
+    await manager.stop();
+    expect(world.isInitialized('n1')).toBe(false);
+    expect(world.isInitialized('n3')).toBe(false);
+    expect(new Set(server.log.find({ resource: 'nodes', userAgent: 'test/1' }).map(({ name }) => name))).toEqual(
+      new Set(['n2']),
+    );
+  });
+
   it('runs migrating controllers under a second lease, and ends when either is lost', async () => {
     const { server } = await newWorld();
     world.join('n1');

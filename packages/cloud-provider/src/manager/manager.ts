@@ -1,11 +1,6 @@
-import type { Clock } from '../base/clock.ts';
 import { Duration } from '../base/duration.ts';
-import type { CloudProvider, ConfiguredProvider } from '../cloud/cloud-provider.ts';
+import type { CloudProvider } from '../cloud/cloud-provider.ts';
 import type { ClusterIdentity } from '../cloud/cluster-identity.ts';
-import type { GuardPolicy } from '../cloud/guard.ts';
-import type { ProviderControllerDeclaration } from '../cloud/provider-controller.ts';
-import { isControllerEnabled } from '../config/controller-names.ts';
-import { type LeaderMigrationConfiguration, lockOf } from '../config/leader-migration.ts';
 import type { KubeClient } from '../kube/client/kube-client.ts';
 import { untilLost, type WriteFence } from '../kube/client/write-fence.ts';
 import { createEventRecorder } from '../kube/events/event-recorder.ts';
@@ -14,75 +9,22 @@ import { LeaderElector } from '../kube/leader-election/leader-elector.ts';
 import { OperationLog } from '../reconcile/operation-log.ts';
 import { type EventLoopLag, measureEventLoopLag } from '../telemetry/event-loop-lag.ts';
 import { EventLoopWatchdog } from '../telemetry/event-loop-watchdog.ts';
-import { HealthChecks, healthy, unhealthy } from '../telemetry/health.ts';
-import type { Logger } from '../telemetry/logger.ts';
-import type { MetricRegistry } from '../telemetry/metrics.ts';
+import { HealthChecks } from '../telemetry/health.ts';
 import { BudgetedCallGate } from './budgeted-call-gate.ts';
 import { probeCloud } from './cloud-probe.ts';
 import { findClusterIdentity } from './cluster-identity.ts';
 import { ControllerGroup } from './controller-group.ts';
-import {
-  builtInControllers,
-  type ControllerRegistration,
-  type ControllerSettings,
-  providerControllers,
-} from './controller-registry.ts';
+import type { ControllerRegistration } from './controller-registry.ts';
+import { addManagerChecks, type Obstacle, type Obstacles } from './manager-checks.ts';
+import type { LeadershipSettings, ManagerEnd, ManagerOptions } from './manager-options.ts';
 import type { ManagerStatus } from './manager-status.ts';
 import { fencedClient } from './fenced-client.ts';
 import { observingClient, observingFence } from './observing-client.ts';
+import { type SelectedController, selectControllers } from './select-controllers.ts';
+import { runTerm, type Term, type TermEnd } from './term.ts';
 import { checkVersionSkew } from './version-check.ts';
 
-/** How one replica takes part in the election; `off` when it runs alone. */
-export type LeadershipSettings =
-  | 'off'
-  | {
-      readonly namespace: string;
-      readonly name: string;
-      readonly leaseDuration: Duration;
-      readonly renewDeadline: Duration;
-      readonly retryPeriod: Duration;
-    };
-
-export interface ManagerOptions {
-  /** The version of the program, for `/statusz`. */
-  readonly version: string;
-  /** Unique among the replicas: `<hostname>_<uuid>`. */
-  readonly identity: string;
-  readonly client: KubeClient;
-  readonly provider: ConfiguredProvider;
-  readonly providerName: string;
-  readonly clusterName: string;
-  /** The `--controllers` list. */
-  readonly controllers: readonly string[];
-  /** The loops that only this cloud has. @default none */
-  readonly providerControllers?: readonly ProviderControllerDeclaration[];
-  readonly leadership: LeadershipSettings;
-  readonly settings: ControllerSettings;
-  /** `observe` writes nothing but the lease and Events. @default run */
-  readonly mode?: GuardPolicy['mode'];
-  /** Which controllers run under a second lock. @default none */
-  readonly migration?: LeaderMigrationConfiguration | undefined;
-  /** Whether the lease is given back at the end. @default yes */
-  readonly releasesLease?: 'yes' | 'no';
-  /** Clients of controllers by service account. @default all use the manager's */
-  readonly controllerClients?: ReadonlyMap<string, KubeClient>;
-  /** Time between the starts of two controllers. @default none */
-  readonly startInterval?: Duration;
-  readonly clock: Clock;
-  readonly logger: Logger;
-  readonly metrics: MetricRegistry;
-}
-
-/** Why a manager ended. */
-export type ManagerEnd =
-  | { readonly kind: 'stopped' }
-  /** Another replica may be leading already: the process must end, as the Go managers' does. */
-  | { readonly kind: 'leaseLost' }
-  /** A defect of the program. */
-  | { readonly kind: 'failed'; readonly error: unknown };
-
-/** How long work under way may go on when the manager is stopped; a pod has 30 s in all. */
-const drainDeadline = Duration.seconds(10);
+export type { LeadershipSettings, ManagerEnd, ManagerOptions } from './manager-options.ts';
 
 /** How long Events may take to be written when the manager ends. */
 const eventFlushDeadline = Duration.seconds(2);
@@ -107,8 +49,9 @@ export class Manager {
   readonly #elector: LeaderElector | undefined;
   readonly #migrationElector: LeaderElector | undefined;
   readonly #gate: BudgetedCallGate;
+  readonly #selected: readonly SelectedController[];
   readonly #recorders: EventRecorder[] = [];
-  readonly #obstacles = new Map<string, string>();
+  readonly #obstacles: Obstacles = new Map();
   readonly #groups = new Set<ControllerGroup>();
   #isMigrationLost = false;
   #cluster: ClusterIdentity | undefined;
@@ -131,7 +74,22 @@ export class Manager {
       if (options.migration) this.#migrationElector = this.#makeElector(leadership, options.migration.leaderName);
     }
     this.#gate = new BudgetedCallGate({ fence: this.#cloudFence, clock, logger, metrics });
-    this.#addChecks();
+    this.#selected = selectControllers({
+      controllers: options.controllers,
+      declared: options.providerControllers ?? [],
+      migration: options.migration,
+      nodeName: options.settings.nodeName,
+    });
+    for (const { registration, place } of this.#selected) {
+      if (typeof place === 'string') continue;
+      logger.info('A controller does not run here', { controller: registration.name, reason: place.notHere });
+    }
+    addManagerChecks(this, {
+      elector: this.#elector,
+      migrationElector: this.#migrationElector,
+      watchdog: this.#watchdog,
+      obstacles: this.#obstacles,
+    });
     this.ended = this.#run();
   }
 
@@ -171,6 +129,10 @@ export class Manager {
         eventLoopDelay: { p50: inTenths(lag.p50), p99: inTenths(lag.p99), max: inTenths(lag.max) },
       },
     };
+  }
+
+  get #stop(): TermEnd {
+    return { stopping: this.#stopping.signal, clock: this.#options.clock };
   }
 
   #makeElector(leadership: Exclude<LeadershipSettings, 'off'>, name: string): LeaderElector {
@@ -216,7 +178,7 @@ export class Manager {
     return this.#options.mode === 'observe' ? { ...fence, assertHeld: () => observingFence.assertHeld() } : fence;
   }
 
-  #setObstacle(name: string, reason: string | undefined): void {
+  #setObstacle(name: Obstacle, reason: string | undefined): void {
     if (reason === undefined) this.#obstacles.delete(name);
     else this.#obstacles.set(name, reason);
   }
@@ -292,7 +254,7 @@ export class Manager {
         }
       : main;
     if (!this.#elector) {
-      await this.#runTerm(term, async (work, endOfDraining) => await work(endOfDraining));
+      await runTerm(term, this.#stop, async (work, endOfDraining) => await work(endOfDraining));
       return { kind: 'stopped' };
     }
     await this.#elect(this.#elector, term);
@@ -311,42 +273,15 @@ export class Manager {
 
   /** The election outlives the wish to stop: the lease is kept while work under way ends, and given back after it. */
   async #elect(elector: LeaderElector, term: Term): Promise<void> {
-    await this.#runTerm(term, async (work, endOfDraining) => {
+    await runTerm(term, this.#stop, async (work, endOfDraining) => {
       await elector.run({ onStartedLeading: work, onStoppedLeading: () => undefined }, endOfDraining);
     });
-  }
-
-  async #runTerm(
-    term: Term,
-    lead: (work: (aborting: AbortSignal) => Promise<void>, endOfDraining: AbortSignal) => Promise<void>,
-  ): Promise<void> {
-    const drained = new AbortController();
-    const work = async (aborting: AbortSignal): Promise<void> => {
-      try {
-        await term.work(aborting);
-      } finally {
-        drained.abort(new DOMException('the controllers have ended', 'AbortError'));
-      }
-    };
-    await lead(work, this.#endOfDraining(drained, term.isIdle));
   }
 
   /** What is done under one lock. */
   #term(provider: CloudProvider, cluster: ClusterIdentity, lock: Lock): Term {
     const fence = this.#fenceOf(lock);
-    const { logger } = this.#options;
-    const { controllers, providerControllers: declared = [] } = this.#options;
-    const registrations = [...builtInControllers, ...providerControllers(declared)].filter(({ name }) => {
-      if (!isControllerEnabled(name, controllers, declared)) {
-        if (lock === 'main') logger.info('A controller is switched off by --controllers', { controller: name });
-        return false;
-      }
-      const under = lockOf(name, this.#options.migration);
-      if (under === 'never' && lock === 'main') {
-        logger.info('Another manager runs a controller', { controller: name });
-      }
-      return under === lock;
-    });
+    const registrations = this.#selected.flatMap(({ registration, place }) => (place === lock ? [registration] : []));
     let isIdle = true;
     const obstacle = lock === 'main' ? 'caches' : 'migrated-caches';
     return {
@@ -390,23 +325,6 @@ export class Manager {
     return this.#options.mode === 'observe' ? observingClient(own, this.#options.logger) : own;
   }
 
-  /** Aborted when the work has ended after {@link stop}, at the latest when the deadline for that has passed. */
-  #endOfDraining(drained: AbortController, isIdle: () => boolean): AbortSignal {
-    const end = new AbortController();
-    const stopping = this.#stopping.signal;
-    const finish = (): void => end.abort(stopping.reason);
-    const begin = (): void => {
-      if (isIdle() || drained.signal.aborted) finish();
-      else {
-        drained.signal.addEventListener('abort', finish, { once: true });
-        this.#options.clock.schedule(drainDeadline, finish);
-      }
-    };
-    if (stopping.aborted) begin();
-    else stopping.addEventListener('abort', begin, { once: true });
-    return end.signal;
-  }
-
   #recorder(component: string, sender: KubeClient = this.#options.client): EventRecorder {
     const { clock, logger, metrics, identity } = this.#options;
     const client = fencedClient(sender, untilLost(this.#fenceOf('main')));
@@ -414,39 +332,9 @@ export class Manager {
     this.#recorders.push(recorder);
     return recorder;
   }
-
-  #addChecks(): void {
-    const elector = this.#elector;
-    const migrationElector = this.#migrationElector;
-    for (const checks of [this.healthz, this.livez, this.readyz]) {
-      checks.add('ping', () => healthy);
-      if (elector) checks.add('leaderElection', () => elector.health());
-      if (migrationElector) checks.add('migrationLeaderElection', () => migrationElector.health());
-    }
-    this.livez.add('event-loop', () => this.#watchdog.health());
-    for (const [name, obstacle] of [
-      ['api-server', 'cluster'],
-      ['authentication', 'authentication'],
-      ['cloud', 'cloud'],
-      ['informer-sync', 'caches'],
-      ['migrated-informer-sync', 'migrated-caches'],
-    ] as const) {
-      this.readyz.add(name, () => {
-        const reason = this.#obstacles.get(obstacle);
-        return reason === undefined ? healthy : unhealthy(reason);
-      });
-    }
-  }
 }
 
 type Lock = 'main' | 'migration';
-
-/** The work under one lock. */
-interface Term {
-  /** Whether there is nothing to wait for when the manager stops. */
-  readonly isIdle: () => boolean;
-  readonly work: (aborting: AbortSignal) => Promise<void>;
-}
 
 /** Nobody reads more than tenths of a millisecond. */
 function inTenths(duration: Duration): string {

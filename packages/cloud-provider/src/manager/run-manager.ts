@@ -150,16 +150,19 @@ async function runWith(invocation: Invocation): Promise<number> {
       clusterName: flags['cluster-name'],
       controllers: flags.controllers,
       providerControllers: program.factory.controllers ?? [],
-      leadership: flags['leader-elect']
-        ? {
-            namespace: flags['leader-elect-resource-namespace'],
-            name: flags['leader-elect-resource-name'],
-            leaseDuration: flags['leader-elect-lease-duration'],
-            renewDeadline: flags['leader-elect-renew-deadline'],
-            retryPeriod: flags['leader-elect-retry-period'],
-          }
-        : 'off',
+      // Each node has an agent of its own: they have nothing to elect.
+      leadership:
+        flags['leader-elect'] && flags['node-name'] === ''
+          ? {
+              namespace: flags['leader-elect-resource-namespace'],
+              name: flags['leader-elect-resource-name'],
+              leaseDuration: flags['leader-elect-lease-duration'],
+              renewDeadline: flags['leader-elect-renew-deadline'],
+              retryPeriod: flags['leader-elect-retry-period'],
+            }
+          : 'off',
       settings: {
+        nodeName: flags['node-name'] === '' ? undefined : flags['node-name'],
         nodeStatusUpdateFrequency: flags['node-status-update-frequency'],
         nodeLifecycle: nodeLifecycleSettings(flags, given),
         ownership: ownershipSettings(flags),

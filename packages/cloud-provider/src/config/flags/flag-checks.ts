@@ -17,3 +17,11 @@ export const positive = (value: Duration): string | undefined =>
 
 export const zeroOrLonger = (value: Duration): string | undefined =>
   value.milliseconds >= 0 ? undefined : 'write a duration of zero or more';
+
+const nodeName = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
+
+/** Empty is good too: no name. Source: k8s.io/apimachinery pkg/util/validation, IsDNS1123Subdomain. */
+export const aNodeName = (value: string): string | undefined =>
+  value === '' || (value.length <= 253 && nodeName.test(value))
+    ? undefined
+    : 'write the name of a Node: small letters, digits, - and .';

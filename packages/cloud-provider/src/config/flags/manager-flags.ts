@@ -1,5 +1,5 @@
 import { Duration } from '../../base/duration.ts';
-import { atLeastOne, notNegative, positive, zeroOrLonger } from './flag-checks.ts';
+import { aNodeName, atLeastOne, notNegative, positive, zeroOrLonger } from './flag-checks.ts';
 import type { FlagSet, FlagTable } from './flag.ts';
 import { networkFlags } from './network-flags.ts';
 import { logFlags } from './log-flags.ts';
@@ -12,8 +12,8 @@ import { webhookFlags } from './webhook-flags.ts';
 
 /**
  * The flags of a cloud controller manager: names, defaults and syntax of the Go managers (k8s.io/cloud-provider 0.36,
- * options), and our own: `--config`, `--mode`, `--manage-nodes`, `--manage-services`, `--kube-api-max-in-flight` and those that
- * begin with `--node-deletion-` or `--orphan-`.
+ * options), and our own: `--config`, `--mode`, `--manage-nodes`, `--manage-services`, `--node-name`, `--kube-api-max-in-flight` and
+ * those that begin with `--node-deletion-` or `--orphan-`.
  */
 export const managerFlags = {
   'cloud-provider': {
@@ -76,6 +76,13 @@ export const managerFlags = {
     help: 'Workers that keep nodes up to date.',
     check: notNegative,
     withoutEffect: 'nodes are kept up to date together, in batches',
+  },
+  'node-name': {
+    kind: 'string',
+    default: '',
+    group: 'Node controller',
+    help: 'Look after the node of this name alone, without an election: for a manager on each node. Only cloud-node runs then; switch it off with --controllers=*,-cloud-node in the manager of the cluster.',
+    check: aNodeName,
   },
   ...networkFlags,
   ...nodeLifecycleFlags,

@@ -14,6 +14,8 @@ export interface LabelKeeperOptions {
   readonly fence: WriteFence | undefined;
   readonly recorder: EventRecorder;
   readonly logger: Logger;
+  /** The one Node whose labels are kept. @default all */
+  readonly nodeName?: string | undefined;
 }
 
 const nothing: Labels = Object.freeze({});
@@ -34,7 +36,7 @@ export class LabelKeeper {
 
   constructor(options: LabelKeeperOptions) {
     this.#options = options;
-    this.#owners = new LabelOwnersReader(options.client);
+    this.#owners = new LabelOwnersReader(options.client, options.nodeName);
     this.#writer = new LabelWriter({ client: options.client, fence: options.fence, owners: this.#owners });
   }
 

@@ -39,9 +39,12 @@ export function additionalLabelsOfOurs({ owners }: LabelOwners): ReadonlySet<str
  */
 export class LabelOwnersReader {
   readonly #client: KubeClient;
+  readonly #only: string | undefined;
 
-  constructor(client: KubeClient) {
+  /** @param only the name of the one Node that there is to know of. @default all Nodes */
+  constructor(client: KubeClient, only?: string) {
     this.#client = client;
+    this.#only = only;
   }
 
   /** Undefined when there is no such Node. @throws ApiError */
@@ -56,9 +59,11 @@ export class LabelOwnersReader {
   /** Calls back for each Node. @throws ApiError */
   async readAll(onOwners: (owners: LabelOwners) => void, signal: AbortSignal): Promise<void> {
     const accept = `${partialMetadata('PartialObjectMetadataList')},application/json`;
+    const selection = this.#only === undefined ? {} : { fieldSelector: `metadata.name=${this.#only}` };
     let next = '';
     do {
-      const query = { limit: String(pageSize), resourceVersion: '', ...(next !== '' && { continue: next }) };
+      const place = { resourceVersion: '', ...(next !== '' && { continue: next }) };
+      const query = { ...selection, limit: String(pageSize), ...place };
       const reply = await this.#client.raw({ method: 'GET', path: ['api', 'v1', 'nodes'], query, accept, signal });
       if (reply.status !== 200) throw new Error(`reading the owners of Nodes' fields was answered ${reply.status}`);
       const page = record(reply.json());

@@ -41,6 +41,8 @@ export interface NodeControllerOptions {
   readonly metrics: MetricRegistry;
   /** Where cloud writes that nodes need show. @default a log that nobody reads */
   readonly operations?: OperationLog;
+  /** The one Node that the informer knows of. @default it knows of all */
+  readonly nodeName?: string | undefined;
   /** Judges these writes. @default lets everything of ours through, protects nothing */
   readonly policy?: GuardPolicy;
   /** `--node-status-update-frequency`: how often initialised nodes are compared with their machines. @default 5m */
@@ -83,15 +85,15 @@ export class NodeController implements Controller {
   #initialized = 0;
 
   constructor(options: NodeControllerOptions) {
-    const { client, clock, instances, metrics, nodes, recorder } = options;
+    const { client, clock, fence, instances, logger, metrics, nodeName, nodes, recorder } = options;
     this.#options = options;
     this.#concurrency = options.concurrency ?? 1000;
     this.#frequency = options.statusUpdateFrequency ?? Duration.minutes(5);
     this.#backoff = itemBackoff(retry);
     this.#queue = new WorkQueue({ name: 'Nodes', clock, metrics, backoff: itemBackoff(retry) });
     this.#reader = new InstanceReader(instances);
-    this.#writer = new NodeWriter(client, options.fence, clock);
-    this.#labels = new LabelKeeper({ client, fence: options.fence, recorder, logger: options.logger });
+    this.#writer = new NodeWriter(client, fence, clock);
+    this.#labels = new LabelKeeper({ client, fence, recorder, logger, nodeName });
     this.#waiting = new WaitingNodes(clock, recorder);
     this.#recent = new RecentNodes(clock);
     this.#preparation =
@@ -107,7 +109,7 @@ export class NodeController implements Controller {
       nodes,
       clock,
       metrics,
-      logger: options.logger,
+      logger,
       reader: this.#reader,
       writer: this.#writer,
       labels: this.#labels,
