@@ -1,158 +1,148 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
-import { builtInControllers, rarelyUsed, type RbacObject, rbacObjects, type RbacOptions } from '@ccm-ts/cloud-provider';
+import { builtInControllers, type RbacObject, rbacObjects, type RbacOptions } from '@ccm-ts/cloud-provider';
 import { after, describe, it } from '../harness/node-test.ts';
-import { Administrator, eventually, RunningManager } from './running-manager.ts';
-import { auditLogVariable } from './variables.ts';
+import { ClusterLife } from './cluster-life.ts';
+import { Administrator, RunningManager } from './running-manager.ts';
+import { granted, requestsOf } from './used-rights.ts';
 
-/** What the test reads of an audit event. */
-interface AuditEvent {
-  readonly user: { readonly username: string };
-  readonly verb: string;
-  readonly objectRef?: { readonly apiGroup?: string; readonly resource?: string; readonly subresource?: string };
-  readonly responseStatus?: { readonly code?: number };
-  readonly requestURI: string;
+/** These servers stream lists: what informers alone list is not listed. */
+const lists = {
+  nodes: '/nodes list',
+  services: '/services list',
+  endpointSlices: 'discovery.k8s.io/endpointslices list',
+};
+/** The Events of Services alone repeat here. */
+const patchEvents = 'events.k8s.io/events patch';
+
+/** Everything runs, and soon. */
+const flags = [
+  '--controllers=*,nodeipam',
+  '--allocate-node-cidrs',
+  '--cluster-cidr=10.200.0.0/16',
+  '--manage-nodes=!somebody-elses',
+  '--node-status-update-frequency=2s',
+  '--node-monitor-period=1s',
+  '--node-deletion-minimum-age=0s',
+  '--node-deletion-confirm-after=1s',
+  '--orphan-sweep-period=1m',
+  '--orphan-minimum-age=0s',
+  '--orphan-confirm-after=1s',
+];
+
+function optionsFor(name: string): RbacOptions {
+  return {
+    name,
+    subject: { kind: 'ServiceAccount', name, namespace: 'kube-system' },
+    controllers: builtInControllers,
+    lease: { namespace: 'kube-system', name },
+  };
 }
 
-const uninitialized = { key: 'node.cloudprovider.kubernetes.io/uninitialized', value: 'true', effect: 'NoSchedule' };
-
-function requestsOf(username: string): readonly AuditEvent[] {
-  const lines = readFileSync(process.env[auditLogVariable] ?? '', 'utf8').split('\n');
-  return lines
-    .filter((line) => line.includes(username))
-    .map((line) => JSON.parse(line) as AuditEvent)
-    .filter(({ user }) => user.username === username);
-}
-
-function rightOf({ objectRef, verb }: AuditEvent): string {
-  const { apiGroup = '', resource = '', subresource } = objectRef ?? {};
-  return `${apiGroup}/${resource}${subresource === undefined ? '' : `/${subresource}`} ${verb}`;
-}
-
-function granted(objects: readonly RbacObject[]): readonly string[] {
-  return objects
-    .filter(({ kind }) => kind === 'ClusterRole' || kind === 'Role')
-    .flatMap((object) => object['rules'] as { apiGroups: string[]; resources: string[]; verbs: string[] }[])
-    .flatMap(({ apiGroups, resources, verbs }) =>
-      verbs.map((verb) => `${apiGroups[0] ?? ''}/${resources[0] ?? ''} ${verb}`),
-    );
+/** Nothing that an account asked for was refused, and nothing that it may do was never done. */
+function judge(account: string, objects: readonly RbacObject[], exceptions: readonly string[] = []): void {
+  const { refused, used } = requestsOf(account);
+  assert.deepEqual(refused, [], `requests of ${account} that were refused`);
+  const unused = granted(objects).filter((right) => !used.has(right));
+  assert.deepEqual(unused, exceptions, `rights of ${account} that were never used`);
 }
 
 describe('rights of the manager', () => {
   const admin = new Administrator();
   after(() => admin[Symbol.dispose]());
 
-  async function initialized(name: string): Promise<boolean> {
-    const node = JSON.parse(await admin.kubectl.run(['get', 'node', name, '-o', 'json'])) as {
-      spec: { taints?: { key: string }[] };
-    };
-    return !(node.spec.taints ?? []).some(({ key }) => key === uninitialized.key);
-  }
-
-  /** Nodes and a Service come and go; somebody looks at the metrics. */
-  async function live(manager: RunningManager, prefix: string): Promise<void> {
-    const [node, service] = [`${prefix}-node`, `${prefix}-web`];
-    manager.cloud.operator.launch({ name: node, zone: 'memory-1a' });
-    await admin.apply({ apiVersion: 'v1', kind: 'Node', metadata: { name: node }, spec: { taints: [uninitialized] } });
-    await eventually('the node to be initialised', () => initialized(node));
-    await admin.apply({
-      apiVersion: 'v1',
-      kind: 'Service',
-      metadata: { name: service, namespace: 'default' },
-      spec: { type: 'LoadBalancer', selector: { app: service }, ports: [{ port: 80 }] },
-    });
-    const address = ['get', 'service', service, '-o', 'jsonpath={.status.loadBalancer.ingress}'];
-    await eventually('the Service to have an address', async () => (await admin.kubectl.run(address)) !== '');
-    await admin.kubectl.run(['delete', 'service', service, '--wait=true', '--timeout=25s']);
-    await eventually('the load balancer to be gone', () => manager.cloud.snapshot().loadBalancers.length === 0);
-    const viewer = await admin.account(`${prefix}-viewer`);
-    assert.equal((await manager.ask('/metrics', { token: viewer })).status, 403);
-    await admin.kubectl.run(['delete', 'node', node]);
-  }
-
-  function optionsFor(name: string, usesServiceAccounts: 'yes' | 'no'): RbacOptions {
-    return {
-      name,
-      subject: { kind: 'ServiceAccount', name, namespace: 'kube-system' },
-      controllers: builtInControllers.filter(({ name: each }) =>
-        ['cloud-node-controller', 'service-lb-controller'].includes(each),
-      ),
-      lease: { namespace: 'kube-system', name },
-      usesServiceAccounts,
-    };
-  }
-
-  function judge(names: readonly string[], objects: readonly RbacObject[], rare: ReadonlyMap<string, string>): void {
-    const requests = names.flatMap((name) => requestsOf(`system:serviceaccount:kube-system:${name}`));
-    const refused = requests.filter(({ responseStatus }) => responseStatus?.code === 403);
-    assert.deepEqual(refused.map(rightOf), [], 'requests that were refused');
-    const used = new Set(requests.map(rightOf));
-    const unused = granted(objects).filter((right) => !used.has(right) && !rare.has(right));
-    assert.deepEqual(unused, [], 'rights that were never used');
-  }
-
-  it('suffice for nodes and Services, and none of them is idle', async () => {
-    const options = optionsFor('manager-rights', 'no');
-    const token = await admin.account(options.name);
-    const objects = rbacObjects(options);
-    await admin.apply(...objects);
-    const manager = await RunningManager.start(admin.kubeconfig('rights', token), [
-      `--leader-elect-resource-name=${options.name}`,
-      '--controllers=cloud-node,service',
-    ]);
+  /** Runs a manager as the account, with what else it is given, through all that can happen in a cluster. */
+  async function live(account: string, more: readonly string[], policy: 'report' | 'delete'): Promise<void> {
+    const token = await admin.account(account);
+    const manager = await RunningManager.start(
+      admin.kubeconfig(account, token),
+      [...flags, `--leader-elect-resource-name=${account}`, `--orphan-policy=${policy}`, ...more],
+      { backends: 'endpoints' },
+    );
     try {
-      await live(manager, 'rights');
+      const life = new ClusterLife(admin, manager, account);
+      await life.serviceComesAndGoes();
+      const orphan = await life.leaveOrphans();
+      const { name, machine } = await life.nodeJoins();
+      await life.routeIsInTheWay();
+      await life.labelIsLeftOver(name);
+      await life.strangerLooks();
+      await life.machineGoes(name, machine);
+      await life.orphansAreFound(orphan, policy);
+    } catch (error) {
+      const log = manager.log.split('\n').slice(-30).join('\n');
+      throw new Error(`${String(error)}\nthe end of the log of the manager:\n${log}`, { cause: error });
     } finally {
       assert.equal(await manager.stop(), 0);
     }
-    judge([options.name], objects, rarelyUsed(options));
+  }
+
+  it('suffice for all controllers, and none of them is idle', async () => {
+    const options = optionsFor('rights');
+    const objects = rbacObjects(options);
+    await admin.apply(...objects);
+    await live(options.name, [], 'delete');
+    judge(options.name, objects, [lists.endpointSlices]);
+  });
+
+  it('suffice while a cluster migrates, when two locks are held', async () => {
+    const migration = {
+      leaderName: 'migrating-rights',
+      resourceLock: 'leases',
+      controllerLeaders: [
+        { name: 'service-lb-controller', component: '*' },
+        { name: 'node-route-controller', component: 'cloud-controller-manager' },
+      ],
+    } as const;
+    const file = { apiVersion: 'controllermanager.config.k8s.io/v1beta1', kind: 'LeaderMigrationConfiguration' };
+    const path = admin.file('migration.json', JSON.stringify({ ...file, ...migration }));
+    const options = { ...optionsFor('migration'), migration };
+    const objects = rbacObjects(options);
+    await admin.apply(...objects);
+    await live(options.name, ['--enable-leader-migration', `--leader-migration-config=${path}`], 'delete');
+    judge(options.name, objects, [lists.endpointSlices]);
+  });
+
+  it('are to one node for its agent', async () => {
+    const [node] = builtInControllers;
+    assert.ok(node);
+    const [name, mine, other] = ['agent', 'agent-of-this', 'agent-of-another'];
+    const options = { ...optionsFor(name), controllers: [node], lease: undefined, nodeName: mine };
+    const objects = rbacObjects(options);
+    const token = await admin.account(name);
+    await admin.apply(...objects);
+    const agent = await RunningManager.start(admin.kubeconfig(name, token), [
+      `--node-name=${mine}`,
+      '--node-status-update-frequency=2s',
+    ]);
+    try {
+      const life = new ClusterLife(admin, agent, name);
+      for (const each of [other, mine]) await life.launch(each);
+      await life.nodeIsInitialized(mine);
+      await life.labelIsLeftOver(mine);
+      await life.strangerLooks();
+      await life.nodeWaits(other);
+    } finally {
+      assert.equal(await agent.stop(), 0);
+    }
+    judge(name, objects, [patchEvents]);
+    await admin.kubectl.run(['delete', 'node', mine, other]);
   });
 
   it('can be parted among service accounts of the controllers', async () => {
-    const options = optionsFor('manager-accounts', 'yes');
-    const token = await admin.account(options.name);
-    const [node, service] = options.controllers;
-    assert.ok(node && service);
-    const objects = rbacObjects({ ...options, controllers: [] });
-    // The informers are shared by all controllers, and read as the manager itself.
-    const shared = {
-      name: 'informers',
-      rbac: [{ apiGroup: '', resources: ['nodes', 'services'], verbs: ['list', 'watch'] }],
-    };
-    const parts = [
-      rbacObjects({ ...options, controllers: [shared] }),
-      ...[
-        { account: 'node-controller', part: node },
-        { account: 'service-controller', part: service },
-      ].map(({ account, part }) =>
-        rbacObjects({
-          ...options,
-          name: account,
-          subject: { kind: 'ServiceAccount', name: account, namespace: 'kube-system' },
-          controllers: [part],
-          lease: undefined,
-          serves: 'no',
-          usesServiceAccounts: 'no',
-        }),
-      ),
-    ];
-    await admin.apply(...parts.flat());
-    const manager = await RunningManager.start(admin.kubeconfig('accounts', token), [
-      `--leader-elect-resource-name=${options.name}`,
-      '--controllers=cloud-node,service',
-      '--use-service-account-credentials',
-    ]);
-    try {
-      await live(manager, 'accounts');
-    } finally {
-      assert.equal(await manager.stop(), 0);
-    }
-    judge(
-      [options.name, 'node-controller', 'service-controller'],
-      objects,
-      rarelyUsed({ ...options, controllers: [] }),
+    const options = { ...optionsFor('parted'), usesServiceAccounts: 'yes' } as const;
+    const manager = rbacObjects({ ...options, share: 'shared' });
+    const accounts = Map.groupBy(builtInControllers, ({ serviceAccount }) => serviceAccount);
+    const own = new Map(
+      [...accounts].map(([name, controllers]) => [
+        name,
+        rbacObjects({ ...optionsFor(name), controllers, lease: undefined, serves: 'no', share: 'own' }),
+      ]),
     );
-    const nodeWrites = requestsOf('system:serviceaccount:kube-system:node-controller').map(rightOf);
-    assert.ok(nodeWrites.includes('/nodes patch') && nodeWrites.includes('/nodes/status patch'));
+    await admin.apply(...manager, ...[...own.values()].flat());
+    await live(options.name, ['--use-service-account-credentials'], 'report');
+    judge(options.name, manager, [lists.nodes, lists.services, lists.endpointSlices, patchEvents]);
+    for (const [account, objects] of own) {
+      judge(account, objects, account === 'service-controller' ? [] : [patchEvents]);
+    }
   });
 });

@@ -44,6 +44,12 @@ export interface Asker {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
+/** What the memory cloud of a manager is like. */
+export interface CloudOptions {
+  /** @default nodes */
+  readonly backends?: 'nodes' | 'endpoints';
+}
+
 /** The manager as a program in this process, with a memory cloud and as the user that it is given. */
 export class RunningManager implements AsyncDisposable {
   readonly cloud: MemoryCloud;
@@ -51,15 +57,19 @@ export class RunningManager implements AsyncDisposable {
   readonly #ended: Promise<number>;
   readonly #port: number;
 
-  private constructor(parts: { cloud: MemoryCloud; host: Host; port: number }) {
+  private constructor(parts: { cloud: MemoryCloud; host: Host; port: number; options: CloudOptions }) {
     this.cloud = parts.cloud;
     this.#host = parts.host;
     this.#port = parts.port;
-    const factory = memoryCloudProvider({ transport: embeddedTransport(parts.cloud) });
+    const factory = memoryCloudProvider({ transport: embeddedTransport(parts.cloud), ...parts.options });
     this.#ended = runManager({ name: 'memory-cloud-controller-manager', version: '1.36.0', factory }, parts.host);
   }
 
-  static async start(kubeconfig: string, flags: readonly string[]): Promise<RunningManager> {
+  static async start(
+    kubeconfig: string,
+    flags: readonly string[],
+    options: CloudOptions = {},
+  ): Promise<RunningManager> {
     const [port = 0] = await freePorts(1);
     const cloud = new MemoryCloud({ clock: systemClock, ownerTag: clusterStampKey });
     const host = new Host([
@@ -70,7 +80,7 @@ export class RunningManager implements AsyncDisposable {
       '--v=4',
       ...flags,
     ]);
-    const manager = new RunningManager({ cloud, host, port });
+    const manager = new RunningManager({ cloud, host, port, options });
     await manager.until('/readyz', 200);
     return manager;
   }
@@ -79,7 +89,7 @@ export class RunningManager implements AsyncDisposable {
     return this.#host.output;
   }
 
-  /** Waits for an answer; fails after half a minute. */
+  /** Waits for an answer; fails after a minute. */
   async until(path: string, status: number, asker: Asker = {}): Promise<void> {
     await eventually(`${path} to answer ${status}`, async () => {
       const ended = await Promise.race([this.#ended, sleep(20)]);
@@ -174,9 +184,13 @@ export function certificate(
   });
 }
 
-/** Looks again and again; fails after half a minute. */
-export async function eventually(what: string, condition: () => Promise<boolean> | boolean): Promise<void> {
-  const end = performance.now() + 30_000;
+/** Looks again and again; fails when it does not come about in time. */
+export async function eventually(
+  what: string,
+  condition: () => Promise<boolean> | boolean,
+  seconds = 60,
+): Promise<void> {
+  const end = performance.now() + seconds * 1000;
   while (!(await condition())) {
     if (performance.now() > end) throw new Error(`still waiting for ${what}`);
     await sleep(50);

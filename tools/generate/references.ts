@@ -105,7 +105,8 @@ function rbacReference(): string {
     '# Rights in the cluster',
     '',
     'What each controller declares; [rbac.json](rbac.json) holds the roles of a manager that runs all of them. A test on a real API',
-    'server runs with exactly these: a refusal fails it, and so does a right that is never used.',
+    'server runs with exactly these, in one account and parted among those of the controllers: a refusal fails it, and so does a',
+    'right that is never used, but for lists that a server which streams them is not asked for and Events that do not repeat.',
   ];
   for (const { name, rbac } of builtInControllers) {
     lines.push('', `## ${name}`, '', '| resource | verbs | when |', '|---|---|---|');

@@ -64,6 +64,37 @@ describe('rbacObjects', () => {
     expect(JSON.stringify(objects)).toContain(defaultLeaderMigration.leaderName);
   });
 
+  it('parts what controllers do themselves from what is read for all of them', () => {
+    const orphans = builtInControllers.filter(({ name }) => name === 'orphan-controller');
+    const part = { ...options, controllers: orphans, lease: undefined, serves: 'no' } as const;
+    expect(rights(rbacObjects({ ...part, share: 'shared' }), 'ClusterRole')).toEqual([
+      '/namespaces get',
+      '/nodes list',
+      '/nodes watch',
+      '/services list',
+      '/services watch',
+    ]);
+    expect(rights(rbacObjects({ ...part, share: 'own' }), 'ClusterRole')).toEqual([
+      '/nodes list',
+      '/services list',
+      'events.k8s.io/events create',
+      'events.k8s.io/events patch',
+    ]);
+  });
+
+  it('grants an agent its own node', () => {
+    const [node] = builtInControllers;
+    if (!node) throw new Error('there are controllers');
+    const agent = { ...options, controllers: [node], lease: undefined, nodeName: 'n1' };
+    const [role] = rbacObjects(agent);
+    expect(role?.['rules']).toContainEqual({
+      apiGroups: [''],
+      resources: ['nodes'],
+      verbs: ['get', 'list', 'patch', 'watch'],
+      resourceNames: ['n1'],
+    });
+  });
+
   it('knows for every controller what it needs', () => {
     for (const { rbac } of builtInControllers) expect(rbac.length).toBeGreaterThan(0);
   });
@@ -74,9 +105,16 @@ describe('rarelyUsed', () => {
     expect(Object.fromEntries(rarelyUsed(options))).toEqual({
       '/nodes list': 'when the server streams no lists',
       '/services list': 'when the server streams no lists',
-      'discovery.k8s.io/endpointslices list': 'when a kind of load balancer goes by the readiness of pods',
+      'discovery.k8s.io/endpointslices list': 'when the server streams no lists',
       'discovery.k8s.io/endpointslices watch': 'when a kind of load balancer goes by the readiness of pods',
       'events.k8s.io/events patch': 'when an Event repeats',
     });
+  });
+
+  it('names every case of a right', () => {
+    const route = builtInControllers.filter(({ name }) => name === 'node-route-controller');
+    expect(rarelyUsed({ ...options, controllers: route }).get('/nodes list')).toBe(
+      'when the server streams no lists; when a route is to be deleted in a cluster with several managers',
+    );
   });
 });

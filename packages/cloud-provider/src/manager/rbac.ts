@@ -10,6 +10,8 @@ export interface RbacRule {
   readonly resourceNames?: readonly string[];
   /** Set for rights that most runs never use: when they are. */
   readonly rarely?: string;
+  /** Whether an informer does it, which all controllers share, and not a controller itself. @default controller */
+  readonly reader?: 'informer';
 }
 
 /** A part of the manager with what it needs. */
@@ -33,6 +35,13 @@ export interface RbacOptions {
   readonly serves?: 'yes' | 'no';
   /** Whether controllers use service accounts of their own. @default no */
   readonly usesServiceAccounts?: 'yes' | 'no';
+  /**
+   * Where controllers use service accounts of their own: `shared` is what the manager's still does for them, `own` what theirs
+   * do, and nothing else. @default all
+   */
+  readonly share?: 'all' | 'shared' | 'own';
+  /** `--node-name`, where each node has an identity of its own: of nodes the rights are to this one alone. */
+  readonly nodeName?: string | undefined;
 }
 
 export type RbacSubject =
@@ -56,11 +65,7 @@ export interface RbacObject {
 /** The roles that a manager needs and their bindings, and nothing more. Pure; the order is stable. */
 export function rbacObjects(options: RbacOptions): readonly RbacObject[] {
   const { lease } = options;
-  const running = options.controllers.filter(({ name }) => runs(lockOf(name, options.migration)));
-  const objects = boundClusterRole(
-    options,
-    mergeRules([...clusterRules(options), ...running.flatMap(({ rbac }) => rbac)]),
-  );
+  const objects = boundClusterRole(options, mergeRules([...clusterRules(options), ...controllerRules(options)]));
   const leaseRules = lease ? leaseRulesOf(lease.name, options.migration) : [];
   const byNamespace = new Map<string, RbacRule[]>();
   const add = (namespace: string, rules: readonly RbacRule[]): void => {
@@ -74,7 +79,7 @@ export function rbacObjects(options: RbacOptions): readonly RbacObject[] {
 
 /** What of {@link rbacObjects} a run may well never use: each `group/resource verb`, with when it does. */
 export function rarelyUsed(options: RbacOptions): ReadonlyMap<string, string> {
-  const rules = [...clusterRules(options), ...options.controllers.flatMap(({ rbac }) => rbac), ...systemRules(options)];
+  const rules = [...clusterRules(options), ...controllerRules(options), ...systemRules(options)];
   const listed = (isRare: boolean): [string, string][] =>
     rules
       .filter(({ rarely }) => (rarely !== undefined) === isRare)
@@ -84,7 +89,22 @@ export function rarelyUsed(options: RbacOptions): ReadonlyMap<string, string> {
         ),
       );
   const usual = new Map(listed(false));
-  return new Map(listed(true).filter(([right]) => !usual.has(right)));
+  const rare = Map.groupBy(
+    listed(true).filter(([right]) => !usual.has(right)),
+    ([right]) => right,
+  );
+  return new Map([...rare].map(([right, cases]) => [right, [...new Set(cases.map(([, when]) => when))].join('; ')]));
+}
+
+function controllerRules({ controllers, migration, nodeName, share = 'all' }: RbacOptions): readonly RbacRule[] {
+  return controllers
+    .filter(({ name }) => runs(lockOf(name, migration)))
+    .flatMap(({ rbac }) => rbac)
+    .filter(({ reader }) => share === 'all' || (share === 'shared') === (reader === 'informer'))
+    .map((rule) => {
+      const isOfNodes = rule.resources.every((resource) => /^nodes(\/|$)/.test(resource));
+      return nodeName !== undefined && isOfNodes ? { ...rule, resourceNames: [nodeName] } : rule;
+    });
 }
 
 function runs(lock: ControllerLock): boolean {
@@ -92,6 +112,7 @@ function runs(lock: ControllerLock): boolean {
 }
 
 function clusterRules(options: RbacOptions): readonly RbacRule[] {
+  if (options.share === 'own') return [];
   return [
     { apiGroup: '', resources: ['namespaces'], verbs: ['get'], resourceNames: ['kube-system'] },
     ...(options.lease ? eventsRules : []),
@@ -116,6 +137,7 @@ function leaseRulesOf(name: string, migration: LeaderMigrationConfiguration | un
 
 function systemRules(options: RbacOptions): readonly RbacRule[] {
   const authentication = { resources: ['configmaps'], resourceNames: ['extension-apiserver-authentication'] };
+  if (options.share === 'own') return [];
   return [
     ...(options.serves === 'no' ? [] : [{ apiGroup: '', verbs: ['get'], ...authentication }]),
     ...(options.usesServiceAccounts === 'yes'

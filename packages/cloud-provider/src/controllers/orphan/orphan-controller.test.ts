@@ -46,6 +46,14 @@ describe('the orphan controller', () => {
     expect(bench.cluster.patches).toEqual([]);
   });
 
+  it('begins as soon as it goes on', async () => {
+    await using bench = setUp({ sweepPeriod: Duration.minutes(1) });
+    await bench.pass(Duration.seconds(59));
+    expect(bench.calls('ListLoadBalancers')).toBe(0);
+    await bench.pass(Duration.seconds(2));
+    expect(bench.calls('ListLoadBalancers')).toBe(1);
+  });
+
   it('deletes it when told to, and says so', async () => {
     await using bench = setUp({ policy: 'delete' });
     plant(bench.cloud, 'aaaa0001');

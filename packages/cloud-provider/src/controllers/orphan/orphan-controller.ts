@@ -46,7 +46,7 @@ export interface OrphanControllerOptions extends OrphanSettings {
   readonly metrics: MetricRegistry;
 }
 
-/** The start of a manager is when the cloud has most to do; what has no owner can wait. */
+/** The start of a manager is when the cloud has most to do; what has no owner can wait, where sweeps are not as frequent. */
 const firstSweepAfter = Duration.minutes(5);
 
 /** The longest that one list, look or operation may take. */
@@ -101,7 +101,7 @@ export class OrphanController implements Controller {
   async run(life: ControllerLife): Promise<void> {
     const { clock, logger, nodes, services } = this.#options;
     await untilSynced([services, nodes], life.stopping);
-    let sweepDue = clock.monotonic() + firstSweepAfter.milliseconds;
+    let sweepDue = clock.monotonic() + Math.min(firstSweepAfter.milliseconds, this.#period.milliseconds);
     while (!life.stopping.aborted) {
       try {
         if (clock.monotonic() >= sweepDue) {
