@@ -120,6 +120,7 @@ function stagingCheck(): Check {
 function harnessCheck(suite: string): Check {
   return {
     name: `e2e ${suite}`,
+    besideWhatFollows: 'build',
     // The first time it builds an API server from its Go modules.
     timeLimitMilliseconds: 25 * 60_000,
     run: async (context) => {
@@ -140,6 +141,7 @@ function harnessCheck(suite: string): Check {
 function demoCheck(name: string, args: readonly string[]): Check {
   return {
     name,
+    besideWhatFollows: 'build',
     run: async (context) => {
       const command = ['npm', 'start', '--', '--once', '--output', 'json', ...args] as const;
       const { stdoutLines, exitCode } = await run(context, command);

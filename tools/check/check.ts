@@ -6,6 +6,12 @@ export interface Check {
   readonly name: string;
   /** Then it is ended, and failed. @default ten minutes */
   readonly timeLimitMilliseconds?: number;
+  /**
+   * For checks that wait for servers more than they compute: they run one after the other beside those that follow the named
+   * check, so that two cores are used.
+   * @default in turn with the others
+   */
+  readonly besideWhatFollows?: string;
   /** Does it. Whatever it throws counts as one failure. */
   run(context: CheckContext): Promise<CheckOutcome>;
 }

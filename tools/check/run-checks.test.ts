@@ -113,4 +113,36 @@ describe('runChecks', () => {
     expect(lines.at(-1)).toBe('0 passed, 2 failed');
     expect(exitCode).toBe(1);
   });
+
+  it('runs what waits beside what computes, after what it needs, each lane in turn', async () => {
+    const events: string[] = [];
+    const traced = (name: string, rest: Partial<Check> = {}): Check => ({
+      name,
+      run: async () => {
+        events.push(`${name} begins`);
+        for (let turn = 0; turn < 5; turn++) await Promise.resolve();
+        events.push(`${name} ends`);
+        return { passed: 1, failed: 0 };
+      },
+      ...rest,
+    });
+    const beside = { besideWhatFollows: 'build' };
+    const { lines } = await run([
+      traced('lint'),
+      traced('build'),
+      traced('units'),
+      traced('servers', beside),
+      traced('page', beside),
+    ]);
+    expect(events.slice(0, 6)).toEqual([
+      'lint begins',
+      'lint ends',
+      'build begins',
+      'build ends',
+      'units begins',
+      'servers begins',
+    ]);
+    expect(events.indexOf('servers ends')).toBeLessThan(events.indexOf('page begins'));
+    expect(lines.at(-1)).toBe('5 passed, 0 failed');
+  });
 });

@@ -15,8 +15,8 @@ const heartbeatMilliseconds = 30_000;
 const defaultTimeLimitMilliseconds = 10 * 60_000;
 
 /**
- * Runs checks one after the other, each to its end whatever the others did: two cores are busy with one suite. The last line
- * printed is `N passed, N failed`, and no other printed line looks like it.
+ * Runs checks in two lanes, each check to its end whatever the others did: one lane computes, the other waits for servers. The
+ * last line printed is `N passed, N failed`, and no other printed line looks like it.
  * @returns the exit code
  */
 export async function runChecks(checks: readonly Check[], options: RunOptions): Promise<number> {
@@ -24,19 +24,40 @@ export async function runChecks(checks: readonly Check[], options: RunOptions): 
   let failed = 0;
   const notRun: NotRun[] = [];
   const failedChecks: string[] = [];
-  for (const check of checks) {
+  const take = async (check: Check): Promise<void> => {
     const outcome = await runCheck(check, options);
     passed += outcome.passed;
     failed += outcome.failed;
     notRun.push(...(outcome.notRun ?? []));
     if (outcome.failed > 0) failedChecks.push(check.name);
-  }
+  };
+  const { first, opener, second } = laneChecks(checks);
+  for (const check of first.slice(0, opener + 1)) await take(check);
+  await Promise.all([takeInTurn(first.slice(opener + 1), take), takeInTurn(second, take)]);
   if (failedChecks.length > 0) options.print(`failed: ${failedChecks.join(', ')}`);
   const missing = notRun.map(({ name, reason, remedy }) => `${name} (${reason}; remedy: ${remedy})`);
   options.print(`not run: ${notRun.length}${missing.length > 0 ? `: ${missing.join(', ')}` : ''}`);
   options.print(`${passed} passed, ${failed} failed`);
   const isRefused = options.onNotRun === 'fail' && notRun.length > 0;
   return failed > 0 || passed === 0 || isRefused ? 1 : 0;
+}
+
+interface Lanes {
+  readonly first: readonly Check[];
+  readonly second: readonly Check[];
+  /** The index in the first lane of the check that the second lane waits for; -1 when it waits for none. */
+  readonly opener: number;
+}
+
+function laneChecks(checks: readonly Check[]): Lanes {
+  const first = checks.filter(({ besideWhatFollows }) => besideWhatFollows === undefined);
+  const second = checks.filter(({ besideWhatFollows }) => besideWhatFollows !== undefined);
+  const awaited = new Set(second.map(({ besideWhatFollows }) => besideWhatFollows));
+  return { first, second, opener: first.findLastIndex(({ name }) => awaited.has(name)) };
+}
+
+async function takeInTurn(checks: readonly Check[], take: (check: Check) => Promise<void>): Promise<void> {
+  for (const check of checks) await take(check);
 }
 
 async function runCheck(check: Check, options: RunOptions): Promise<CheckOutcome> {
