@@ -8,4 +8,15 @@ export interface Capabilities {
   readonly routes: boolean;
 }
 
-export type LoadBalancerCapability = 'tcp' | 'udp' | 'mixed-protocols' | 'internal' | 'source-ranges' | 'dual-stack';
+/**
+ * `dual-stack`: a load balancer has an address of each family that its Service has. `shared`: Services can ask to be on one load
+ * balancer together, and what changes of many of them at once is written at once.
+ */
+export type LoadBalancerCapability =
+  | 'tcp'
+  | 'udp'
+  | 'mixed-protocols'
+  | 'internal'
+  | 'source-ranges'
+  | 'dual-stack'
+  | 'shared';

@@ -100,7 +100,7 @@ function compareService(
   const machines = expected.machines.map(({ providerID }) => providerID);
   const ranges = expected.sourceRanges ?? ['0.0.0.0/0'];
   return (
-    differ('its address', ingress, balancer.address) ??
+    differ('its address', ingress, [balancer.address, ...(balancer.moreAddresses ?? [])].join()) ??
     differ('the scheme', balancer.scheme, expected.scheme ?? 'public') ??
     differ('the listeners', sorted(present), sorted(wanted)) ??
     balancer.listeners

@@ -11,6 +11,7 @@ export const loadBalancerClaims: readonly LoadBalancerCapability[] = [
   'internal',
   'source-ranges',
   'dual-stack',
+  'shared',
 ];
 
 /** What the capabilities declare. */

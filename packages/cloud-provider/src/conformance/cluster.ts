@@ -1,10 +1,11 @@
 import { cidrOf } from '../base/cidr.ts';
 import { Duration } from '../base/duration.ts';
+import type { Node } from '../api/node.ts';
 import type { Service } from '../api/service.ts';
 import type { CloudProvider, ConfiguredProvider } from '../cloud/cloud-provider.ts';
 import { connectKubeClient } from '../kube/client/connect.ts';
 import type { KubeClient } from '../kube/client/kube-client.ts';
-import { services } from '../kube/resources.ts';
+import { nodes, services } from '../kube/resources.ts';
 import { Manager } from '../manager/manager.ts';
 import { createLogger, silentLogger } from '../telemetry/logger.ts';
 import { MetricRegistry } from '../telemetry/metrics.ts';
@@ -98,6 +99,22 @@ export class Cluster {
     const client = this.#lives.at(-1)?.client;
     if (!client) throw new ConformanceFailure('the manager was never started');
     return client.get(services, name, { signal: new AbortController().signal });
+  }
+
+  /** Everything that cloud objects can be made for, as controllers read it. */
+  async readOwners(): Promise<{ readonly services: readonly Service[]; readonly nodes: readonly Node[] }> {
+    const client = this.#lives.at(-1)?.client;
+    if (!client) throw new ConformanceFailure('the manager was never started');
+    const signal = new AbortController().signal;
+    const names = (resource: 'services' | 'nodes'): readonly { readonly namespace: string; readonly name: string }[] =>
+      this.server.store.list(resource).map(({ metadata }) => ({
+        namespace: metadata.namespace ?? '',
+        name: metadata.name ?? '',
+      }));
+    return {
+      services: await Promise.all(names('services').map((name) => client.get(services, name, { signal }))),
+      nodes: await Promise.all(names('nodes').map((name) => client.get(nodes, name, { signal }))),
+    };
   }
 
   async start(): Promise<void> {

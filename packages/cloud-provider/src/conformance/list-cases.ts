@@ -1,12 +1,16 @@
 import type { CaseDraft, ConformanceCase } from './conformance-case.ts';
 import { contractCases } from './cases/contract.ts';
 import { declarationCases } from './cases/declaration.ts';
+import { directiveCases } from './cases/directives.ts';
 import { faultCases } from './cases/faults.ts';
+import { groupCases } from './cases/groups.ts';
+import { inventoryCases } from './cases/inventory.ts';
 import { lifecycleCases } from './cases/lifecycle.ts';
 import { loadBalancerCases } from './cases/load-balancers.ts';
 import { ownershipCases } from './cases/ownership.ts';
 import { registrationCases } from './cases/registration.ts';
 import { routeCases } from './cases/routes.ts';
+import { surveyCases } from './cases/survey.ts';
 import type { ConformanceSubject, KindSubject } from './subject.ts';
 
 const drafts: readonly CaseDraft[] = [
@@ -15,7 +19,11 @@ const drafts: readonly CaseDraft[] = [
   ...lifecycleCases,
   ...contractCases,
   ...loadBalancerCases,
+  ...groupCases,
   ...ownershipCases,
+  ...directiveCases,
+  ...inventoryCases,
+  ...surveyCases,
   ...routeCases,
   ...faultCases,
 ];

@@ -9,10 +9,13 @@ import { routeTableID } from '../testing/memory-cloud/cloud/routes.ts';
 import type { CloudSettings } from '../testing/memory-cloud/cloud/settings.ts';
 import {
   balancerName,
+  internalAnnotation,
   kindAnnotation,
   type NameInitial,
   serviceUIDTag,
 } from '../testing/memory-cloud/load-balancers/memory-lb/desired.ts';
+import { sharesIn } from '../testing/memory-cloud/load-balancers/shared-forwarder/observe.ts';
+import { groupAnnotation } from '../testing/memory-cloud/load-balancers/shared-forwarder/shared-forwarder-lb.ts';
 import { type MemoryCloudProviderOptions, memoryCloudProvider } from '../testing/memory-cloud/memory-cloud-provider.ts';
 import { permissionFor } from '../testing/memory-cloud/permissions.ts';
 import type {
@@ -39,7 +42,7 @@ const slow: Partial<CloudSettings> = {
 const usualKind: KindSubject = {
   name: 'memory-lb',
   annotations: {},
-  internalAnnotations: { 'service.beta.kubernetes.io/memory-lb-internal': 'true' },
+  internalAnnotations: { [internalAnnotation]: 'true' },
   capabilities: memoryCapabilities.loadBalancers,
 };
 const permissions = Object.fromEntries(
@@ -56,10 +59,14 @@ export const memorySubject: ConformanceSubject = {
   open: async (ground) => openMemoryWorld(ground).world,
 };
 
+/** Every kind of load balancer that the memory cloud has. */
+export const memoryKinds = { forwarders: 'yes', loadBalancerKinds: 'two', shared: 'yes' } as const;
+
 /** The memory cloud with every kind of load balancer that it has, one of them without names. */
 export const memoryKindsSubject: ConformanceSubject = {
   ...memorySubject,
   name: 'memory-cloud with all kinds',
+  capabilities: { ...memoryCapabilities, loadBalancers: [...memoryCapabilities.loadBalancers, 'shared'] },
   permissions,
   unseenPermissions: {},
   loadBalancers: [
@@ -68,16 +75,25 @@ export const memoryKindsSubject: ConformanceSubject = {
       annotations: { [kindAnnotation]: 'forwarder' },
       capabilities: ['tcp', 'udp', 'mixed-protocols'],
     },
+    {
+      name: 'memory-shared',
+      annotations: { [kindAnnotation]: 'shared' },
+      sharing: {
+        annotations: (group) => ({ [groupAnnotation]: group }),
+        refused: { [internalAnnotation]: 'true' },
+      },
+      capabilities: ['tcp', 'udp', 'mixed-protocols', 'shared'],
+    },
     { ...usualKind, name: 'memory-express-lb', annotations: { [kindAnnotation]: 'express' } },
     usualKind,
   ],
-  open: async (ground) => openMemoryWorld(ground, { forwarders: 'yes', loadBalancerKinds: 'two' }).world,
+  open: async (ground) => openMemoryWorld(ground, memoryKinds).world,
 };
 
 /** The world together with the cloud behind it, for tests that need more of it. */
 export function openMemoryWorld(
   { clock, pace }: ConformanceGround,
-  kinds: Pick<MemoryCloudProviderOptions, 'forwarders' | 'loadBalancerKinds'> = {},
+  kinds: Pick<MemoryCloudProviderOptions, 'forwarders' | 'loadBalancerKinds' | 'shared'> = {},
 ): {
   readonly world: ConformanceWorld;
   readonly cloud: MemoryCloud;
@@ -101,19 +117,38 @@ export function openMemoryWorld(
   const balancersOf = (uid: string): readonly LoadBalancerRecord[] =>
     cloud.snapshot().loadBalancers.filter(({ name }) => initials.some((one) => name === balancerName(uid, one)));
   const forwardersOf = (uid: string): readonly BalancerView[] =>
-    cloud
-      .snapshot()
-      .forwarders.filter(({ tags }) => tags[serviceUIDTag] === uid)
-      .map(({ id, address, ports }) => ({
-        id,
-        address,
-        scheme: 'public',
-        sourceRanges: 'unknown',
-        listeners: ports.map((text) => {
+    cloud.snapshot().forwarders.flatMap(({ id, address, ports, tags }): readonly BalancerView[] => {
+      const own = tags[serviceUIDTag] === uid ? ports : sharesIn(tags).get(uid);
+      if (!own) return [];
+      // A share is what is said to be the Service's; only what is there as well serves it.
+      const listeners = own
+        .filter((text) => ports.includes(text))
+        .map((text) => {
           const [protocol = '', port, nodePort] = text.split('/');
-          return { protocol, port: Number(port), nodePort: Number(nodePort), backends: 'unknown' };
-        }),
-      }));
+          return { protocol, port: Number(port), nodePort: Number(nodePort), backends: 'unknown' } as const;
+        });
+      return [{ id, address, scheme: 'public', sourceRanges: 'unknown', listeners }];
+    });
+  const isNamed = (kind: string): boolean => kind === 'memory-lb' || kind === 'memory-express-lb';
+  const plant = (planted: {
+    readonly kind: string;
+    readonly uid: string;
+    readonly owner: string;
+    readonly tags: Readonly<Record<string, string>>;
+  }): string => {
+    const { kind, owner, tags, uid } = planted;
+    const record = {
+      name: balancerName(uid, kind === 'memory-express-lb' ? 'x' : 'a'),
+      networkID: 'net-main',
+      scheme: 'public',
+      allowedRanges: ['0.0.0.0/0'],
+      healthCheck: { protocol: 'tcp', port: 8080, path: '' },
+      listeners: [{ protocol: 'TCP', port: 8080, backendPort: 30_999, affinity: 'none' }],
+      backends: [],
+      tags,
+    };
+    return operator.plantLoadBalancer(record, owner);
+  };
   const backendOf = (id: string): string => {
     const record = cloud.snapshot().instances.find((one) => one.id === id);
     return record ? providerIDOf(record) : id;
@@ -160,21 +195,13 @@ export function openMemoryWorld(
         ...forwardersOf(uid),
       ],
       plantNamesake(kind, { uid }, owner) {
-        if (kind === 'memory-forwarder') return 'noNames';
-        operator.plantLoadBalancer(
-          {
-            name: balancerName(uid, kind === 'memory-express-lb' ? 'x' : 'a'),
-            networkID: 'net-main',
-            scheme: 'public',
-            allowedRanges: ['0.0.0.0/0'],
-            healthCheck: { protocol: 'tcp', port: 8080, path: '' },
-            listeners: [{ protocol: 'TCP', port: 8080, backendPort: 30_999, affinity: 'none' }],
-            backends: [],
-            tags: { [clusterStampKey]: owner, [serviceUIDTag]: uid },
-          },
-          owner,
-        );
+        if (!isNamed(kind)) return 'noNames';
+        plant({ kind, uid, owner, tags: { [clusterStampKey]: owner, [serviceUIDTag]: uid } });
         return undefined;
+      },
+      plantUnproven(kind, { uid }) {
+        if (!isNamed(kind)) return 'noNames';
+        return plant({ kind, uid, owner: 'a person', tags: { [serviceUIDTag]: 'of-another-service' } });
       },
       emptyBackends({ uid }) {
         for (const { name } of balancersOf(uid)) operator.tamperLoadBalancer(name, { backends: [] });

@@ -2,17 +2,19 @@ import { describe, expect, it } from '@jest/globals';
 import type { Capabilities } from '../cloud/capabilities.ts';
 import type { CloudProvider, ProviderContext } from '../cloud/cloud-provider.ts';
 import type { InstanceView, Instances } from '../cloud/instances.ts';
-import type { LoadBalancerKind, Member } from '../cloud/load-balancer-kind.ts';
+import type { InventoryKind } from '../cloud/inventory.ts';
+import type { LoadBalancerKind, Member, Wish } from '../cloud/load-balancer-kind.ts';
 import type { Operation } from '../cloud/operation.ts';
 import type { Plan } from '../cloud/plan.ts';
 import type { Routes } from '../cloud/routes.ts';
 import { embeddedTransport } from '../testing/memory-cloud/client/embedded-transport.ts';
 import { memoryCloudProvider } from '../testing/memory-cloud/memory-cloud-provider.ts';
-import { memorySubject, openMemoryWorld } from './memory-subject.ts';
+import { memoryKinds, memoryKindsSubject, memorySubject, openMemoryWorld } from './memory-subject.ts';
 import { judgePermissions } from './permission-use.ts';
 import { runConformance } from './run-conformance.ts';
 import type { ConformanceSubject } from './subject.ts';
 
+type Wishes = ReadonlyMap<string, Wish<unknown>>;
 type Connect = (context: ProviderContext) => CloudProvider;
 
 /** The memory cloud's provider with a defect. */
@@ -57,6 +59,74 @@ function withKind(plant: (kind: LoadBalancerKind, context: ProviderContext) => P
     const kinds = provider.loadBalancers!.map((kind) => ({ ...kind, ...plant(kind, context) }));
     return { ...provider, loadBalancers: kinds };
   });
+}
+
+/** With every kind that the memory cloud has, and a defect in the one whose load balancers are shared. */
+function withShared(plant: (kind: LoadBalancerKind) => Partial<LoadBalancerKind>): ConformanceSubject {
+  return {
+    ...memoryKindsSubject,
+    async open(ground) {
+      const { world } = openMemoryWorld(ground, memoryKinds);
+      const connect: Connect = (context) => {
+        const provider = world.provider.connect(context);
+        const kinds = provider.loadBalancers!.map((kind) =>
+          kind.name === 'memory-shared' ? { ...kind, ...plant(kind) } : kind,
+        );
+        return { ...provider, loadBalancers: kinds };
+      };
+      return { ...world, provider: { capabilities: memoryKindsSubject.capabilities, connect } };
+    },
+  };
+}
+
+/** The plan for what is made of the wishes. */
+function wishing(change: (wishes: Wishes) => Wishes): (kind: LoadBalancerKind) => Partial<LoadBalancerKind> {
+  return (kind) => ({ plan: (wishes, observed) => kind.plan(change(wishes), observed) });
+}
+
+function withInventory(plant: (kind: InventoryKind) => Partial<InventoryKind>): ConformanceSubject {
+  return subjectWith((connect) => (context) => {
+    const provider = connect(context);
+    return { ...provider, inventory: provider.inventory!.map((kind) => ({ ...kind, ...plant(kind) })) };
+  });
+}
+
+/** Its load balancers have two addresses, as far as Services and the world are told. */
+function withTwoAddresses(): ConformanceSubject {
+  const subject = subjectWith(
+    (connect) => (context) => {
+      const provider = connect(context);
+      const kinds = provider.loadBalancers!.map(
+        (kind): LoadBalancerKind => ({
+          ...kind,
+          result(observed, member) {
+            const { status } = kind.result(observed, member);
+            const ingress = status?.ingress.flatMap((one) => [one, { ...one, ip: `2001:db8::${one.ip}` }]) ?? [];
+            return { ...(status && { status: { ingress } }) };
+          },
+        }),
+      );
+      return { ...provider, capabilities: dualStack, loadBalancers: kinds };
+    },
+    {
+      capabilities: dualStack,
+      loadBalancers: [{ ...memorySubject.loadBalancers[0]!, capabilities: dualStack.loadBalancers }],
+    },
+  );
+  return {
+    ...subject,
+    async open(ground) {
+      const world = await subject.open(ground);
+      const yard = world.loadBalancers!;
+      const of: typeof yard.of = async (service) =>
+        (await yard.of(service)).map((view) => ({
+          ...view,
+          moreAddresses: [`2001:db8::${view.address}`],
+          families: ['IPv4', 'IPv6'],
+        }));
+      return { ...world, loadBalancers: { ...yard, of } };
+    },
+  };
 }
 
 function withRoutes(plant: (routes: Routes) => Partial<Routes>): ConformanceSubject {
@@ -128,12 +198,13 @@ const plants: readonly Plant[] = [
     because: /it has no load balancer/,
   },
   {
-    defect: 'declares what no case can show',
+    defect: 'declares both families and has addresses of one',
     subject: subjectWith((connect) => (context) => ({ ...connect(context), capabilities: dualStack }), {
       capabilities: dualStack,
+      loadBalancers: [{ ...memorySubject.loadBalancers[0]!, capabilities: dualStack.loadBalancers }],
     }),
-    red: 'declaration: what is declared is there, before and after connecting',
-    because: /dual-stack is declared, and no case can show it/,
+    red: 'load balancers (memory-lb): a Service of both families has an address of each',
+    because: /no address of the family IPv6/,
   },
   {
     defect: 'has routes and does not declare them',
@@ -284,6 +355,205 @@ const plants: readonly Plant[] = [
     because: /Route 10.244.200.0\/24 is gone/,
   },
   {
+    defect: 'declares shared ones and gives each its own',
+    subject: withShared(() => ({ group: ({ service }) => `service/${service.metadata.uid}` })),
+    red: 'groups (memory-shared): Services of one group have one load balancer, and each its own ports there',
+    because: /they have fwd-.*,fwd-.*, not one/,
+  },
+  {
+    defect: 'declares shared ones and does not say how',
+    subject: {
+      ...memoryKindsSubject,
+      loadBalancers: memoryKindsSubject.loadBalancers.map(({ name, annotations, capabilities }) => ({
+        name,
+        annotations,
+        capabilities,
+      })),
+    },
+    red: 'groups (memory-shared): Services of one group have one load balancer, and each its own ports there',
+    because: /nothing says how/,
+  },
+  {
+    defect: 'writes one member after the other',
+    subject: withShared((kind) => ({
+      plan(wishes, observed) {
+        for (const wish of wishes) {
+          const plan = kind.plan(new Map([wish]), observed);
+          if (plan.operations.length > 0) return plan;
+        }
+        return kind.plan(wishes, observed);
+      },
+    })),
+    red: 'groups (memory-shared): what changes of all members at once is written as one',
+    because: /3 members took \d writes, and one took 1/,
+  },
+  {
+    defect: 'drops all members with the first',
+    subject: withShared(
+      wishing((wishes) => {
+        const isAnyGone = [...wishes.values()].some(({ kind }) => kind === 'gone');
+        return isAnyGone ? new Map([...wishes.keys()].map((uid) => [uid, { kind: 'gone' }])) : wishes;
+      }),
+    ),
+    red: 'groups (memory-shared): one that goes leaves the others untouched',
+    because: /the others are whole: /,
+  },
+  {
+    defect: 'takes from a refused member what it has',
+    subject: withShared((kind) => {
+      const members = new Set<string>();
+      return {
+        observe(group, all, call) {
+          for (const { uid } of all) members.add(uid);
+          return kind.observe(group, all, call);
+        },
+        plan: (wishes, observed) => {
+          const silent = [...members].filter((uid) => !wishes.has(uid)).map((uid) => [uid, { kind: 'gone' }] as const);
+          return kind.plan(new Map<string, Wish<unknown>>([...wishes, ...silent]), observed);
+        },
+      };
+    }),
+    red: 'groups (memory-shared): a member that is refused keeps what it has, and keeps nobody up',
+    because: /the refused one has/,
+  },
+  {
+    defect: 'keeps a shared one when the last is gone',
+    subject: withShared((kind) => ({
+      plan(wishes, observed) {
+        const plan = kind.plan(wishes, observed);
+        return { ...plan, operations: plan.operations.filter(({ verb }) => verb !== 'delete') };
+      },
+    })),
+    red: 'groups (memory-shared): the last one that goes takes it along, whoever runs then',
+    because: /left over/,
+  },
+  {
+    defect: 'does not look where a member was before',
+    subject: withShared((kind) => ({
+      plan: (wishes, observed) =>
+        kind.plan(new Map([...wishes].filter(([, wish]) => wish.kind === 'present')), observed),
+    })),
+    red: 'groups (memory-shared): a member that leaves for one of its own leaves nothing, though the manager dies with each write',
+    because: /it is where it was/,
+  },
+  {
+    defect: 'lists nothing of what it makes',
+    subject: withInventory(() => ({ list: async () => [] })),
+    red: 'inventory (memory-lb): what is made for a Service is listed as ours and as that Service’s, and no longer than it is there',
+    because: /nothing is said to be the Service’s/,
+  },
+  {
+    defect: 'tells the wrong owner',
+    subject: withInventory((kind) => ({
+      list: async (call) =>
+        (await kind.list(call)).map((item) => ({ ...item, claim: { kind: 'service', uid: 'nobody', name: '' } })),
+    })),
+    red: 'inventory (memory-lb): what is made for a Service is listed as ours and as that Service’s, and no longer than it is there',
+    because: /an owner that is not there/,
+  },
+  {
+    defect: 'sees what is gone',
+    subject: withInventory((kind) => {
+      let last: unknown;
+      return {
+        async observe(item, call) {
+          last ??= await kind.observe(item, call);
+          return last;
+        },
+      };
+    }),
+    red: 'inventory (memory-lb): what is listed is found by itself, and nothing once it is gone',
+    because: /is not gone when it is looked at/,
+  },
+  {
+    defect: 'lists what others have as its own',
+    subject: withInventory((kind) => ({
+      list: async (call) =>
+        (await kind.list(call)).map((item) => ({ ...item, ownership: { kind: 'ours', proof: 'stamp' } })),
+    })),
+    red: 'inventory (memory-lb): what belongs to others is never listed as ours',
+    because: /is listed as ours/,
+  },
+  {
+    defect: 'takes an unanswered list for an empty one',
+    subject: withInventory((kind) => ({ list: (call) => kind.list(call).catch(() => []) })),
+    red: 'inventory (memory-lb): a list that the cloud does not give wholly is not given',
+    because: /without read 1 the list of LoadBalancer was 0, with it 1/,
+  },
+  {
+    defect: 'looks at each to say that it is as it was',
+    subject: withKind((kind) => ({
+      async listUnchanged(groups, call) {
+        for (const group of groups.keys()) {
+          const uid = group.slice('service/'.length);
+          await kind
+            .traces({ uid, service: undefined as never, cluster: undefined as never }, call)
+            .catch(() => 'none');
+        }
+        return new Set(groups.keys());
+      },
+    })),
+    red: 'survey (memory-lb): what is as it was costs no read of its own',
+    because: /one took 1 reads, and 5 took 5/,
+  },
+  {
+    defect: 'suspects everything always',
+    subject: withKind(() => ({ listUnchanged: async () => new Set() })),
+    red: 'survey (memory-lb): what is as it was costs no read of its own',
+    because: /is never said to be as it was/,
+  },
+  {
+    defect: 'suspects nothing ever',
+    subject: withKind(() => ({ listUnchanged: async (groups) => new Set(groups.keys()) })),
+    red: 'survey (memory-lb): what somebody altered is looked at by itself',
+    because: /never suspected/,
+  },
+  {
+    defect: 'does not say that an address goes',
+    subject: withKind((kind) => ({
+      plan(wishes, observed) {
+        const plan = kind.plan(wishes, observed);
+        const operations = plan.operations.map((one) => {
+          const { kind: what, name, ownership } = one.object;
+          return { ...one, object: { kind: what, name, ownership } };
+        });
+        return { ...plan, operations };
+      },
+    })),
+    red: 'ownership (memory-lb): a protected Service keeps its address, though it asks for what takes another load balancer',
+    because: /it stays: it is /,
+  },
+  {
+    defect: 'never lets go',
+    subject: withKind((kind) => ({
+      plan: (wishes, observed) => {
+        const isGoing = [...wishes.values()].some((wish) => wish.kind === 'gone');
+        return isGoing ? { operations: [], next: { kind: 'converged' } } : kind.plan(wishes, observed);
+      },
+    })),
+    red: 'ownership (memory-lb): a protected Service that is deleted keeps its load balancer until it is let go of',
+    because: /is left over/,
+  },
+  {
+    defect: 'does not hear of adoption',
+    subject: withKind((kind) => ({
+      observe: (group, members, call) =>
+        kind.observe(
+          group,
+          members.map(({ uid, service, cluster }) => ({ uid, service, cluster })),
+          call,
+        ),
+    })),
+    red: 'ownership (memory-lb): an object whose owner nothing tells is taken over when the Service names it, and not before',
+    because: /it is taken over, after/,
+  },
+  {
+    defect: 'takes over what another cluster has stamped',
+    subject: withKind((kind) => ({ plan: (wishes, observed) => owned(kind.plan(wishes, observed)) })),
+    red: 'ownership (memory-lb): an object of another cluster is not taken over, though the Service names it',
+    because: /is gone|was changed|there is no Event/,
+  },
+  {
     defect: 'does not stamp what it makes',
     subject: {
       ...memorySubject,
@@ -353,5 +623,12 @@ describe('a capability that holds and is not declared', () => {
     const report = await runConformance(subject, { only: 'UDP is served' });
     expect(report.cases.map(({ outcome }) => outcome)).toEqual([{ kind: 'notClaimed', claims: ['udp'] }]);
     expect(report.undeclared).toEqual(['memory-lb: udp']);
+  });
+});
+
+describe('the case of both families', () => {
+  it('is passed by a load balancer with an address of each', async () => {
+    const report = await runConformance(withTwoAddresses(), { only: 'both families' });
+    expect(report.cases.map(({ outcome }) => outcome)).toEqual([{ kind: 'passed' }]);
   });
 });

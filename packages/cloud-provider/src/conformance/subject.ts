@@ -31,8 +31,18 @@ export interface KindSubject {
   readonly internalAnnotations?: Readonly<Record<string, string>>;
   /** Services that ask for what only this kind knows. @default none */
   readonly journeys?: readonly KindJourney[];
+  /** How Services ask to be on one load balancer together; left out by kinds that give each its own. */
+  readonly sharing?: SharingSubject;
   /** All kinds together have what the provider declares, no less and no more. */
   readonly capabilities: readonly LoadBalancerCapability[];
+}
+
+/** How a kind has several Services on one load balancer, each with ports of its own. */
+export interface SharingSubject {
+  /** The annotations, besides those of the kind, of a Service that wants to be in the group of that name. */
+  annotations(group: string): Readonly<Record<string, string>>;
+  /** Those besides with which a Service is refused, in whatever company. */
+  readonly refused: Readonly<Record<string, string>>;
 }
 
 /** A Service whose annotations change: what it takes to show the settings of one kind, and the permissions for them. */
@@ -119,6 +129,10 @@ export interface BalancerView {
   readonly id: string;
   /** As the Service must tell it: an IP address or a host name. */
   readonly address: string;
+  /** The addresses besides that one, of load balancers that have several, in the order of the Service. @default none */
+  readonly moreAddresses?: readonly string[];
+  /** The families that its addresses have, or its host name leads to. @default IPv4 alone */
+  readonly families?: readonly ('IPv4' | 'IPv6')[];
   readonly scheme: 'public' | 'internal';
   readonly listeners: readonly ListenerView[];
   /** Who may connect. `unknown` when the kind does not limit it. */
@@ -134,13 +148,18 @@ export interface ListenerView {
 }
 
 export interface LoadBalancerYard {
-  /** Those that are there for the Service, of every kind. */
+  /** Those that are there for the Service, of every kind; of one that it shares, the listeners that are its own. */
   of(service: ServiceIdentity): Awaitable<readonly BalancerView[]>;
   /**
    * Leaves an object of the cluster `owner` under the very name that the provider would give the Service's load balancer of
    * that kind. `noNames` when that kind's objects may have one name.
    */
   plantNamesake?(kind: string, service: ServiceIdentity, owner: string): Awaitable<void | 'noNames'>;
+  /**
+   * Leaves an object under that name without any sign of whose it is. Returns its id, as users name it to have it adopted;
+   * `noNames` when that kind's objects may have one name.
+   */
+  plantUnproven?(kind: string, service: ServiceIdentity): Awaitable<string>;
   /** Takes the backends away behind everybody's back. */
   emptyBackends?(service: ServiceIdentity): Awaitable<void>;
 }

@@ -1,22 +1,13 @@
-import { Duration } from '../../base/duration.ts';
-import type { CallContext } from '../../cloud/call-context.ts';
 import { CloudError } from '../../cloud/cloud-error.ts';
-import type { LoadBalancerKind, Member } from '../../cloud/load-balancer-kind.ts';
+import type { Member } from '../../cloud/load-balancer-kind.ts';
 import { handsIn } from '../acts.ts';
 import { problemOfGoneService } from '../checks.ts';
-import { clusterName } from '../cluster.ts';
 import type { CaseDraft } from '../conformance-case.ts';
-import { demand, offered } from '../conformance-failure.ts';
+import { demand } from '../conformance-failure.ts';
+import { call, connected, kindOf, memberOf } from '../direct-questions.ts';
 import type { Stage } from '../stage.ts';
 import type { KindSubject, ServiceIdentity } from '../subject.ts';
 import { nodes, served } from '../settled.ts';
-
-const call: CallContext = {
-  signal: new AbortController().signal,
-  timeout: Duration.seconds(30),
-  freshness: 'live',
-  priority: 'change',
-};
 
 /** What the loops rely on without seeing it themselves. */
 export const contractCases: readonly CaseDraft[] = [
@@ -113,22 +104,6 @@ export const contractCases: readonly CaseDraft[] = [
     },
   },
 ];
-
-async function connected(stage: Stage): Promise<void> {
-  await stage.until('the provider is connected', () => (stage.main.tap.calls.length > 0 ? undefined : 'no call yet'));
-}
-
-function kindOf(stage: Stage, { name }: KindSubject): LoadBalancerKind {
-  return offered(
-    stage.main.provider.loadBalancers?.find((one) => one.name === name),
-    `the kind ${name}`,
-  );
-}
-
-async function memberOf(stage: Stage, web: ServiceIdentity): Promise<Member> {
-  const service = await stage.main.readService(web);
-  return { uid: web.uid, service, cluster: { uid: stage.main.uid, name: clusterName } };
-}
 
 async function differ(
   stage: Stage,

@@ -25,7 +25,6 @@ export const declarationCases: readonly CaseDraft[] = [
         early && JSON.stringify(early) !== JSON.stringify(provider.capabilities)
           ? 'the capabilities change with connecting'
           : undefined,
-        claims.has('dual-stack') ? 'dual-stack is declared, and no case can show it' : undefined,
         differs('instances', claims.has('instances'), provider.instances !== undefined),
         differs('routes', claims.has('routes'), provider.routes !== undefined),
         differs('load balancers', declared.length > 0, kinds.length > 0),

@@ -242,6 +242,25 @@ export const loadBalancerCases: readonly CaseDraft[] = [
   },
   {
     group: 'load balancers',
+    name: 'a Service of both families has an address of each',
+    claims: ['tcp', 'dual-stack'],
+    per: 'kind',
+    shows: 'dual-stack',
+    async run(stage, kind) {
+      const machines = await nodes(stage, 1);
+      const spec = { ipFamilyPolicy: 'PreferDualStack', ipFamilies: ['IPv4', 'IPv6'] };
+      const web = await served(stage, { name: 'web', kind, spec }, { machines });
+      const [balancer] = await balancersOf(stage, web);
+      const families = balancer?.families ?? ['IPv4'];
+      demand(
+        ...(['IPv4', 'IPv6'] as const).map((family) =>
+          families.includes(family) ? undefined : `it has no address of the family ${family}`,
+        ),
+      );
+    },
+  },
+  {
+    group: 'load balancers',
     name: 'source ranges are kept, and followed when they change',
     claims: ['source-ranges'],
     per: 'kind',

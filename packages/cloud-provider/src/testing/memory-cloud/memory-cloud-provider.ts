@@ -1,5 +1,6 @@
 import { ConfigError } from '../../base/config-error.ts';
 import type { CloudProvider, CloudProviderFactory, ProviderContext } from '../../cloud/cloud-provider.ts';
+import type { Capabilities } from '../../cloud/capabilities.ts';
 import { memoryCapabilities } from './capabilities.ts';
 import { httpTransport } from './client/http-transport.ts';
 import { MemoryClient } from './client/memory-client.ts';
@@ -8,8 +9,10 @@ import { type MemoryCloudConfig, parseMemoryCloudConfig } from './config.ts';
 import { memoryInstances } from './instances/memory-instances.ts';
 import { forwarderLB } from './load-balancers/forwarder/forwarder-lb.ts';
 import { balancerInventory } from './inventory/balancers.ts';
+import { forwarderInventory } from './inventory/forwarders.ts';
 import { routeInventory } from './inventory/routes.ts';
 import { memoryLB } from './load-balancers/memory-lb/memory-lb.ts';
+import { sharedForwarderLB } from './load-balancers/shared-forwarder/shared-forwarder-lb.ts';
 import { memoryPodRanges } from './pod-ranges/memory-pod-ranges.ts';
 import { providerName } from './provider-id.ts';
 import { memoryRoutes } from './routes/memory-routes.ts';
@@ -21,6 +24,8 @@ export interface MemoryCloudProviderOptions {
   readonly loadBalancerKinds?: 'one' | 'two';
   /** `yes` adds the kind without names, for Services that ask for it by annotation. @default no */
   readonly forwarders?: 'yes' | 'no';
+  /** `yes` adds the kind whose load balancers several Services share, for those that ask for it by annotation. @default no */
+  readonly shared?: 'yes' | 'no';
   /** `endpoints` makes load balancers follow the readiness of pods. @default nodes */
   readonly backends?: 'nodes' | 'endpoints';
 }
@@ -36,7 +41,7 @@ export function memoryCloudProvider(options: MemoryCloudProviderOptions = {}): C
         throw new ConfigError([{ file: input.file?.path ?? '--cloud-config', field: 'endpoint', value: '', fix }]);
       }
       return {
-        capabilities: memoryCapabilities,
+        capabilities: capabilitiesWith(options),
         connect: (context) => connect(config, options, context),
       };
     },
@@ -52,6 +57,7 @@ function connect(
     transport = httpTransport(config.endpoint),
     loadBalancerKinds = 'one',
     forwarders = 'no',
+    shared = 'no',
     backends = 'nodes',
   } = options;
   const { gate, clock, cluster } = context;
@@ -60,19 +66,29 @@ function connect(
   const parts = { client, clock, consistencyWindow, factsMaxAge, backends };
   return {
     name: providerName,
-    capabilities: memoryCapabilities,
+    capabilities: capabilitiesWith(options),
     instances: memoryInstances(client),
     loadBalancers: [
       ...(forwarders === 'yes' ? [forwarderLB({ client, clock, consistencyWindow })] : []),
+      ...(shared === 'yes' ? [sharedForwarderLB({ client, clock, consistencyWindow })] : []),
       ...(loadBalancerKinds === 'two' ? [memoryLB({ ...parts, kind: 'express' })] : []),
       memoryLB(parts),
     ],
     podRanges: memoryPodRanges(client),
     routes: memoryRoutes({ client, clock, cluster, factsMaxAge }),
-    inventory: [balancerInventory({ client, clock, cluster }), routeInventory({ client, cluster })],
+    inventory: [
+      ...(forwarders === 'yes' || shared === 'yes' ? [forwarderInventory({ client, cluster })] : []),
+      balancerInventory({ client, clock, cluster }),
+      routeInventory({ client, cluster }),
+    ],
     async probe(call) {
       await client.getAccount(call);
     },
     close: () => client.close(),
   };
+}
+
+function capabilitiesWith({ shared = 'no' }: MemoryCloudProviderOptions): Capabilities {
+  if (shared === 'no') return memoryCapabilities;
+  return { ...memoryCapabilities, loadBalancers: [...memoryCapabilities.loadBalancers, 'shared'] };
 }

@@ -39,23 +39,27 @@ export function foldForwarder(
   operation: ForwarderOperation,
   outputs: OperationOutputs,
 ): ForwarderObserved {
-  const { forwarders } = observed;
-  const change = (id: string, to: (one: ObservedForwarder) => readonly ObservedForwarder[]): ForwarderObserved => ({
-    ...observed,
-    forwarders: forwarders.flatMap((one) => (one.id === id ? to(one) : [one])),
-  });
+  return { ...observed, forwarders: foldForwarders(observed.forwarders, operation, outputs) };
+}
+
+/** The forwarders as they are after an operation. Pure. */
+export function foldForwarders(
+  forwarders: readonly ObservedForwarder[],
+  operation: ForwarderOperation,
+  outputs: OperationOutputs,
+): readonly ObservedForwarder[] {
   switch (operation.verb) {
     case 'create': {
       const { id = '', address = '' } = outputs;
       const { intent, ports } = operation;
       const made = { id, address, note: intent?.id ?? '', ports, tags: {} };
-      return { ...observed, forwarders: [...forwarders, { ...made, ownership: { kind: 'ours', proof: 'journal' } }] };
+      return [...forwarders, { ...made, ownership: { kind: 'ours', proof: 'journal' } }];
     }
     case 'update': {
-      const { ports, tags } = operation;
-      return change(operation.id, (one) => [{ ...one, ports, tags: { ...one.tags, ...tags } }]);
+      const { id, ports, tags } = operation;
+      return forwarders.map((one) => (one.id === id ? { ...one, ports, tags: { ...one.tags, ...tags } } : one));
     }
     case 'delete':
-      return change(operation.id, () => []);
+      return forwarders.filter(({ id }) => id !== operation.id);
   }
 }

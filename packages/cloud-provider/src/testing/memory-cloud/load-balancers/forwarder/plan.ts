@@ -23,7 +23,9 @@ export type ForwarderOperation = Operation & { readonly ports: readonly string[]
 export function planForwarders(wish: Wish<ForwarderDesired>, observed: ForwarderObserved): Plan<ForwarderOperation> {
   const { doubtFor, forwarders } = observed;
   const [kept, ...others] = wish.kind === 'present' ? forwarders : [undefined, ...forwarders];
-  const deletes = others.filter((one) => one !== undefined).map((one) => planDelete(one, observed));
+  // Nobody was told the address of one that was made twice.
+  const addressOf = wish.kind === 'gone' ? 'group' : undefined;
+  const deletes = others.filter((one) => one !== undefined).map((one) => planDelete(one, { observed, addressOf }));
   const isInDoubt = doubtFor.milliseconds > 0 && deletes.length === 0 && !kept;
   if (isInDoubt) return { operations: [], next: { kind: 'settling', on: lockOf(observed), after: doubtFor } };
   if (wish.kind === 'gone') return { operations: deletes, next: { kind: 'converged' } };
@@ -59,10 +61,13 @@ function planUpdate(
   return [{ verb: 'update', object: objectOf(kept), changes, ...parts, id, ports, tags }];
 }
 
-function planDelete(forwarder: ObservedForwarder, observed: ForwarderObserved): ForwarderOperation {
+function planDelete(
+  forwarder: ObservedForwarder,
+  { observed, addressOf }: { readonly observed: ForwarderObserved; readonly addressOf: 'group' | undefined },
+): ForwarderOperation {
   const { id, ports } = forwarder;
-  const parts = commonParts('DeleteForwarder', observed);
-  return { verb: 'delete', object: objectOf(forwarder), changes: [], ...parts, id, ports };
+  const object = { ...objectOf(forwarder), ...(addressOf && { addressOf }) };
+  return { verb: 'delete', object, changes: [], ...commonParts('DeleteForwarder', observed), id, ports };
 }
 
 function objectOf({ id, ownership }: ObservedForwarder): OperationObject {
