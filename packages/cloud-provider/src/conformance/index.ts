@@ -24,6 +24,7 @@ export type {
   RouteView,
   RouteYard,
   ServiceIdentity,
+  SharingSubject,
 } from './subject.ts';
 export { memorySubject } from './memory-subject.ts';
 export { compareWithTable, printCalls, withMeasuredCalls } from './call-budget/call-budget-table.ts';
