@@ -41,6 +41,15 @@ interface EventObject extends KubeObject {
   readonly message: string;
   readonly count?: number;
   readonly series?: { readonly count?: number };
+  readonly source?: { readonly component?: string };
+  readonly reportingComponent?: string;
+}
+
+/** The API server's own loops, which are ahead of their caches when the machine is busy: `ipallocator-repair-controller`. */
+function isOfTheServer({ source, reportingComponent }: EventObject): boolean {
+  return [source?.component, reportingComponent].some(
+    (component) => component?.endsWith('-repair-controller') === true,
+  );
 }
 
 /** The API server refused; the message is what users would read. */
@@ -219,7 +228,7 @@ export class GoldenCluster implements Disposable {
 
   /** Those that came, or came again, since the last time. */
   async newEvents(): Promise<readonly CaseEvent[]> {
-    const found = await this.#list<EventObject>('/api/v1/events');
+    const found = (await this.#list<EventObject>('/api/v1/events')).filter((event) => !isOfTheServer(event));
     return found.flatMap(({ metadata, involvedObject, type, reason, message, count, series }) => {
       const times = count ?? series?.count ?? 1;
       const isNew = (this.#seenEvents.get(metadata.uid) ?? 0) < times;
