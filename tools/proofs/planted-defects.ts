@@ -166,13 +166,6 @@ export const plantedDefects: readonly PlantedDefect[] = [
     proof: 'life',
   },
   {
-    name: 'a state is believed after a write failed',
-    file: 'controllers/service/group-worker.ts',
-    text: `    group.known = undefined;\n`,
-    replacement: ``,
-    proof: 'fault-sweep-cloud',
-  },
-  {
     name: 'ranges that Nodes have are given out again',
     file: 'controllers/node-ipam/range-allocator.ts',
     text: `if (cidrs.length === 0) return faults;`,
