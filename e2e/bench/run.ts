@@ -22,7 +22,7 @@ import {
 } from './rows.ts';
 
 /** Few, so that all of it takes less than three quarters of an hour; what takes long by itself is measured once. */
-const usualRuns: Readonly<Record<Measurement, number>> = { start: 3, steady: 2, initialize: 2, services: 1, idle: 1 };
+const usualRuns: Readonly<Record<Measurement, number>> = { start: 3, steady: 1, initialize: 1, services: 1, idle: 1 };
 
 const usage = `npm run bench -- [--json] [--runs N] [--scale SHARE] [ROW …]
 
