@@ -1,4 +1,4 @@
-import { afterAll, describe, it } from '@jest/globals';
+import { afterAll, describe, expect, it } from '@jest/globals';
 import { registerConformance, summaryOf } from '@ccm-ts/cloud-provider/conformance';
 import { awsSubject } from './test-subject.ts';
 
@@ -6,6 +6,9 @@ describe('AWS conforms', () => {
   registerConformance(awsSubject, {
     it,
     afterAll,
-    onReport: (report) => void process.stdout.write(`${summaryOf(report)}\n`),
+    onReport(report) {
+      process.stdout.write(`${summaryOf(report)}\n`);
+      expect(report.undeclared).toEqual([]);
+    },
   });
 });

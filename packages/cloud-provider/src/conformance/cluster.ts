@@ -3,6 +3,7 @@ import { Duration } from '../base/duration.ts';
 import type { Node } from '../api/node.ts';
 import type { Service } from '../api/service.ts';
 import type { CloudProvider, ConfiguredProvider } from '../cloud/cloud-provider.ts';
+import type { OrphanPolicy } from '../controllers/orphan/orphan-settings.ts';
 import { connectKubeClient } from '../kube/client/connect.ts';
 import type { KubeClient } from '../kube/client/kube-client.ts';
 import { nodes, services } from '../kube/resources.ts';
@@ -54,6 +55,8 @@ export class Cluster {
   readonly server: ApiServer;
   readonly tap: CallTap;
   readonly watch: ContractWatch;
+  /** `--orphan-policy` of managers that are started from now on. */
+  orphanPolicy: OrphanPolicy = 'report';
   readonly #options: ClusterOptions;
   readonly #lives: Life[] = [];
   #provider: CloudProvider | undefined;
@@ -156,6 +159,7 @@ export class Cluster {
       settings: {
         nodeStatusUpdateFrequency: Duration.minutes(5),
         concurrentServiceSyncs: undefined,
+        orphans: { policy: this.orphanPolicy },
         network: {
           clusterCIDRs: [range],
           configureCloudRoutes: this.#options.routes === 'looked after',

@@ -11,6 +11,7 @@ import { ownershipCases } from './cases/ownership.ts';
 import { registrationCases } from './cases/registration.ts';
 import { routeCases } from './cases/routes.ts';
 import { surveyCases } from './cases/survey.ts';
+import { sweepCases } from './cases/sweep.ts';
 import type { ConformanceSubject, KindSubject } from './subject.ts';
 
 const drafts: readonly CaseDraft[] = [
@@ -23,6 +24,7 @@ const drafts: readonly CaseDraft[] = [
   ...ownershipCases,
   ...directiveCases,
   ...inventoryCases,
+  ...sweepCases,
   ...surveyCases,
   ...routeCases,
   ...faultCases,

@@ -53,6 +53,14 @@ function withInstances(describeThem: (view: InstanceView) => InstanceView | unde
   });
 }
 
+function withFickleLabels(): ConformanceSubject {
+  let asked = 0;
+  return withInstances((view) => {
+    if (view.kind !== 'present' || !view.metadata) return view;
+    return { ...view, metadata: { ...view.metadata, additionalLabels: { 'memory.example/asked': `${asked++}` } } };
+  });
+}
+
 function withKind(plant: (kind: LoadBalancerKind, context: ProviderContext) => Partial<LoadBalancerKind>) {
   return subjectWith((connect) => (context) => {
     const provider = connect(context);
@@ -241,6 +249,12 @@ const plants: readonly Plant[] = [
     subject: withInstances((view) => (view.kind === 'absent' ? undefined : view)),
     red: 'lifecycle: the node of a machine that ended is deleted, and no other',
     because: /still there/,
+  },
+  {
+    defect: 'says something else each time',
+    subject: withFickleLabels(),
+    red: 'registration: nothing is written to Nodes and Services in an idle hour',
+    because: /\d+ writes, the first: machine-\d was MODIFIED/,
   },
   {
     defect: 'picks one of two machines',
@@ -479,6 +493,34 @@ const plants: readonly Plant[] = [
     subject: withInventory((kind) => ({ list: (call) => kind.list(call).catch(() => []) })),
     red: 'inventory (memory-lb): a list that the cloud does not give wholly is not given',
     because: /without read 1 the list of LoadBalancer was 0, with it 1/,
+  },
+  {
+    defect: 'finds nothing of what has lost its owner',
+    subject: withInventory((kind) => ({
+      list: async (call) => (await kind.list(call)).map((item) => ({ ...item, claim: { kind: 'none' } })),
+    })),
+    red: 'inventory (memory-lb): what has lost its Service is told of, and stays as long as nobody asks for its deletion',
+    because: /it is told of, after .*: no Event/,
+  },
+  {
+    defect: 'says that it deletes what has lost its owner',
+    subject: withInventory(() => ({ apply: async () => ({ kind: 'done', outputs: {} }) })),
+    red: 'inventory (memory-lb): what has lost its Service goes when its deletion is asked for, and nothing else does',
+    because: /it is deleted, after .*: it is still there/,
+  },
+  {
+    defect: 'deletes more than what has lost its owner',
+    subject: withInventory((kind) => ({
+      async apply(operation, observed, call) {
+        for (const item of await kind.list(call)) {
+          const other = await kind.observe(item, call);
+          for (const one of kind.plan(other).operations) await kind.apply(one, other, call);
+        }
+        return kind.apply(operation, observed, call);
+      },
+    })),
+    red: 'inventory (memory-lb): what has lost its Service goes when its deletion is asked for, and nothing else does',
+    because: /is gone|has no load balancer/,
   },
   {
     defect: 'looks at each to say that it is as it was',

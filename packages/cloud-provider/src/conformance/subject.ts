@@ -157,7 +157,7 @@ export interface LoadBalancerYard {
   plantNamesake?(kind: string, service: ServiceIdentity, owner: string): Awaitable<void | 'noNames'>;
   /**
    * Leaves an object under that name without any sign of whose it is. Returns its id, as users name it to have it adopted;
-   * `noNames` when that kind's objects may have one name.
+   * `noNames` when that kind's objects may have one name, or when the name itself proves whose they are.
    */
   plantUnproven?(kind: string, service: ServiceIdentity): Awaitable<string>;
   /** Takes the backends away behind everybody's back. */

@@ -4,6 +4,7 @@ import { handsIn } from '../acts.ts';
 import { problemOfNode, taintsOf } from '../checks.ts';
 import type { CaseDraft } from '../conformance-case.ts';
 import { demand } from '../conformance-failure.ts';
+import { nodes, served } from '../settled.ts';
 import type { Machine } from '../subject.ts';
 
 /** Nodes get what their machines are. */
@@ -37,6 +38,23 @@ export const registrationCases: readonly CaseDraft[] = [
       await stage.until('all nodes are initialised', () =>
         machines.map((one) => problemOfNode(hands.node(one.nodeName), one)).find((problem) => problem !== undefined),
       );
+    },
+  },
+  {
+    group: 'registration',
+    name: 'nothing is written to Nodes and Services in an idle hour',
+    claims: ['instances'],
+    async run(stage) {
+      const { store } = stage.main.server;
+      const machines = await nodes(stage, 3);
+      for (const kind of stage.subject.loadBalancers) await served(stage, { name: kind.name, kind }, { machines });
+      await stage.rest(Duration.minutes(15));
+      const written: string[] = [];
+      for (const resource of ['nodes', 'services'] as const) {
+        store.watch(resource, ({ type, object }) => written.push(`${object.metadata.name ?? ''} was ${type}`));
+      }
+      await stage.rest(Duration.hours(1));
+      demand(written.length === 0 ? undefined : `${written.length} writes, the first: ${written[0] ?? ''}`);
     },
   },
   {
