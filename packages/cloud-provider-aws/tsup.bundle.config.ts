@@ -27,6 +27,8 @@ export default defineConfig({
     // Naming conditions drops esbuild's own `module`. Of modules only what is used is bundled, of CommonJS everything.
     options.conditions = ['@ccm-ts/source', 'module', ...(options.conditions ?? [])];
     options.mainFields = ['module', 'main'];
+    // undici's word for builds without its experimental parser.
+    options.define = { ...options.define, esbuildDetection: 'true' };
     options.minifySyntax = true;
     options.minifyWhitespace = true;
     options.legalComments = 'none';

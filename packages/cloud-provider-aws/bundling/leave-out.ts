@@ -15,13 +15,17 @@ interface StandIn {
 }
 
 const inClientNode = /[\\/]@kubernetes[\\/]client-node[\\/]/;
+const inUndici = /[\\/]undici[\\/]lib[\\/]/;
+const inPromClient = /[\\/]prom-client[\\/]/;
 
 /**
  * What a cloud controller manager never runs, though packages that it uses carry it along:
  *
  * - of client-node everything but the loading of kubeconfigs and their credentials: its API classes, models, watches,
  *   WebSockets, tar and its own HTTP clients;
- * - of undici everything but pools and proxies: fetch, WebSockets, caches, mocks;
+ * - of undici everything but pools and proxies over HTTP/1: fetch, forms, WebSockets, caches, mocks, SOCKS, HTTP/2, which no
+ *   option switches on, and of its parser what processors without SIMD would need, which neither amd64 nor arm64 is;
+ * - of prom-client what pushes metrics and what adds up those of several processes;
  * - its credentials by the command lines of Azure and Google Cloud, which the Go managers have no more either;
  * - SOCKS, because kubeconfigs that name such a proxy are refused;
  * - OpenTelemetry's API in prom-client, which asks it for the span of an exemplar whether or not exemplars are made.
@@ -32,7 +36,8 @@ const standIns: readonly StandIn[] = [
   {
     imported: /^@kubernetes\/client-node$/,
     text: `
-      import { load } from 'js-yaml';
+      import { dump, load } from 'js-yaml';
+      export { dump as dumpYaml };
       export { KubeConfig } from '@kubernetes/client-node/dist/config.js';
       export function loadYaml(text, options) {
         const value = load(text, options);
@@ -63,9 +68,35 @@ const standIns: readonly StandIn[] = [
       import Dispatcher from 'undici/lib/dispatcher/dispatcher.js';
       import Pool from 'undici/lib/dispatcher/pool.js';
       import ProxyAgent from 'undici/lib/dispatcher/proxy-agent.js';
-      import api from 'undici/lib/api/index.js';
-      Object.assign(Dispatcher.prototype, api);
+      import connect from 'undici/lib/api/api-connect.js';
+      Object.assign(Dispatcher.prototype, { connect });
       export { Agent, Dispatcher, Pool, ProxyAgent };`,
+  },
+  {
+    imported: /^\.\/client-h2\.js$/,
+    importer: inUndici,
+    text: `module.exports = () => { throw new Error('HTTP/2 is not in this bundle'); };`,
+  },
+  {
+    imported: /^\.\/socks5-proxy-agent$/,
+    importer: inUndici,
+    text: `module.exports = function () { throw new Error('SOCKS proxies are not in this bundle'); };`,
+  },
+  {
+    imported: /^\.\.\/web\/(fetch\/body\.js|fetch\/formdata|webidl)$/,
+    importer: inUndici,
+    // Nothing is a form of undici's, as there are none.
+    text: `exports.webidl = { is: { FormData: () => false } };`,
+  },
+  {
+    imported: /^\.\.\/llhttp\/llhttp-wasm\.js$/,
+    importer: inUndici,
+    text: `module.exports = require('undici/lib/llhttp/llhttp_simd-wasm.js');`,
+  },
+  {
+    imported: /^\.\/lib\/(cluster|pushgateway)$/,
+    importer: inPromClient,
+    text: 'module.exports = undefined;',
   },
   ...(['azure', 'gcp'] as const).map((name) => ({
     imported: new RegExp(`^\\./${name}_auth\\.js$`),
@@ -80,7 +111,7 @@ const standIns: readonly StandIn[] = [
   })),
   {
     imported: /^@opentelemetry\/api$/,
-    importer: /[\\/]prom-client[\\/]/,
+    importer: inPromClient,
     text: `
       export const context = { active: () => undefined };
       export const trace = { getSpan: () => undefined };`,
