@@ -3,10 +3,13 @@ import {
   type LoadBalancerKind,
   type Operation,
   type Plan,
+  type ResourceKey,
   type Wish,
 } from '@ccm-ts/cloud-provider';
 import type { CloudsimClient, SimLoadBalancer } from './cloudsim-client.ts';
 import { isSameList, NodeLists } from './node-lists.ts';
+
+const groupPrefix = 'service/';
 
 interface Desired {
   readonly nodes: readonly string[];
@@ -33,7 +36,7 @@ export function simLoadBalancer(client: CloudsimClient): SimKind {
     inputs: ['nodes'],
     claims: (service) => service.spec.loadBalancerClass === undefined,
     traces: async (member, call) => ((await client.getLoadBalancer(member.uid, call)) ? 'present' : 'none'),
-    group: (request) => request.service.metadata.uid,
+    group: (request) => `${groupPrefix}${request.service.metadata.uid}`,
     facts: async () => undefined,
     desire: (request) => ({
       kind: 'desired',
@@ -42,17 +45,20 @@ export function simLoadBalancer(client: CloudsimClient): SimKind {
         ports: request.service.spec.ports.map((port) => port.port),
       },
     }),
-    observe: async (name, _members, call) => {
+    // Its name is the Service's UID.
+    untouched: (group) => ({ name: nameOf(group), balancer: undefined }),
+    observe: async (group, _members, call) => {
+      const name = nameOf(group);
       const balancer = await client.getLoadBalancer(name, call);
       return { name, balancer: balancer && { ...balancer, nodes: lists.shared(balancer.nodes) } };
     },
     listUnchanged: async (groups, call) => {
       const listed = await client.listLoadBalancers(call);
-      const isAsItWas = (name: string, { balancer }: Observed): boolean => {
+      const isAsItWas = ({ name, balancer }: Observed): boolean => {
         const now = listed.get(name);
         return balancer !== undefined && now !== undefined && isAsDesired(now, balancer);
       };
-      return new Set([...groups].filter(([name, observed]) => isAsItWas(name, observed)).map(([name]) => name));
+      return new Set([...groups].filter(([, observed]) => isAsItWas(observed)).map(([group]) => group));
     },
     plan: (wishes, observed) => plan([...wishes.values()][0], observed, client),
     apply: async (operation, _observed, call) => {
@@ -72,6 +78,10 @@ export function simLoadBalancer(client: CloudsimClient): SimKind {
       status: { ingress: observed.balancer ? [{ ip: observed.balancer.address, hostname: '', ipMode: '' }] : [] },
     }),
   };
+}
+
+function nameOf(group: ResourceKey): string {
+  return group.slice(groupPrefix.length);
 }
 
 function plan(wish: Wish<Desired> | undefined, observed: Observed, client: CloudsimClient): Plan<SimOperation> {

@@ -128,6 +128,14 @@ export interface LoadBalancerKind<
   /** Reads the whole group from the cloud. Must not miss an object because it is called by another member's name. */
   observe(group: ResourceKey, members: readonly Member[], call: CallContext): Promise<Observed>;
   /**
+   * What {@link observe} gives for the group of one Service for which nothing was ever made, so that it need not be read before
+   * the first create. Asked only of groups `service/<uid>`, and planned from only once the API server has put the finalizer
+   * onto a Service that surely bore none. For kinds whose creates either fail with `Conflict` when something has the name
+   * already, in which case the group is read, or give names that hold the Service's UID and so are nobody else's. Pure.
+   * @default none, so that such a group is read too
+   */
+  untouched?(group: ResourceKey, member: Member): Observed;
+  /**
    * Which of the groups are surely still as they were observed, told by lists: for the slow look for drift, where reading each
    * by itself would cost a call or more for every load balancer. Any other group is observed by itself. A kind may go by
    * whatever its lists give: the whole state, an etag, the time of the last change. Where lists show a part only, it leaves out

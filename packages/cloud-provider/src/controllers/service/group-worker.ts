@@ -19,6 +19,7 @@ import { GroupTrouble } from './group-trouble.ts';
 import { areFulfilled, decideWishes } from './group-wishes.ts';
 import { MemberGoneError } from './member-gone-error.ts';
 import { retryLimits } from './retry-limits.ts';
+import { ServiceTouchedError, untouchedState } from './untouched-group.ts';
 import { type ServiceWorkspace, callContext, memberOf, report, schedule } from './service-workspace.ts';
 
 export interface GroupWorkerOptions {
@@ -29,6 +30,14 @@ export interface GroupWorkerOptions {
   readonly observePeriod: Duration;
   /** Uniform in [0, 1): spreads the passes without cause. */
   readonly random: () => number;
+}
+
+/** What a pass begins with. */
+interface Start {
+  /** The cloud's state, when it need not be read. */
+  readonly known?: { readonly observed: unknown } | undefined;
+  /** The state is that only if the Service is of this version when it gets the finalizer. */
+  readonly onlyVersion?: string;
 }
 
 /** Works on one group at a time: decides its wishes, brings the cloud to them and tells the Services. */
@@ -106,12 +115,28 @@ export class GroupWorker {
   }
 
   async #reconcile(pass: Pass): Promise<GroupOutcome<unknown, Operation>> {
+    const { group, cause } = pass;
+    // New nodes only add to what is there; everything else is judged by what the cloud says now, unless nothing can be there.
+    const known = cause === 'backends' ? group.known : undefined;
+    // Where nothing is written, nothing proves that the Service is as the cache has it.
+    const isWriting = this.#options.policy.mode === 'run';
+    const untouched = known || !isWriting ? undefined : untouchedState(this.#workspace, pass);
+    group.known = undefined;
+    if (!untouched) return await this.#reconcileFrom(pass, { known });
+    try {
+      return await this.#reconcileFrom(pass, { known: untouched, onlyVersion: untouched.version });
+    } catch (error) {
+      if (!(error instanceof ServiceTouchedError)) throw error;
+      return await this.#reconcileFrom(pass, {});
+    }
+  }
+
+  async #reconcileFrom(pass: Pass, start: Start): Promise<GroupOutcome<unknown, Operation>> {
     const { group, cause, memberships, signal, wishes } = pass;
     const { kind } = group;
     const call = callContext(signal, priorityOf(pass), 'live');
     const looking = cause === 'time' ? callContext(signal, 'sweep', 'live') : call;
-    const { known } = group;
-    group.known = undefined;
+    const { known } = start;
     const kept = memberships.filter(({ member }) => isProtected(member.service)).map(({ member }) => member.uid);
     return reconcileGroup({
       group: group.id,
@@ -119,8 +144,7 @@ export class GroupWorker {
       log: this.#options.operations,
       metrics: this.#options.metrics,
       signal,
-      // New nodes only add to what is there; everything else is judged by what the cloud says now.
-      ...(cause === 'backends' && known ? { known } : {}),
+      ...(known && { known }),
       port: {
         observe: () =>
           kind.observe(
@@ -136,13 +160,13 @@ export class GroupWorker {
         },
         fold: (observed, operation, outputs) => kind.fold(observed, operation, outputs),
       },
-      beforeWrites: (operations) => this.#beforeWrites(pass, operations),
+      beforeWrites: (operations) => this.#beforeWrites(pass, operations, start),
       journal: journalOf(this.#workspace, pass),
     });
   }
 
   /** Users hear that something begins, and Services that get something carry the finalizer before it is there. */
-  async #beforeWrites(pass: Pass, operations: readonly Operation[]): Promise<void> {
+  async #beforeWrites(pass: Pass, operations: readonly Operation[], { onlyVersion }: Start): Promise<void> {
     const { cause, group, signal } = pass;
     const { announcer, backends, logger, publisher } = this.#workspace;
     const left = pass.memberships.find(({ member }) => !group.memberships.has(member.uid));
@@ -159,8 +183,11 @@ export class GroupWorker {
       const writes = {
         addFinalizer: group.kind.finalizer,
         ...recordGroup(member.service, group),
+        ...(onlyVersion !== undefined && { onlyVersion }),
       };
-      if ((await publisher.write(member, writes, signal)) === 'gone') throw new MemberGoneError(member.key);
+      const outcome = await publisher.write(member, writes, signal);
+      if (outcome === 'gone') throw new MemberGoneError(member.key);
+      if (outcome === 'outdated') throw new ServiceTouchedError(member.key);
     }
   }
 

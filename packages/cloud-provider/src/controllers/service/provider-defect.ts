@@ -46,6 +46,7 @@ export function namingDefects(kind: LoadBalancerKind, onDefect: (where: string) 
   const { name, finalizer, inputs, sendsTo } = kind;
   const formerGroups = kind.formerGroups?.bind(kind);
   const listUnchanged = kind.listUnchanged?.bind(kind);
+  const untouched = kind.untouched?.bind(kind);
   return {
     name,
     finalizer,
@@ -63,6 +64,9 @@ export function namingDefects(kind: LoadBalancerKind, onDefect: (where: string) 
     apply: (operation, observed, call) => asking('apply', () => kind.apply(operation, observed, call)),
     ...(formerGroups && {
       formerGroups: (request, facts) => purely('formerGroups', () => formerGroups(request, facts)),
+    }),
+    ...(untouched && {
+      untouched: (group, member) => purely('untouched', () => untouched(group, member)),
     }),
     ...(listUnchanged && {
       listUnchanged: (groups, call) => asking('listUnchanged', () => listUnchanged(groups, call)),

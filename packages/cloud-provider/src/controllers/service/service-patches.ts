@@ -13,6 +13,8 @@ export interface ServiceWrites {
   readonly removeAnnotations?: readonly string[];
   readonly conditions?: readonly WrittenCondition[];
   readonly removeConditions?: readonly string[];
+  /** They are made only if the Service is still of this version. @default whatever its version is */
+  readonly onlyVersion?: string;
 }
 
 export interface WrittenCondition extends ConditionChange {
@@ -36,10 +38,11 @@ export function servicePatch(service: Service, writes: ServiceWrites, now: Date)
   const hasMetadata = Object.keys(metadata).length > 0;
   const hasStatus = Object.keys(status).length > 0;
   if (!hasMetadata && !hasStatus) return undefined;
+  const version = writes.onlyVersion === undefined ? {} : { resourceVersion: writes.onlyVersion };
   return {
     type: 'strategic',
     // The UID keeps the patch from another Service that has taken the name over.
-    body: { metadata: { uid: service.metadata.uid, ...metadata }, ...(hasStatus ? { status } : {}) },
+    body: { metadata: { uid: service.metadata.uid, ...version, ...metadata }, ...(hasStatus ? { status } : {}) },
   };
 }
 

@@ -46,7 +46,8 @@ export class ServicePublisher {
   }
 
   /**
-   * Makes the writes true. `gone` when the Service is no longer there, or another one has its name.
+   * Makes the writes true. `gone` when the Service is no longer there, or another one has its name; `outdated` when it is not
+   * of the one version that they are for.
    *
    * @throws ApiError for everything else that the API server does not do
    */
@@ -54,7 +55,7 @@ export class ServicePublisher {
     member: MemberState,
     writes: ServiceWrites,
     signal: AbortSignal,
-  ): Promise<'written' | 'unchanged' | 'gone'> {
+  ): Promise<'written' | 'unchanged' | 'gone' | 'outdated'> {
     const { client, clock, fence } = this.#options;
     const { service } = member;
     const patch = servicePatch(service, writes, clock.now());
@@ -73,6 +74,7 @@ export class ServicePublisher {
         if (isNotFound(error)) return 'gone';
         if (!isConflict(error)) throw error;
         if (!this.#isThere(service)) return 'gone';
+        if (writes.onlyVersion !== undefined) return 'outdated';
         if (attempt === maxAttempts) throw error;
       }
     }

@@ -6,7 +6,7 @@ import { FactsCache } from '../../client/facts-cache.ts';
 import type { MemoryClient } from '../../client/memory-client.ts';
 import { RecentCreates } from '../../client/recent-creates.ts';
 import { applyOperation, foldOperation } from './apply.ts';
-import { desire, kindAnnotation, type MemoryLBDesired, type MemoryLBFacts } from './desired.ts';
+import { balancerName, desire, kindAnnotation, type MemoryLBDesired, type MemoryLBFacts } from './desired.ts';
 import { type MemoryLBObserved, observeBalancer } from './observe.ts';
 import type { MemoryLBOperation } from './operations.ts';
 import { planBalancer } from './plan.ts';
@@ -49,6 +49,11 @@ export function memoryLB(options: MemoryLBOptions): MemoryLB {
     desire: (request, known) => desire(request, known, initial),
     observe: (group, members, call) =>
       observeBalancer(client, onlyMember(group, members), { call, recentCreates, initial }),
+    // Creates under a name that is taken fail.
+    untouched(_group, member) {
+      const name = balancerName(member.uid, initial);
+      return { kind: 'absent', name, scope: client.scope, doubtFor: recentCreates.doubtFor(name) };
+    },
     async listUnchanged(groups, call) {
       const revisions = new Map((await client.listBalancers(call)).map(({ id, revision }) => [id, revision]));
       const isUnchanged = (observed: MemoryLBObserved): boolean =>
