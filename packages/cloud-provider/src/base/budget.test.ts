@@ -88,6 +88,33 @@ describe('AdaptiveBudget', () => {
     expect(budget.snapshot().rate).toBe(10);
   });
 
+  it('takes seconds to find a rate that is a hundred times higher', async () => {
+    const clock = new FakeClock();
+    const budget = budgetOf(clock, { initialRate: 10, burst: 20 });
+    let [finishedAt, underWay] = [0, 2000];
+    for (let call = 0; call < 2000; call++) {
+      void budget.acquire('change', never).then(() => {
+        budget.onSuccess();
+        if (--underWay === 0) finishedAt = clock.monotonic() / 1000;
+      });
+    }
+    await clock.advance(Duration.minutes(1));
+    expect(finishedAt).toBeLessThan(7);
+    expect(budget.snapshot().rate).toBe(1000);
+  });
+
+  it('learns slowly once it was refused, so that it does not ask for too much again and again', async () => {
+    const clock = new FakeClock();
+    const budget = budgetOf(clock, { initialRate: 10, burst: 1 });
+    budget.onThrottled();
+    for (let call = 0; call < 60; call++) {
+      void budget.acquire('change', never).then(() => budget.onSuccess());
+    }
+    await clock.advance(Duration.seconds(10));
+    expect(budget.snapshot().rate).toBeGreaterThan(5);
+    expect(budget.snapshot().rate).toBeLessThan(16);
+  });
+
   it('finds the rate of a cloud that throttles, and few calls are refused on the way', async () => {
     const clock = new FakeClock();
     const budget = budgetOf(clock, { initialRate: 10, burst: 5 });

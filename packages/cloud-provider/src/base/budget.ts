@@ -11,7 +11,7 @@ export interface AdaptiveBudgetOptions<Priority extends string> {
   readonly initialRate?: number;
   /** @default 0.2 */
   readonly minRate?: number;
-  /** @default 200 */
+  /** @default 1000 */
   readonly maxRate?: number;
   /** Starts that may come at once after a quiet time. @default 20 */
   readonly burst?: number;
@@ -33,6 +33,8 @@ interface Waiter {
   start(): void;
 }
 
+/** As long as no call was ever refused, each success adds so much: the rate grows almost threefold in each second. */
+const growthUntilRefused = 1;
 /** While every success comes at the full rate, the rate grows by so many starts a second in each second. */
 const growthPerSecond = 1;
 const decreaseFactor = 0.5;
@@ -40,8 +42,9 @@ const decreaseFactor = 0.5;
 const decreaseInterval = Duration.seconds(1);
 
 /**
- * An adaptive token bucket: the rate grows additively with successes and is halved when a call is throttled; a Retry-After
- * holds everything back until it has passed. There is one for each API group in each scope.
+ * An adaptive token bucket, which learns as TCP does: the rate grows exponentially while it is used to the full and nothing
+ * is refused, is halved when a call is throttled, and grows additively from then on; a Retry-After holds everything back until
+ * it has passed. There is one for each API group in each scope.
  */
 export class AdaptiveBudget<Priority extends string> {
   readonly #clock: Clock;
@@ -57,7 +60,7 @@ export class AdaptiveBudget<Priority extends string> {
   #throttled = 0;
 
   constructor(options: AdaptiveBudgetOptions<Priority>) {
-    const { clock, priorities, initialRate = 10, minRate = 0.2, maxRate = 200, burst = 20 } = options;
+    const { clock, priorities, initialRate = 10, minRate = 0.2, maxRate = 1000, burst = 20 } = options;
     if (!(minRate > 0 && minRate <= initialRate && initialRate <= maxRate)) {
       throw new RangeError(`rates must be 0 < min <= initial <= max, not ${minRate}, ${initialRate}, ${maxRate}`);
     }
@@ -116,7 +119,8 @@ export class AdaptiveBudget<Priority extends string> {
     // A rate that nobody uses proves nothing, so it must not grow.
     if (this.#bucket.tokens >= 1) return;
     const rate = this.#bucket.rate;
-    this.#bucket.setRate(Math.min(this.#maxRate, rate + growthPerSecond / Math.max(1, rate)));
+    const growth = this.#throttled === 0 ? growthUntilRefused : growthPerSecond / Math.max(1, rate);
+    this.#bucket.setRate(Math.min(this.#maxRate, rate + growth));
   }
 
   snapshot(): BudgetSnapshot<Priority> {

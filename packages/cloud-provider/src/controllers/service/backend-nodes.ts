@@ -1,7 +1,7 @@
 import type { Node } from '../../api/node.ts';
 import { excludeFromLoadBalancersLabel, toBeDeletedByAutoscalerTaint } from '../../api/well-known.ts';
 import type { Clock } from '../../base/clock.ts';
-import type { Duration } from '../../base/duration.ts';
+import { Duration } from '../../base/duration.ts';
 import type { BackendNode, LoadBalancerKind } from '../../cloud/load-balancer-kind.ts';
 import type { EventHandler, Store } from '../../kube/informer/informer.ts';
 import { type IsOwnNode, everyNode } from '../own-nodes.ts';
@@ -38,6 +38,9 @@ export function isSameBackend(old: Node, next: Node): boolean {
   );
 }
 
+/** Nodes that join and leave together do so over several seconds; each pass in between writes most load balancers once more. */
+const patience = 5;
+
 type Reach = NonNullable<LoadBalancerKind['sendsTo']>;
 
 export interface BackendNodesOptions {
@@ -45,9 +48,9 @@ export interface BackendNodesOptions {
   /** Others are backends only of kinds that reach them. @default all are */
   readonly isOwn?: IsOwnNode;
   readonly clock: Clock;
-  /** Changes within this time make one pass over the load balancers. */
+  /** Changes that follow one another within this time make one pass over the load balancers. */
   readonly settleTime: Duration;
-  /** Called when the set has changed and then was left alone for a while, or kept changing for that long. */
+  /** Called when the set has changed and then was left alone for that long, or kept changing for five times as long. */
   readonly onChange: () => void;
 }
 
@@ -56,6 +59,8 @@ export class BackendNodes {
   readonly #options: BackendNodesOptions;
   readonly #current = new Map<Reach, readonly BackendNode[]>();
   #cancel: (() => void) | undefined;
+  /** Monotonic milliseconds: when the first change was that nobody was told of yet. */
+  #changedAt: number | undefined;
 
   constructor(options: BackendNodesOptions) {
     this.#options = options;
@@ -100,10 +105,16 @@ export class BackendNodes {
 
   #changed(): void {
     this.#current.clear();
+    const { clock, onChange, settleTime } = this.#options;
+    this.#changedAt ??= clock.monotonic();
     // Counted from the first change, so that a cluster that never rests is still served.
-    this.#cancel ??= this.#options.clock.schedule(this.#options.settleTime, () => {
+    const longest = Duration.milliseconds(this.#changedAt - clock.monotonic()).plus(settleTime.times(patience));
+    const wait = longest.isLongerThan(settleTime) ? settleTime : longest;
+    this.#cancel?.();
+    this.#cancel = clock.schedule(wait, () => {
       this.#cancel = undefined;
-      this.#options.onChange();
+      this.#changedAt = undefined;
+      onChange();
     });
   }
 }

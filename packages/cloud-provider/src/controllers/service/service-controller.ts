@@ -70,7 +70,7 @@ export interface ServiceControllerOptions {
    * @default 1h
    */
   readonly observePeriod?: Duration;
-  /** Changes of nodes within this time make one pass over the load balancers. @default 1s */
+  /** Changes of nodes that follow one another within this time, for up to five times as long, make one pass. @default 1s */
   readonly nodeSettleTime?: Duration;
   /** Uniform in [0, 1). @default Math.random */
   readonly random?: () => number;
