@@ -141,3 +141,40 @@ export type { PodRanges, PodRangesView } from './cloud/pod-ranges.ts';
 export { controllerNames } from './config/controller-names.ts';
 export { providerControllers } from './manager/controller-registry.ts';
 export { type MetricDeclaration, metricDeclarations } from './telemetry/metric-names.ts';
+export {
+  type AnnotationAbsence,
+  type AnnotationCondition,
+  type AnnotationDeclaration,
+  type AnnotationEffect,
+  type AnnotationRule,
+  type Annotations,
+  type KindChoice,
+  refusedThere,
+  withoutEffect,
+} from './cloud/annotations/annotation-declaration.ts';
+export {
+  type AnnotationFinding,
+  type AnnotationFindingKind,
+  describeAnnotationFinding,
+  reasonOfFinding,
+  refusalOfFindings,
+} from './cloud/annotations/annotation-finding.ts';
+export {
+  type AnnotationFormat,
+  freeText,
+  goBoolean,
+  goTruthPattern,
+  listOf,
+  notBlank,
+  oneOf,
+  pairsOf,
+  splitItems,
+  verbatimText,
+  wholeNumber,
+} from './cloud/annotations/annotation-format.ts';
+export {
+  type AnnotationDefinition,
+  type AnnotationRegistry,
+  type AnyAnnotationRegistry,
+  defineAnnotations,
+} from './cloud/annotations/define-annotations.ts';

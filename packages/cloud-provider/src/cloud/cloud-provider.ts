@@ -1,5 +1,6 @@
 import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../telemetry/logger.ts';
+import type { AnyAnnotationRegistry } from './annotations/define-annotations.ts';
 import type { Capabilities } from './capabilities.ts';
 import type { CallContext } from './call-context.ts';
 import type { CloudCallGate } from './cloud-call-gate.ts';
@@ -56,6 +57,8 @@ export interface CloudProviderFactory {
   readonly name: string;
   /** The loops that only this cloud has. @default none */
   readonly controllers?: readonly ProviderControllerDeclaration[];
+  /** What it reads from annotations of Services. @default nothing that is known without the cloud */
+  readonly annotations?: AnyAnnotationRegistry;
   /** The flags that only this cloud has, by name without dashes. @default none */
   readonly flags?: Readonly<Record<string, ProviderFlag>>;
   /**

@@ -16,7 +16,12 @@ const longestValue = 100;
 
 /** One sentence that names field, value and fix. Long values are cut at a whole character. */
 export function describeRefusal(refusal: Refusal): string {
-  const characters = [...refusal.value.slice(0, 2 * longestValue + 2)];
-  const value = characters.length > longestValue ? `${characters.slice(0, longestValue).join('')}…` : refusal.value;
-  return `${refusal.field}: ${JSON.stringify(value.toWellFormed())} is not possible: ${refusal.fix}`;
+  return `${refusal.field}: ${JSON.stringify(shorten(refusal.value))} is not possible: ${refusal.fix}`;
+}
+
+/** A user's text as it is repeated to them, cut at a whole character when it is long. */
+export function shorten(text: string): string {
+  const characters = [...text.slice(0, 2 * longestValue + 2)];
+  const value = characters.length > longestValue ? `${characters.slice(0, longestValue).join('')}…` : text;
+  return value.toWellFormed();
 }
