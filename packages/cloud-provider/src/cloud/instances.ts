@@ -75,6 +75,10 @@ export type NodeClaim = 'open' | 'foreign';
 
 /** Cloud writes that a node needs before it is untainted, by the same mechanism as every other write. */
 export interface PreparePort<Op extends Operation = Operation> {
+  /**
+   * What is to be written for these nodes. The annotations of a node hold the intents of creates with the identity `journal`
+   * that may have been done for it, those of processes that ended among them.
+   */
   plan(nodes: readonly NodeRef[], call: CallContext): Promise<Plan<Op>>;
   apply(operation: Op, call: CallContext): Promise<OperationResult>;
 }

@@ -52,9 +52,9 @@ export interface Operation {
   /**
    * How a create whose answer was lost is found again. Absent for verbs that are idempotent by themselves.
    *
-   * `journal`: by nothing that could be worked out. The framework writes an intent down on the owner, the Service of
-   * that UID, before the create is applied, and gives it to `apply`; the object must carry its id. Only load balancer kinds may
-   * plan such creates.
+   * `journal`: by nothing that could be worked out. The framework writes an intent down on the owner, the Service or
+   * Node of that UID, before the create is applied, and gives it to `apply`; the object must carry its id. Load balancer kinds
+   * may plan such creates for the Services of the group, `prepare` for the Nodes that it is asked about; elsewhere they fail.
    */
   readonly identity?:
     | { readonly by: 'name' | 'tag' | 'clientToken'; readonly key: string }

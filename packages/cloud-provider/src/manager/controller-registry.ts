@@ -120,6 +120,7 @@ export const builtInControllers: readonly ControllerRegistration[] = [
         nodes: context.informers.ownNodes(),
         instances: context.provider.instances,
         policy: context.policy,
+        operations: context.operations,
         recorder: context.recorder('cloud-node-controller'),
         clock: context.clock,
         logger: context.logger.child({ controller: 'cloud-node-controller' }),

@@ -2,6 +2,7 @@ import type { Node } from '../../api/node.ts';
 import { type ItemBackoff, itemBackoff } from '../../base/backoff.ts';
 import type { Clock } from '../../base/clock.ts';
 import { Duration } from '../../base/duration.ts';
+import { isIntentAnnotation } from '../../cloud/create-intent.ts';
 import type { GuardPolicy } from '../../cloud/guard.ts';
 import type { Instances } from '../../cloud/instances.ts';
 import type { KubeClient } from '../../kube/client/kube-client.ts';
@@ -21,6 +22,7 @@ import { announceDoubt, announceUnusableLabels } from './announce-doubt.ts';
 import { InstanceReader } from './instance-reader.ts';
 import { LabelKeeper } from './label-keeper.ts';
 import { hasLabelDisagreement } from './node-labels.ts';
+import { NodeAnnotations } from './node-annotations.ts';
 import { NodePreparation } from './node-preparation.ts';
 import { nodeRef, nodeReference } from '../node-reference.ts';
 import { NodeUpkeep } from './node-upkeep.ts';
@@ -74,6 +76,7 @@ export class NodeController implements Controller {
   readonly #reader: InstanceReader;
   readonly #writer: NodeWriter;
   readonly #labels: LabelKeeper;
+  readonly #annotations: NodeAnnotations;
   readonly #preparation: NodePreparation | undefined;
   readonly #upkeep: NodeUpkeep;
   readonly #waiting: WaitingNodes;
@@ -96,10 +99,13 @@ export class NodeController implements Controller {
     this.#labels = new LabelKeeper({ client, fence, recorder, logger, nodeName });
     this.#waiting = new WaitingNodes(clock, recorder);
     this.#recent = new RecentNodes(clock);
+    this.#annotations = new NodeAnnotations(client, fence);
     this.#preparation =
       instances.prepare &&
       new NodePreparation({
         metrics,
+        clock,
+        annotations: this.#annotations,
         prepare: instances.prepare,
         maxBatch: instances.maxBatch,
         policy: options.policy ?? { mode: 'run', isProtected: () => false },
@@ -190,6 +196,7 @@ export class NodeController implements Controller {
     this.#backoff.forget(name);
     this.#upkeep.forget(node);
     this.#labels.forget(node.metadata.uid);
+    this.#annotations.forget(node.metadata.uid);
   }
 
   async #initialize(name: string, signal: AbortSignal): Promise<ReconcileResult> {
@@ -204,11 +211,13 @@ export class NodeController implements Controller {
 
     const view = await this.#reader.read(nodeRef(node), 'initialize', signal);
     if (this.#preparation && planInitialization(node, view).kind === 'writes') {
-      const answer = await this.#preparation.prepare(nodeRef(node), signal);
-      if (answer.kind === 'obstacle') return this.#wait(node, answer);
+      const answer = await this.#preparation.prepare(node, signal);
+      if (answer.kind === 'obstacle') return this.#wait(node, answer, answer.after);
     }
+    // Preparing it may have written to the Node; the writer sees to it that it is still the one that was prepared.
+    const latest = this.#options.nodes.store.get(name);
     const outcome = await this.#writer.write<Obstacle | 'handsOff'>(
-      node,
+      latest?.metadata.uid === node.metadata.uid ? latest : node,
       (version) => {
         const plan = planInitialization(version, view);
         switch (plan.kind) {
@@ -244,9 +253,9 @@ export class NodeController implements Controller {
     return Duration.milliseconds(foreign.askAgain - this.#options.clock.monotonic());
   }
 
-  #wait(node: Node, obstacle: Obstacle): ReconcileResult {
+  #wait(node: Node, obstacle: Obstacle, atLeast = Duration.zero): ReconcileResult {
     const { name } = node.metadata;
-    const after = this.#backoff.next(name);
+    const after = this.#backoff.next(name).max(atLeast);
     this.#waiting.wait(node, obstacle, after);
     this.#options.logger.debug('Node waits', { node: name, reason: obstacle.reason, message: obstacle.message });
     return { kind: 'requeueAfter', after, reason: obstacle.reason };
@@ -289,5 +298,7 @@ interface ForeignNode {
 /** Everything of a Node that the cloud's answer and our plan for an uninitialised node depend on. */
 function identityOf(node: Node): string {
   const { uid, labels, annotations } = node.metadata;
-  return JSON.stringify([uid, node.spec.providerID, labels, annotations]);
+  // What we write down ourselves while we work on the node is no reason to begin anew.
+  const others = Object.entries(annotations).filter(([name]) => !isIntentAnnotation(name));
+  return JSON.stringify([uid, node.spec.providerID, labels, others]);
 }
