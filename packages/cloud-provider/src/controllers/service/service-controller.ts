@@ -110,6 +110,10 @@ export class ServiceController implements Controller {
         metrics.counter('ccm_provider_defects_total', { kind: kind.name, function: where }).increment();
       }),
     );
+    // Shown from the start, as zero: alerts compare with it.
+    const nodeFailures = metrics.counter('service_controller_nodesync_error_total', {});
+    metrics.counter('service_controller_loadbalancer_sync_total', {});
+    metrics.histogram('service_controller_update_loadbalancer_host_latency_seconds', {});
     const settleTime = options.nodeSettleTime ?? Duration.seconds(1);
     const isByEndpoints = kinds.some(({ inputs }) => inputs.includes('endpointSlices'));
     this.#endpointSlices = isByEndpoints ? options.endpointSlices?.() : undefined;
@@ -118,6 +122,7 @@ export class ServiceController implements Controller {
       logger,
       store: options.services.store,
       kinds,
+      classes: options.classes ?? unnamedClass,
       cluster: options.cluster,
       members: new Members(),
       groups: new Groups(),
@@ -136,12 +141,9 @@ export class ServiceController implements Controller {
       isManaged: options.isManaged ?? (() => true),
       enqueueService: (key) => this.#serviceQueue.add(key),
       enqueueGroup: (id) => this.#groupQueue.add(id),
-      countNodeFailure: () => metrics.counter('service_controller_nodesync_error_total', {}).increment(),
+      countNodeFailure: () => nodeFailures.increment(),
     };
-    this.#resolver = new ServiceResolver(this.#workspace, {
-      classes: options.classes ?? unnamedClass,
-      operations: options.operations,
-    });
+    this.#resolver = new ServiceResolver(this.#workspace, { operations: options.operations });
     const { observePeriod: period = Duration.hours(1), random = Math.random } = options;
     this.#worker = new GroupWorker(this.#workspace, {
       metrics,

@@ -27,6 +27,9 @@ export function queueMetrics<Key>(name: string, clock: Clock, registry: MetricRe
   const unfinished = registry.gauge('workqueue_unfinished_work_seconds', labels);
   const longestRunning = registry.gauge('workqueue_longest_running_processor_seconds', labels);
   const retries = registry.counter('workqueue_retries_total', labels);
+  // Alerts need a zero to compare with, and client-go's queues show one from the start.
+  adds.increment(0);
+  retries.increment(0);
   const addedAt = new Map<Key, number>();
   const takenAt = new Map<Key, number>();
   const secondsSince = (start: number): number => (clock.monotonic() - start) / 1000;

@@ -1,5 +1,5 @@
 import type { HealthChecks } from '../../telemetry/health.ts';
-import { type Handler, text } from './management-server.ts';
+import { type Handler, notFound, text } from './management-server.ts';
 
 /** `/healthz` and its like, with `?verbose` and `?exclude=name`, and one path below it for each check. */
 export function healthRoutes(path: string, checks: HealthChecks): Readonly<Record<string, Handler>> {
@@ -14,7 +14,7 @@ export function healthRoutes(path: string, checks: HealthChecks): Readonly<Recor
     [`${path}/`]: (request) => {
       const name = request.path.slice(path.length + 1);
       const health = checks.check(name);
-      if (!health) return text(404, `404 page not found; there is ${checks.names.join(', ')}\n`);
+      if (!health) return notFound();
       return health.kind === 'healthy' ? text(200, 'ok') : text(500, `internal server error: ${health.reason}\n`);
     },
   };

@@ -1,3 +1,4 @@
+import { createGzip } from 'node:zlib';
 import type { HealthChecks } from '../../telemetry/health.ts';
 import { HealthMetrics } from '../../telemetry/health-metrics.ts';
 import type { MetricRegistry } from '../../telemetry/metrics.ts';
@@ -32,5 +33,22 @@ export function managementRoutes(
 }
 
 function metricsHandler(registry: MetricRegistry): Handler {
-  return async () => ({ status: 200, contentType: registry.contentType, body: await registry.render() });
+  // As the Go managers have it: who reads through a proxy notices restarts by it.
+  const start = String(Math.floor(performance.timeOrigin / 1000));
+  return async ({ acceptEncoding }) => {
+    const text = await registry.render();
+    const headers = { 'process-start-time-unix': start, vary: 'accept-encoding' };
+    const answer = { status: 200, contentType: `${registry.contentType}; escaping=underscores` };
+    if (!takesGzip(acceptEncoding)) return { ...answer, body: text, headers };
+    const packed = createGzip();
+    packed.end(text);
+    return { ...answer, body: packed, headers: { ...headers, 'content-encoding': 'gzip' } };
+  };
+}
+
+function takesGzip(acceptEncoding: string): boolean {
+  return acceptEncoding
+    .split(',')
+    .map((each) => each.replaceAll(' ', ''))
+    .some((each) => /^gzip(;|$)/i.test(each) && !/;q=0(\.0*)?$/i.test(each));
 }

@@ -12,6 +12,8 @@ import type { Logger } from '../../telemetry/logger.ts';
 import type { Authorize } from './authorization.ts';
 import { limitConnections } from './connection-limit.ts';
 import { credentialsOf } from './request-credentials.ts';
+import { refuse } from './refusal.ts';
+import { parseRequestTarget, type RequestTarget } from './request-target.ts';
 import { anonymousUser, type Authenticate } from './request-user.ts';
 import { prepareTls, type TlsMaterial, type TlsServing } from './tls-serving.ts';
 
@@ -30,6 +32,8 @@ export interface ManagementRequest {
   readonly query: URLSearchParams;
   /** The `Accept` header; empty when absent. */
   readonly accept: string;
+  /** The `Accept-Encoding` header; empty when absent. */
+  readonly acceptEncoding: string;
   readonly signal: AbortSignal;
 }
 
@@ -141,6 +145,11 @@ export function text(status: number, body: string): Answer {
   return { status, contentType: 'text/plain; charset=utf-8', body };
 }
 
+/** Go's answer where there is nothing. */
+export function notFound(): Answer {
+  return text(404, '404 page not found\n');
+}
+
 /** A JSON answer. */
 export function json(value: unknown): Answer {
   return { status: 200, contentType: 'application/json', body: `${JSON.stringify(value)}\n` };
@@ -167,12 +176,12 @@ async function handle(
   const { request, response } = exchange;
   const aborter = new AbortController();
   response.once('close', () => aborter.abort());
-  const url = URL.parse(request.url ?? '/', 'http://localhost');
-  if (!url) {
-    send(response, text(400, 'the path is not a path\n'));
+  const target = parseRequestTarget(request.url ?? '/');
+  if (!target) {
+    send(response, text(400, '400 Bad Request'));
     return;
   }
-  const isAction = request.method === 'POST' && findHandler(options.actions ?? {}, url.pathname) !== undefined;
+  const isAction = request.method === 'POST' && findHandler(options.actions ?? {}, target.path) !== undefined;
   if (request.method !== 'GET' && request.method !== 'HEAD' && !isAction) {
     send(response, { ...text(405, 'only GET is served here\n'), headers: { allow: 'GET, HEAD' } });
     return;
@@ -181,20 +190,20 @@ async function handle(
     send(response, text(403, 'only the page of this server may ask for this\n'));
     return;
   }
-  const denied = await deny(options.access, { path: url.pathname, request, signal: aborter.signal });
+  const denied = await deny(options.access, { target, request, signal: aborter.signal });
   if (denied) {
     send(response, denied);
     return;
   }
-  const handler = findHandler(isAction ? (options.actions ?? {}) : routes, url.pathname);
+  const handler = findHandler(isAction ? (options.actions ?? {}) : routes, target.path);
   if (!handler) {
-    send(response, text(404, `404 page not found; there is ${Object.keys(routes).join(', ')}\n`));
+    send(response, notFound());
     return;
   }
   const answer = await handler({
-    path: url.pathname,
-    query: url.searchParams,
+    ...target,
     accept: request.headers.accept ?? '',
+    acceptEncoding: String(request.headers['accept-encoding'] ?? ''),
     signal: aborter.signal,
   });
   send(response, answer);
@@ -216,13 +225,15 @@ function isFromOwnPage(request: IncomingMessage): boolean {
 
 async function deny(
   access: Access,
-  asked: { readonly path: string; readonly request: IncomingMessage; readonly signal: AbortSignal },
+  asked: { readonly target: RequestTarget; readonly request: IncomingMessage; readonly signal: AbortSignal },
 ): Promise<Answer | undefined> {
   if (access.kind === 'open') return undefined;
-  const { path, request, signal } = asked;
+  const { target, request, signal } = asked;
+  const { path, query } = target;
+  const reader = { query, userAgent: request.headers['user-agent'] ?? '' };
   const authentication = await access.authenticate(credentialsOf(request), signal);
   // Wrong credentials are refused even where none are needed, as the Go managers do.
-  if (authentication.kind === 'invalid') return status(401, 'Unauthorized', 'Unauthorized');
+  if (authentication.kind === 'invalid') return refuse({ kind: 'unauthorized' }, reader);
   const isOpenPath = access.alwaysAllow.some((allowed) =>
     allowed.endsWith('*') ? path.startsWith(allowed.slice(0, -1)) : path === allowed,
   );
@@ -230,26 +241,7 @@ async function deny(
   const user = authentication.kind === 'user' ? authentication.user : anonymousUser;
   const verb = (request.method ?? 'GET').toLowerCase();
   if ((await access.authorize(user, { path, verb }, signal)) === 'allowed') return undefined;
-  return status(
-    403,
-    'Forbidden',
-    `forbidden: User ${JSON.stringify(user.name)} cannot ${verb} path ${JSON.stringify(path)}`,
-  );
-}
-
-/** A refusal in the form of the API server's, as clients of the Go managers know it. */
-function status(code: 401 | 403, reason: string, message: string): Answer {
-  const body = {
-    kind: 'Status',
-    apiVersion: 'v1',
-    metadata: {},
-    status: 'Failure',
-    message,
-    reason,
-    ...(code === 403 && { details: {} }),
-    code,
-  };
-  return { status: code, contentType: 'application/json', body: `${JSON.stringify(body, undefined, 2)}\n` };
+  return refuse({ kind: 'forbidden', user: user.name, verb, path }, reader);
 }
 
 function send(response: ServerResponse, answer: Answer): void {

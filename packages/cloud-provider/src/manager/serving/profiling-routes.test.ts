@@ -10,7 +10,7 @@ const routes = profilingRoutes(clock);
 
 async function ask(path: string, query = ''): Promise<Answer> {
   const signal = new AbortController().signal;
-  return await routes[path]!({ path, query: new URLSearchParams(query), accept: '', signal });
+  return await routes[path]!({ path, query: new URLSearchParams(query), accept: '', acceptEncoding: '', signal });
 }
 
 async function finish(pending: Promise<Answer>): Promise<unknown> {

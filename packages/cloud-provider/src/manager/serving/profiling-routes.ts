@@ -41,8 +41,14 @@ export function profilingRoutes(clock: Clock): Readonly<Record<string, Handler>>
       return download(JSON.stringify(await takeProfile(profile, during)), file);
     });
   return {
+    '/debug/pprof': () => ({
+      status: 302,
+      contentType: 'text/html; charset=utf-8',
+      body: '<a href="/debug/pprof/">Found</a>.\n\n',
+      headers: { location: '/debug/pprof/' },
+    }),
     '/debug/pprof/': (request) =>
-      request.path === '/debug/pprof/' ? text(200, index) : text(404, '404 page not found\n'),
+      request.path === '/debug/pprof/' ? text(200, index) : text(404, 'Unknown profile\n'),
     '/debug/pprof/profile': sampled('Profiler', 'manager.cpuprofile'),
     '/debug/pprof/heap': sampled('HeapProfiler', 'manager.heapprofile'),
     '/debug/pprof/heapsnapshot': alone(() => download(getHeapSnapshot(), 'manager.heapsnapshot')),

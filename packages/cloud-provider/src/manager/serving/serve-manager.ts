@@ -1,5 +1,5 @@
 import type { Clock } from '../../base/clock.ts';
-import { ConfigError, type ConfigFault } from '../../base/config-error.ts';
+import { ConfigError } from '../../base/config-error.ts';
 import type { ManagerFlags } from '../../config/flags/manager-flags.ts';
 import type { LeaderMigrationConfiguration } from '../../config/leader-migration.ts';
 import type { KubeClient } from '../../kube/client/kube-client.ts';
@@ -11,6 +11,7 @@ import { createAccessReviewer } from './authorization.ts';
 import { authoritiesInPem } from './client-authorities.ts';
 import { FileWatch } from './file-watch.ts';
 import { introspectionRoutes } from './introspection-routes.ts';
+import { listenFault } from './listen-fault.ts';
 import { managementRoutes, type ServedManager } from './management-routes.ts';
 import { type ManagementServer, startManagementServer } from './management-server.ts';
 import { profilingRoutes } from './profiling-routes.ts';
@@ -166,21 +167,6 @@ async function listen(flags: ManagerFlags, start: () => Promise<ManagementServer
   try {
     return await start();
   } catch (error) {
-    throw new ConfigError([listenFault(flags, error)], { cause: error });
+    throw new ConfigError([listenFault(flags, '', error)], { cause: error });
   }
-}
-
-function listenFault(flags: ManagerFlags, error: unknown): ConfigFault {
-  const reason = error instanceof Error ? error.message : String(error);
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  if (code.startsWith('ERR_OSSL') || code.startsWith('ERR_TLS')) {
-    const fix = `give a certificate and the key that belongs to it, in PEM (${reason})`;
-    return { file: '', field: '--tls-cert-file', value: flags['tls-cert-file'], fix };
-  }
-  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND' || code === 'EINVAL') {
-    const fix = `name an address of this host (${reason})`;
-    return { file: '', field: '--bind-address', value: flags['bind-address'], fix };
-  }
-  const fix = `name a port that is free, or 0 to serve nothing (${reason})`;
-  return { file: '', field: '--secure-port', value: String(flags['secure-port']), fix };
 }
