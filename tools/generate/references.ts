@@ -67,7 +67,7 @@ function flagReference(): string {
   lines.push('', '## Feature gates', '', 'For `--feature-gates`; `AllAlpha` and `AllBeta` set a whole stage.', '');
   lines.push('| gate | stage | default | effect |', '|---|---|---|---|');
   for (const [name, gate] of Object.entries(featureGates)) {
-    const effect = 'withoutEffect' in gate ? `none: ${gate.withoutEffect}` : 'the lease is given back at the end';
+    const effect = 'withoutEffect' in gate ? `none: ${gate.withoutEffect}` : gate.effect;
     lines.push(row([code(name), gate.stage, String(gate.default), effect]));
   }
   return `${lines.join('\n')}\n`;

@@ -166,6 +166,7 @@ export {
   goTruthPattern,
   listOf,
   notBlank,
+  notEmpty,
   oneOf,
   pairsOf,
   splitItems,
@@ -178,3 +179,19 @@ export {
   type AnyAnnotationRegistry,
   defineAnnotations,
 } from './cloud/annotations/define-annotations.ts';
+export type {
+  AdmissionOperation,
+  AdmissionRequest,
+  AdmissionVerdict,
+  JsonPatchOperation,
+  ProviderWebhook,
+  WebhookDeclaration,
+  WebhookRule,
+} from './cloud/provider-webhook.ts';
+export type { VolumePlace, VolumeRef, Volumes, VolumeSource } from './cloud/volumes.ts';
+export { allWebhooks, type KnownWebhooks, volumeLabelerDeclaration } from './config/webhook-names.ts';
+export {
+  type WebhookConfiguration,
+  type WebhookConfigurationOptions,
+  webhookConfigurations,
+} from './manager/webhooks/webhook-configuration.ts';

@@ -1615,6 +1615,64 @@
         "w": 8,
         "h": 7
       }
+    },
+    {
+      "id": 61,
+      "type": "timeseries",
+      "title": "cloud_provider_webhook_request_total",
+      "description": "Number of HTTP requests to webhooks, partitioned by status code and webhook name.",
+      "datasource": {
+        "type": "prometheus",
+        "uid": "$datasource"
+      },
+      "fieldConfig": {
+        "defaults": {
+          "unit": "ops"
+        },
+        "overrides": []
+      },
+      "targets": [
+        {
+          "refId": "A",
+          "expr": "sum by (code, webhook) (rate(cloud_provider_webhook_request_total{job=\"$job\"}[$__rate_interval]))",
+          "legendFormat": "{{code}} {{webhook}}"
+        }
+      ],
+      "gridPos": {
+        "x": 8,
+        "y": 142,
+        "w": 8,
+        "h": 7
+      }
+    },
+    {
+      "id": 62,
+      "type": "timeseries",
+      "title": "cloud_provider_webhook_request_duration_seconds",
+      "description": "Webhook request latency in seconds, partitioned by status code and webhook name.",
+      "datasource": {
+        "type": "prometheus",
+        "uid": "$datasource"
+      },
+      "fieldConfig": {
+        "defaults": {
+          "unit": "s"
+        },
+        "overrides": []
+      },
+      "targets": [
+        {
+          "refId": "A",
+          "expr": "histogram_quantile(0.99, sum by (code, webhook, le) (rate(cloud_provider_webhook_request_duration_seconds_bucket{job=\"$job\"}[$__rate_interval])))",
+          "legendFormat": "{{code}} {{webhook}}"
+        }
+      ],
+      "gridPos": {
+        "x": 16,
+        "y": 142,
+        "w": 8,
+        "h": 7
+      }
     }
   ]
 }`}}

@@ -6,6 +6,8 @@ export interface Capabilities {
   readonly instances: boolean;
   readonly loadBalancers: readonly LoadBalancerCapability[];
   readonly routes: boolean;
+  /** Whether it tells where volumes are. @default false */
+  readonly volumes?: boolean;
 }
 
 /**

@@ -9,8 +9,10 @@ import type { InventoryKind } from './inventory.ts';
 import type { Instances } from './instances.ts';
 import type { LoadBalancerKind } from './load-balancer-kind.ts';
 import type { ProviderController, ProviderControllerDeclaration, ProviderFlag } from './provider-controller.ts';
+import type { ProviderWebhook, WebhookDeclaration } from './provider-webhook.ts';
 import type { PodRanges } from './pod-ranges.ts';
 import type { Routes } from './routes.ts';
+import type { Volumes } from './volumes.ts';
 
 /** A cloud, as the framework sees it. */
 export interface CloudProvider {
@@ -32,6 +34,10 @@ export interface CloudProvider {
   readonly inventory?: readonly InventoryKind[];
   /** Loops that only this cloud has, of those that its factory declares. */
   readonly controllers?: readonly ProviderController[];
+  /** For labelling PersistentVolumes with where they are. */
+  readonly volumes?: Volumes;
+  /** Admission webhooks that only this cloud has, of those that its factory declares. */
+  readonly webhooks?: readonly ProviderWebhook[];
   /**
    * Whether the cloud answers, by the cheapest authenticated call there is. For readiness and for the first look at the
    * credentials; throws a CloudError that says what is wrong.
@@ -57,6 +63,8 @@ export interface CloudProviderFactory {
   readonly name: string;
   /** The loops that only this cloud has. @default none */
   readonly controllers?: readonly ProviderControllerDeclaration[];
+  /** The admission webhooks that only this cloud has. @default none */
+  readonly webhooks?: readonly WebhookDeclaration[];
   /** What it reads from annotations of Services. @default nothing that is known without the cloud */
   readonly annotations?: AnyAnnotationRegistry;
   /** The flags that only this cloud has, by name without dashes. @default none */

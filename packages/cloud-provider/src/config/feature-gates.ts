@@ -7,6 +7,8 @@ export interface FeatureGate {
   readonly default: boolean;
   /** Set for gates of the Go managers that mean nothing here: why. */
   readonly withoutEffect?: string;
+  /** What it does, for all others. */
+  readonly effect?: string;
 }
 
 const ofApiServers = 'it is a matter of API servers, which the Go managers take along by linking their library';
@@ -20,13 +22,21 @@ const apiServerGate = (stage: 'alpha' | 'beta', on: boolean): FeatureGate => ({
 
 /** Every gate that `--feature-gates` takes: our own, and those of the Go managers. Source: their 0.36, `--help`. */
 export const featureGates = {
-  ControllerManagerReleaseLeaderElectionLockOnExit: { stage: 'beta', default: true },
+  ControllerManagerReleaseLeaderElectionLockOnExit: {
+    stage: 'beta',
+    default: true,
+    effect: 'the lease is given back at the end',
+  },
   CloudControllerManagerWatchBasedRoutesReconciliation: {
     stage: 'alpha',
     default: false,
     withoutEffect: 'controllers here act on what they watch, whatever the gate says',
   },
-  CloudControllerManagerWebhook: { stage: 'alpha', default: false, withoutEffect: 'this release serves no webhooks' },
+  CloudControllerManagerWebhook: {
+    stage: 'alpha',
+    default: false,
+    effect: 'the admission webhooks that `--webhooks` names are served',
+  },
   ComponentFlagz: { stage: 'beta', default: true, withoutEffect: '/flagz is always served' },
   ComponentStatusz: { stage: 'beta', default: true, withoutEffect: '/statusz is always served' },
   ContextualLogging: { stage: 'beta', default: true, withoutEffect: ofGoLogging },

@@ -80,12 +80,24 @@ function validateNodeAgent(
 }
 
 function validateServing(flags: ManagerFlags): readonly ConfigFault[] {
-  const certificate = flags['tls-cert-file'];
-  const key = flags['tls-private-key-file'];
+  return [...validatePair(flags, ''), ...validatePair(flags, 'webhook-'), ...validatePorts(flags)];
+}
+
+function validatePair(flags: ManagerFlags, prefix: '' | 'webhook-'): readonly ConfigFault[] {
+  const names = { certificate: `${prefix}tls-cert-file`, key: `${prefix}tls-private-key-file` } as const;
+  const certificate = flags[names.certificate];
+  const key = flags[names.key];
   if ((certificate === '') === (key === '')) return [];
-  const [missing, present] =
-    certificate === '' ? ['--tls-cert-file', '--tls-private-key-file'] : ['--tls-private-key-file', '--tls-cert-file'];
-  return [{ file: '', field: missing, value: '', fix: `give it too: ${present} is given, and they belong together` }];
+  const [missing, present] = certificate === '' ? [names.certificate, names.key] : [names.key, names.certificate];
+  const fix = `give it too: --${present} is given, and they belong together`;
+  return [{ file: '', field: `--${missing}`, value: '', fix }];
+}
+
+function validatePorts(flags: ManagerFlags): readonly ConfigFault[] {
+  const port = flags['webhook-secure-port'];
+  if (flags.webhooks.length === 0 || port === 0 || port !== flags['secure-port']) return [];
+  const fix = 'write another port than that of --secure-port';
+  return [{ file: '', field: '--webhook-secure-port', value: String(port), fix }];
 }
 
 /** A breaker that closes while what opened it still counts would open again at once. */

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { ConfigError, type ConfigFault } from '../base/config-error.ts';
-import type { ConfiguredProvider } from '../cloud/cloud-provider.ts';
+import type { CloudProviderFactory, ConfiguredProvider } from '../cloud/cloud-provider.ts';
 import { isControllerEnabled } from '../config/controller-names.ts';
-import { gatesWithoutEffect } from '../config/feature-gates.ts';
+import { gatesWithoutEffect, resolveFeatureGates } from '../config/feature-gates.ts';
 import { type ManagerFlags, managerFlags } from '../config/flags/manager-flags.ts';
 import {
   defaultLeaderMigration,
@@ -11,6 +11,7 @@ import {
 } from '../config/leader-migration.ts';
 import { networkWarnings, validateNetworkFlags } from '../config/network-settings.ts';
 import { validateManagerFlags } from '../config/validate-manager-flags.ts';
+import { checkWebhookList, type KnownWebhooks } from '../config/webhook-names.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { Invocation } from './program.ts';
 
@@ -44,6 +45,7 @@ export function configureManager({ program, flags, host }: Invocation): Configur
         .map(({ name }) => name)
         .filter((name) => isControllerEnabled(name, flags.controllers, declared)),
     });
+    faults.push(...checkWebhookList(flags.webhooks, webhooksOf(program.factory, provider)));
     faults.push(...validateNetworkFlags(flags, { routes: provider.capabilities?.routes ?? true }));
     const migration = leaderMigration(flags, faults);
     if (faults.length === 0) return { provider, migration };
@@ -52,6 +54,12 @@ export function configureManager({ program, flags, host }: Invocation): Configur
     faults.push(...error.faults);
   }
   throw new ConfigError(faults);
+}
+
+/** The webhooks that there are with a provider. */
+export function webhooksOf(factory: CloudProviderFactory, provider: ConfiguredProvider): KnownWebhooks {
+  const volumes = provider.capabilities?.volumes === true ? 'located' : 'unknown';
+  return { declared: factory.webhooks ?? [], volumes };
 }
 
 function leaderMigration(flags: ManagerFlags, faults: ConfigFault[]): LeaderMigrationConfiguration | undefined {
@@ -86,6 +94,10 @@ export function warnOfFlags({ flags, given }: Invocation, logger: Logger): void 
   }
   for (const { gate, reason } of gatesWithoutEffect(flags['feature-gates'])) {
     logger.info('A feature gate is accepted and has no effect', { gate, reason });
+  }
+  if (flags.webhooks.length > 0 && !resolveFeatureGates(flags['feature-gates']).CloudControllerManagerWebhook) {
+    const warning = '--webhooks serves nothing without --feature-gates=CloudControllerManagerWebhook=true';
+    logger.warn('A flag does not do what may be expected', { warning });
   }
   for (const warning of networkWarnings(flags)) logger.warn('A flag does not do what may be expected', { warning });
 }

@@ -54,6 +54,7 @@ export class Manager {
   readonly #obstacles: Obstacles = new Map();
   readonly #groups = new Set<ControllerGroup>();
   #isMigrationLost = false;
+  #provider: CloudProvider | undefined;
   #cluster: ClusterIdentity | undefined;
 
   /** Starts a manager; it reports through `ended`, its health checks and its status. */
@@ -102,6 +103,11 @@ export class Manager {
   /** Something outside the manager keeps it from being ready; undefined when it no longer does. */
   reportObstacle(name: 'authentication', reason: string | undefined): void {
     this.#setObstacle(name, reason);
+  }
+
+  /** Undefined until the API server has said which cluster this is, and again after the end. */
+  get provider(): CloudProvider | undefined {
+    return this.#provider;
   }
 
   status(): ManagerStatus {
@@ -215,6 +221,7 @@ export class Manager {
     const written = this.#options.provider;
     const configured = (await written.discover?.({ gate: this.#gate, clock, logger, signal })) ?? written;
     const provider = configured.connect({ cluster, gate: this.#gate, clock, logger });
+    this.#provider = provider;
     try {
       const probing = this.#probe(provider);
       const end = await this.#lead(provider, cluster);
@@ -222,6 +229,7 @@ export class Manager {
       await probing;
       return end;
     } finally {
+      this.#provider = undefined;
       await provider.close();
     }
   }

@@ -4,9 +4,10 @@ import { ConfigError, describeConfigFault } from '../base/config-error.ts';
 import { systemClock } from '../base/clock.ts';
 import { resolveFeatureGates } from '../config/feature-gates.ts';
 import { renderHelp } from '../config/flags/help.ts';
+import { enabledWebhooks } from '../config/webhook-names.ts';
 import { createLogger } from '../telemetry/logger.ts';
 import { MetricRegistry } from '../telemetry/metrics.ts';
-import { configureManager, warnOfFlags } from './configure-manager.ts';
+import { configureManager, warnOfFlags, webhooksOf } from './configure-manager.ts';
 import { controllerSettings } from './controller-settings.ts';
 import { Manager } from './manager.ts';
 import { connectManager } from './manager-clients.ts';
@@ -91,5 +92,9 @@ async function runWith(invocation: Invocation): Promise<number> {
     logger,
     metrics,
   });
-  return await runUntilSignal(manager, { invocation, logger, metrics, clients: clients.reviewers, migration });
+  const webhooks = gates.CloudControllerManagerWebhook
+    ? enabledWebhooks(flags.webhooks, webhooksOf(program.factory, provider))
+    : [];
+  const parts = { invocation, logger, metrics, clients: clients.reviewers, migration, webhooks };
+  return await runUntilSignal(manager, parts);
 }

@@ -1,11 +1,12 @@
 import { systemClock } from '../base/clock.ts';
+import type { CloudProvider } from '../cloud/cloud-provider.ts';
+import type { WebhookDeclaration } from '../cloud/provider-webhook.ts';
 import type { LeaderMigrationConfiguration } from '../config/leader-migration.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { MetricRegistry } from '../telemetry/metrics.ts';
 import type { Manager, ManagerEnd } from './manager.ts';
 import type { ReviewClients } from './manager-clients.ts';
 import { exitFailure, type Invocation } from './program.ts';
-import type { ManagementServer } from './serving/management-server.ts';
 import { serveManager } from './serving/serve-manager.ts';
 
 /** Serves a manager until it ends; a signal stops it in good order, a second one at once. Resolves with the exit code. */
@@ -17,11 +18,13 @@ export async function runUntilSignal(
     readonly metrics: MetricRegistry;
     readonly clients: ReviewClients;
     readonly migration: LeaderMigrationConfiguration | undefined;
+    /** Those that are switched on. */
+    readonly webhooks: readonly WebhookDeclaration[];
   },
 ): Promise<number> {
   const { host, flags } = parts.invocation;
   const { logger } = parts;
-  let server: ManagementServer | undefined;
+  await using servers = new AsyncDisposableStack();
   let giveUp: (code: number) => void = () => undefined;
   const givenUp = new Promise<number>((resolve) => {
     giveUp = resolve;
@@ -40,15 +43,22 @@ export async function runUntilSignal(
   host.on('SIGTERM', onSignal);
   host.on('SIGINT', onSignal);
   try {
-    const { clients } = parts;
-    server = await serveManager(manager, {
-      flags,
-      clients,
-      migration: parts.migration,
-      clock: systemClock,
-      logger,
-      metrics: parts.metrics,
-    });
+    servers.use(
+      await serveManager(manager, {
+        flags,
+        clients: parts.clients,
+        migration: parts.migration,
+        clock: systemClock,
+        logger,
+        metrics: parts.metrics,
+      }),
+    );
+    if (parts.webhooks.length > 0 && flags['webhook-secure-port'] !== 0) {
+      const { serveWebhooks } = await import('./webhooks/serve-webhooks.ts');
+      const { webhooks, metrics } = parts;
+      const provider = (): CloudProvider | undefined => manager.provider;
+      servers.use(await serveWebhooks({ flags, webhooks, provider, clock: systemClock, logger, metrics }));
+    }
     return await Promise.race([manager.ended.then((end) => exitCodeOf(end, logger)), givenUp]);
   } catch (error) {
     void manager.stop();
@@ -56,7 +66,6 @@ export async function runUntilSignal(
   } finally {
     host.off('SIGTERM', onSignal);
     host.off('SIGINT', onSignal);
-    await server?.[Symbol.asyncDispose]();
   }
 }
 

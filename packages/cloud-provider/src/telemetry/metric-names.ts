@@ -22,6 +22,9 @@ const nodeDelayBuckets = exponentialBuckets(1, 4, 6);
 /** k8s.io/cloud-provider controllers/service. */
 const serviceBuckets = exponentialBuckets(1, 2, 15);
 
+/** k8s.io/cloud-provider app/webhooks_metrics. */
+const webhookBuckets = [0.25, 0.5, 0.7, 1, 1.5, 3, 5, 10];
+
 /**
  * Every metric. Names, labels and buckets that the Go managers have are theirs; those that begin with `ccm_` are ours.
  * Source: k8s.io/component-base, k8s.io/client-go and k8s.io/cloud-provider 0.36.
@@ -267,6 +270,17 @@ export const metricDeclarations = {
     help: 'Changes that an informer delivered, by resource and type.',
     labels: ['resource', 'type'],
   },
+  cloud_provider_webhook_request_total: {
+    type: 'counter',
+    help: 'Number of HTTP requests to webhooks, partitioned by status code and webhook name.',
+    labels: ['code', 'webhook'],
+  },
+  cloud_provider_webhook_request_duration_seconds: {
+    type: 'histogram',
+    help: 'Webhook request latency in seconds, partitioned by status code and webhook name.',
+    labels: ['code', 'webhook'],
+    buckets: webhookBuckets,
+  },
   ccm_informer_objects: { type: 'gauge', help: 'Objects that an informer holds.', labels: ['resource'] },
   ccm_informer_handler_errors_total: {
     type: 'counter',
@@ -277,6 +291,16 @@ export const metricDeclarations = {
     type: 'gauge',
     help: 'How late timers ran since the last scrape, by quantile (0.5, 0.99, 1).',
     labels: ['quantile'],
+  },
+  ccm_certificate_reloads_total: {
+    type: 'counter',
+    help: 'Certificate files that changed under the running manager, by use (serving or clients) and outcome (taken or refused).',
+    labels: ['use', 'outcome'],
+  },
+  ccm_serving_certificate_expiration_timestamp_seconds: {
+    type: 'gauge',
+    help: 'When the certificate that is served ends to be valid, in seconds since 1970.',
+    labels: [],
   },
   ccm_build_info: { type: 'gauge', help: 'Constant 1, labelled with the version.', labels: ['version'] },
 } as const satisfies Readonly<Record<string, MetricDeclaration>>;

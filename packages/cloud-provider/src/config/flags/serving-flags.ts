@@ -1,35 +1,8 @@
-import { isIP } from 'node:net';
 import { Duration } from '../../base/duration.ts';
 import { cipherSuites, curves, tlsVersions } from '../tls-names.ts';
 import { aPort, notNegative, zeroOrLonger } from './flag-checks.ts';
 import type { FlagTable } from './flag.ts';
-import { suggest } from './suggest.ts';
-import { parseNamedCertificate } from '../named-certificate.ts';
-
-const onlyHTTP1 = 'HTTP/1.1 is served, which every client speaks';
-
-const anAddress = (value: string): string | undefined =>
-  value === '' || isIP(value) !== 0 ? undefined : 'write an IP address, or nothing for all of this host';
-
-const aTlsVersion = (value: string): string | undefined =>
-  value === '' || Object.hasOwn(tlsVersions, value) ? undefined : `write one of ${Object.keys(tlsVersions).join(', ')}`;
-
-const knownNames =
-  (known: Readonly<Record<string, string>>, what: string) =>
-  (values: readonly string[]): string | undefined => {
-    const unknown = values.find((value) => !Object.hasOwn(known, value));
-    if (unknown === undefined) return undefined;
-    const near = suggest(unknown, Object.keys(known));
-    const hint = near === undefined ? `write some of ${Object.keys(known).join(', ')}` : `did you mean ${near}?`;
-    return `${JSON.stringify(unknown)} is no ${what} that is offered here: ${hint}`;
-  };
-
-const certificatePairs = (values: readonly string[]): string | undefined => {
-  const bad = values.find((value) => parseNamedCertificate(value) === undefined);
-  return bad === undefined
-    ? undefined
-    : `${JSON.stringify(bad)}: write CERTIFICATE,KEY or CERTIFICATE,KEY:PATTERN,PATTERN, once for each pair`;
-};
+import { anAddress, aTlsVersion, certificatePairs, knownNames, onlyHTTP1 } from './listener-checks.ts';
 
 /** Which certificates are served to whom, and who may ask for what: the flags of k8s.io/apiserver 0.36, server/options. */
 export const servingFlags = {

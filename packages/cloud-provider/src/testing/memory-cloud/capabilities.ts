@@ -4,4 +4,5 @@ export const memoryCapabilities: Capabilities = {
   instances: true,
   loadBalancers: ['tcp', 'udp', 'mixed-protocols', 'internal', 'source-ranges'],
   routes: true,
+  volumes: true,
 };

@@ -16,6 +16,7 @@ import { sharedForwarderLB } from './load-balancers/shared-forwarder/shared-forw
 import { memoryPodRanges } from './pod-ranges/memory-pod-ranges.ts';
 import { providerName } from './provider-id.ts';
 import { memoryRoutes } from './routes/memory-routes.ts';
+import { memoryVolumes } from './volumes/memory-volumes.ts';
 
 export interface MemoryCloudProviderOptions {
   /** The way to the cloud. @default HTTP to the `endpoint` of the cloud-config */
@@ -75,6 +76,7 @@ function connect(
       memoryLB(parts),
     ],
     podRanges: memoryPodRanges(client),
+    volumes: memoryVolumes(client),
     routes: memoryRoutes({ client, clock, cluster, factsMaxAge }),
     inventory: [
       ...(forwarders === 'yes' || shared === 'yes' ? [forwarderInventory({ client, cluster })] : []),

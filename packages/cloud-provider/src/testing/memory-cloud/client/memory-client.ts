@@ -119,6 +119,15 @@ export class MemoryClient {
     return { kind: 'found', operation, requestID, machine: readMachine(reply.output.instance) };
   }
 
+  /** The zones of a disk, or what the cloud says when it has none of this id. */
+  async locateVolume(
+    id: string,
+    call: CallContext,
+  ): Promise<{ readonly zones: readonly string[] } | { readonly statement: string }> {
+    const reply = await this.#send('GetVolume', { id }, call);
+    return reply.kind === 'accepted' ? { zones: reply.output.volume.zones } : { statement: reply.message };
+  }
+
   /** Undefined when the cloud says that there is none. */
   async getBalancer(name: string, call: CallContext): Promise<Balancer | undefined> {
     const reply = await this.#send('GetLoadBalancer', { name }, call);

@@ -73,6 +73,13 @@ export interface RouteRecord {
   readonly tags: Tags;
 }
 
+/** A disk. */
+export interface VolumeRecord {
+  readonly id: string;
+  /** One, or two for a disk that is kept in both. */
+  readonly zones: readonly string[];
+}
+
 /** The answer to a write of a load balancer: its state after it. */
 export interface LoadBalancerReceipt {
   readonly id: string;
@@ -118,6 +125,8 @@ export interface Operations {
   GetInstance: { input: { readonly id: string }; output: { readonly instance: InstanceRecord } };
   /** Any one instance of the name. `NotFound` is a positive statement. */
   GetInstanceByName: { input: { readonly name: string }; output: { readonly instance: InstanceRecord } };
+  /** `NotFound` is a positive statement. */
+  GetVolume: { input: { readonly id: string }; output: { readonly volume: VolumeRecord } };
   /** `NotFound` is a positive statement. */
   GetLoadBalancer: { input: { readonly name: string }; output: { readonly loadBalancer: LoadBalancerRecord } };
   ListLoadBalancers: {
@@ -205,6 +214,7 @@ export type OutputOf<Name extends OperationName> = Operations[Name]['output'];
 export type ApiGroup =
   | 'account'
   | 'instances-read'
+  | 'volumes-read'
   | 'load-balancers-read'
   | 'load-balancers-write'
   | 'forwarders-read'
@@ -223,6 +233,7 @@ export const operationTable: { readonly [Name in OperationName]: OperationFacts 
   DescribeInstances: { apiGroup: 'instances-read', kind: 'read' },
   GetInstance: { apiGroup: 'instances-read', kind: 'read' },
   GetInstanceByName: { apiGroup: 'instances-read', kind: 'read' },
+  GetVolume: { apiGroup: 'volumes-read', kind: 'read' },
   GetLoadBalancer: { apiGroup: 'load-balancers-read', kind: 'read' },
   ListLoadBalancers: { apiGroup: 'load-balancers-read', kind: 'read' },
   CreateLoadBalancer: { apiGroup: 'load-balancers-write', kind: 'write' },

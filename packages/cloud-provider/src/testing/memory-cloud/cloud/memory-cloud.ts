@@ -13,6 +13,7 @@ import {
   type OperationName,
   type OutputOf,
   type RouteRecord,
+  type VolumeRecord,
   operationTable,
 } from './api.ts';
 import { CallLog, type CallOutcome, type CallRecord } from './call-log.ts';
@@ -24,6 +25,7 @@ import type { OperationContext } from './operation-context.ts';
 import { CloudRefusal, ConnectionLost } from './refusal.ts';
 import { RouteService, routeTableID } from './routes.ts';
 import { type CloudSettings, defaultCloudSettings } from './settings.ts';
+import { VolumeService } from './volumes.ts';
 
 export interface MemoryCloudOptions {
   readonly clock: Clock;
@@ -77,6 +79,7 @@ export class MemoryCloud {
   readonly #loadBalancers: LoadBalancerService;
   readonly #forwarders: ForwarderService;
   readonly #routes: RouteService;
+  readonly #volumes: VolumeService;
   readonly #handlers: Handlers;
   readonly #foreignWrites: ForeignWrite[] = [];
   #settings: CloudSettings;
@@ -95,6 +98,8 @@ export class MemoryCloud {
     this.#loadBalancers = new LoadBalancerService(this.#random, knowsInstance);
     this.#forwarders = new ForwarderService(this.#random);
     this.#routes = new RouteService(knowsInstance);
+    // A stream of its own: what comes of a seed otherwise stays as it is.
+    this.#volumes = new VolumeService(seededRandom((options.seed ?? 1) + 1));
     this.#handlers = this.#listHandlers();
     this.configure(options.settings ?? {});
   }
@@ -149,6 +154,8 @@ export class MemoryCloud {
     stop: (id: string): void => this.#instances.setGoal(id, 'stopped', this.#context('operator')),
     start: (id: string): void => this.#instances.setGoal(id, 'running', this.#context('operator')),
     terminate: (id: string): void => this.#instances.setGoal(id, 'terminated', this.#context('operator')),
+    /** Makes a disk that is kept in these zones. */
+    makeVolume: (zones: readonly string[]): VolumeRecord => this.#volumes.make(zones),
     setPodRanges: (id: string, podRanges: readonly string[]): void =>
       this.#instances.setPodRanges(id, podRanges, this.#context('operator')),
     /** Leaves a load balancer there that belongs to `owner`, whatever its tags say. Returns its id. */
@@ -292,6 +299,7 @@ export class MemoryCloud {
       DescribeInstances: (input, context) => instances.describe(input, context),
       GetInstance: (input, context) => instances.get(input, context),
       GetInstanceByName: (input, context) => instances.getByName(input, context),
+      GetVolume: (input) => this.#volumes.get(input),
       GetLoadBalancer: (input, context) => loadBalancers.get(input, context),
       ListLoadBalancers: (input, context) => loadBalancers.list(input, context),
       CreateLoadBalancer: (input, context) => loadBalancers.create(input, context),
