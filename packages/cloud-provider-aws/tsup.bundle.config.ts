@@ -1,6 +1,7 @@
 import { defineConfig } from 'tsup';
 import { leaveOut } from './bundling/leave-out.ts';
 import { literalKeys } from './bundling/literal-keys.ts';
+import { requireBuiltins } from './bundling/require-builtins.ts';
 
 /** The executable: everything in one ESM file. Identifiers are kept, so that stacks and error names stay readable. */
 export default defineConfig({
@@ -22,7 +23,7 @@ export default defineConfig({
   banner: {
     js: "#!/usr/bin/env -S node --max-semi-space-size=1\nimport { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
   },
-  esbuildPlugins: [leaveOut(), literalKeys()],
+  esbuildPlugins: [leaveOut(), literalKeys(), requireBuiltins()],
   esbuildOptions(options) {
     // Naming conditions drops esbuild's own `module`. Of modules only what is used is bundled, of CommonJS everything.
     options.conditions = ['@ccm-ts/source', 'module', ...(options.conditions ?? [])];

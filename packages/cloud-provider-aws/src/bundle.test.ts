@@ -53,6 +53,13 @@ describe('the executable in one file', () => {
     expect(bundled.filter(([path, { bytesInOutput }]) => bytesInOutput > 0 && leftOut.test(path))).toEqual([]);
   });
 
+  it('imports no module of Node whose lazy exports an import would make', async () => {
+    const imported = (await readFile(bundle, 'utf8')).matchAll(/\bfrom ?"(node:[a-z/_]+)"/g);
+    const names = new Set([...imported].map(([, name]) => name));
+    expect(names).toContain('node:net');
+    for (const name of ['node:http', 'node:process', 'node:fs', 'node:util']) expect(names).not.toContain(name);
+  });
+
   const plugin = {
     apiVersion: 'client.authentication.k8s.io/v1',
     command: 'sh',
