@@ -33,7 +33,9 @@ export const managerSuite: Suite = {
             await using server = await startKubeApiServer({ minor, progress: context.print, flags });
             return await runTestFiles({
               title: `manager on kube-apiserver ${minor}`,
-              files: ['access.test.ts', 'rights.test.ts'].map((file) => join(import.meta.dirname, file)),
+              files: ['access.test.ts', 'rights.test.ts', 'webhook.test.ts'].map((file) =>
+                join(import.meta.dirname, file),
+              ),
               environment: {
                 [kubeconfigVariable]: server.kubeconfig,
                 [kubectlVariable]: server.kubectl,
