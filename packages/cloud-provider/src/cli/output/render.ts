@@ -1,0 +1,33 @@
+import { formatYaml } from '../../kube/yaml.ts';
+import { redactText } from '../../telemetry/redact.ts';
+import type { Report } from '../report.ts';
+import type { Paint } from './paint.ts';
+
+export const outputForms = ['text', 'json', 'yaml', 'markdown'] as const;
+export type OutputForm = (typeof outputForms)[number];
+
+/** The report in one of the forms, with its line feed at the end. What is plainly a secret is left out in every form. */
+export function render(report: Report, form: OutputForm, paint: Paint): string {
+  if (report.verbatim !== undefined) return report.verbatim;
+  return redactText(rendered(report, form, paint));
+}
+
+function rendered(report: Report, form: OutputForm, paint: Paint): string {
+  const { summary } = report;
+  switch (form) {
+    case 'text':
+      return `${[summary, ...report.lines(paint)].map(printable).join('\n')}\n`;
+    case 'json':
+      return `${JSON.stringify({ summary, ...report.data }, undefined, 2)}\n`;
+    case 'yaml':
+      return formatYaml({ summary, ...report.data });
+    case 'markdown':
+      return `${report.markdown?.() ?? [`**${summary}**`, '', '```', ...report.lines(paint), '```'].join('\n')}\n`;
+  }
+}
+
+/** Names and annotations of objects are anybody's: they must not steer the terminal. Colours are our own. */
+function printable(line: string): string {
+  // eslint-disable-next-line no-control-regex -- that is what is looked for
+  return line.replace(/[\u0000-\u0008\u000a-\u001a\u001c-\u001f\u007f]|\u001b(?!\[\d+m)/g, '\ufffd');
+}

@@ -1,0 +1,80 @@
+import type { FlagTable } from '../../config/flags/flag.ts';
+import type { Command } from '../command.ts';
+import { CommandFailure } from '../command-failure.ts';
+import { exitCodes } from '../exit-codes.ts';
+import type { ClusterPlan, PlannedObject } from '../planning/cluster-plan.ts';
+import { planNow } from '../session/planned.ts';
+import { planManifests } from './plan-manifests.ts';
+import { planReport } from './plan-report.ts';
+
+const parts = ['nodes', 'services', 'routes'] as const;
+type Part = (typeof parts)[number];
+
+const flags = {
+  filename: {
+    kind: 'array',
+    default: [],
+    group: 'Generic',
+    shorthand: 'f',
+    help: 'Plan as if the Services of this file were applied; - reads standard input. Repeatable.',
+  },
+} as const satisfies FlagTable;
+
+/** `plan`: what would be done now, and why. */
+export const planCommand: Command = {
+  name: 'plan',
+  usage: '[nodes|services|routes] [NAME]',
+  description:
+    'Lets the controllers work on cluster and cloud as they are now, and shows every write that they would make, with the ' +
+    'reason. Nothing is written: read-only credentials are enough. Exits with 2 when the plan is not empty.',
+  examples: ['plan', 'plan services default/web', 'plan -f service.yaml --output markdown'],
+  flags,
+  words: [parts],
+  wordCount: { least: 0, most: 2 },
+  async run(input) {
+    const files = input.flags['filename'] as readonly string[];
+    if (files.length > 0) return planManifests(input, files);
+    const part = partOf(input.words[0]);
+    const { plan } = await planNow(input.session, {
+      controllers: (name) => part === undefined || controllersOf[part].includes(name),
+    });
+    return planReport(narrowed(plan, part, input.words[1]), { warnings: [...input.session.warnings] });
+  },
+};
+
+const controllersOf: Readonly<Record<Part, readonly string[]>> = {
+  nodes: ['cloud-node-controller', 'cloud-node-lifecycle-controller', 'node-ipam-controller'],
+  services: ['service-lb-controller'],
+  routes: ['node-route-controller'],
+};
+
+function partOf(word: string | undefined): Part | undefined {
+  if (word === undefined) return undefined;
+  const singular: Readonly<Record<string, Part>> = {
+    node: 'nodes',
+    service: 'services',
+    svc: 'services',
+    route: 'routes',
+  };
+  const part = parts.find((each) => each === word) ?? singular[word];
+  if (part) return part;
+  throw new CommandFailure(`${JSON.stringify(word)} can't be planned`, `write one of ${parts.join(', ')}`, {
+    exit: exitCodes.usage,
+  });
+}
+
+const kinds: Readonly<Record<Part, PlannedObject['kind']>> = { nodes: 'Node', services: 'Service', routes: 'Routes' };
+
+function narrowed(plan: ClusterPlan, part: Part | undefined, name: string | undefined): ClusterPlan {
+  if (part === undefined) return plan;
+  const objects = plan.objects.filter(({ kind }) => kind === kinds[part]);
+  if (name === undefined) return { ...plan, objects };
+  const key = part === 'services' && !name.includes('/') ? `default/${name}` : name;
+  const named = objects.filter((object) => object.key === key);
+  if (named.length > 0 || part === 'routes') return { ...plan, objects: named.length > 0 ? named : objects };
+  const next =
+    part === 'services'
+      ? 'write NAMESPACE/NAME of a Service of type LoadBalancer that this manager serves'
+      : 'write the name of a Node';
+  throw new CommandFailure(`there is no ${kinds[part]} ${key} that this manager looks after`, next);
+}

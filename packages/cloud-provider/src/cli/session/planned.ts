@@ -1,0 +1,58 @@
+import type { CloudProvider } from '../../cloud/cloud-provider.ts';
+import { isControllerEnabled } from '../../config/controller-names.ts';
+import { controllerSettings } from '../../manager/controller-settings.ts';
+import { bar } from '../output/progress.ts';
+import { RecordedAnswers } from '../planning/cloud-answers.ts';
+import { assemblePlan } from '../planning/assemble-plan.ts';
+import type { ClusterPlan } from '../planning/cluster-plan.ts';
+import { type Planning, planCluster } from '../planning/plan-cluster.ts';
+import { type Snapshot, readSnapshot } from '../planning/snapshot.ts';
+import type { Session } from './session.ts';
+
+/** A plan with everything that it was made from. */
+export interface Planned {
+  readonly plan: ClusterPlan;
+  readonly planning: Planning;
+  readonly answers: RecordedAnswers;
+  readonly provider: CloudProvider;
+}
+
+export interface PlannedOptions {
+  /** Changes the snapshot before it is planned from: leaves out what is not asked for, adds what is not there yet. */
+  readonly select?: (snapshot: Snapshot) => Snapshot;
+  /** Of the framework's controllers, those that are to plan. @default those that the flags switch on */
+  readonly controllers?: (name: string) => boolean;
+  /** @default made anew */
+  readonly provider?: CloudProvider;
+}
+
+/** Reads cluster and cloud once and plans. @throws ConfigError, ApiError, CloudError */
+export async function planNow(session: Session, options: PlannedOptions = {}): Promise<Planned> {
+  const { clock, invocation, progress, signal } = session;
+  const { flags, given, program } = invocation;
+  const cluster = await session.cluster();
+  const provider = options.provider ?? (await session.provider(cluster));
+  const whole = await readSnapshot(session, provider);
+  const answers = new RecordedAnswers();
+  const client = await session.client();
+  const declared = program.factory.controllers ?? [];
+  progress.step('Planning');
+  let most = 0;
+  const planning = await planCluster({
+    snapshot: options.select?.(whole) ?? whole,
+    provider,
+    answers,
+    settings: controllerSettings(flags, given),
+    controllers: (name) =>
+      isControllerEnabled(name, flags.controllers, declared) && (options.controllers?.(name) ?? true),
+    read: (request) => client.raw({ ...request, signal }),
+    clock,
+    signal,
+    logger: session.logger,
+    onProgress: (waiting) => {
+      most = Math.max(most, waiting);
+      progress.step(`Planning ${bar(most - waiting, most)}`);
+    },
+  });
+  return { plan: assemblePlan(planning), planning, answers, provider };
+}
