@@ -56,6 +56,11 @@ export interface GroupPass<Observed, Op extends Operation> {
    */
   readonly beforeWrites?: (operations: readonly Op[]) => Promise<void>;
   /**
+   * Called right before each operation that deletes: the place to look whether it is still wished. What it throws ends the
+   * pass, and the deletion is not sent.
+   */
+  readonly beforeDeletion?: (operation: Op) => void;
+  /**
    * Where creates are written down that can't be found again otherwise. What it throws ends the pass, and the create is not
    * sent. @default such creates fail
    */
@@ -104,7 +109,7 @@ export type GroupOutcome<Observed, Op> = { readonly written: number } & (
  *
  * The caller makes sure that one group is in one pass at a time.
  *
- * @throws the signal's reason when it is aborted, and whatever `beforeWrites` throws; failures of the cloud and of the
+ * @throws the signal's reason when it is aborted, and whatever `beforeWrites` and `beforeDeletion` throw; failures of the cloud and of the
  * provider are outcomes
  */
 export async function reconcileGroup<Observed, Op extends Operation>(
@@ -124,7 +129,7 @@ export async function reconcileGroup<Observed, Op extends Operation>(
 interface Progress {
   written: number;
   isAnnounced: boolean;
-  /** What `beforeWrites` or the journal threw: a failure of the cluster, not of the cloud. */
+  /** What `beforeWrites`, `beforeDeletion` or the journal threw: a failure of the cluster, not of the cloud. */
   clusterFailure?: Error;
 }
 
@@ -262,6 +267,7 @@ async function applyAll<Observed, Op extends Operation>(work: {
     try {
       ready = await writeDown(pass, progress, operation);
       pass.signal.throwIfAborted();
+      if (operation.verb === 'delete') await inCluster(progress, async () => pass.beforeDeletion?.(operation));
       result = await pass.port.apply(ready, observed);
     } catch (thrown) {
       if (progress.clusterFailure) throw progress.clusterFailure;

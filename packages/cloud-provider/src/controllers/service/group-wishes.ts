@@ -21,6 +21,8 @@ export interface GroupWishes {
   readonly wishes: ReadonlyMap<ServiceUID, Wish<unknown>>;
   /** One for each wish. */
   readonly fingerprints: ReadonlyMap<ServiceUID, string>;
+  /** The versions of the Services that the wishes were decided by. */
+  readonly versions: ReadonlyMap<ServiceUID, string>;
   /**
    * Members that can't have what they want, with the reason; whatever they have is left alone. Those that want to be rid of
    * it are protected.
@@ -35,8 +37,10 @@ export function decideWishes(
 ): GroupWishes {
   const wishes = new Map<ServiceUID, Wish<unknown>>();
   const fingerprints = new Map<ServiceUID, string>();
+  const versions = new Map<ServiceUID, string>();
   const refused = new Map<ServiceUID, RefusedWish>();
   for (const { member, wish, facts } of memberships) {
+    versions.set(member.uid, member.service.metadata.resourceVersion);
     if (wish === 'gone' && isProtected(member.service)) {
       refused.set(member.uid, { reason: 'Protected', text: `its load balancer is not deleted: ${protectionNote}` });
       continue;
@@ -54,7 +58,7 @@ export function decideWishes(
     wishes.set(member.uid, { kind: 'present', desired: decision.desired });
     fingerprints.set(member.uid, fingerprint(decision.desired));
   }
-  return { wishes, fingerprints, refused };
+  return { wishes, fingerprints, versions, refused };
 }
 
 /** Whether all of the wishes are those that the last converged pass fulfilled. */

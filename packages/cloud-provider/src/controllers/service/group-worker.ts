@@ -18,9 +18,14 @@ import { type GroupState, type Membership, soil } from './group-state.ts';
 import { GroupTrouble } from './group-trouble.ts';
 import { areFulfilled, decideWishes } from './group-wishes.ts';
 import { MemberGoneError } from './member-gone-error.ts';
+import { findOutdatedWish } from './outdated-wish.ts';
 import { retryLimits } from './retry-limits.ts';
 import { ServiceTouchedError, untouchedState } from './untouched-group.ts';
 import { type ServiceWorkspace, callContext, memberOf, report, schedule } from './service-workspace.ts';
+import { WishChangedError } from './wish-changed-error.ts';
+
+/** How soon a pass is planned anew that was overtaken by a change, unless whoever places the Service asks for it sooner. */
+const replanAfter = Duration.seconds(1);
 
 export interface GroupWorkerOptions {
   readonly policy: GuardPolicy;
@@ -67,6 +72,7 @@ export class GroupWorker {
     } catch (error) {
       if (error instanceof NotToldError) throw error;
       soil(group, cause === 'backends' ? 'backends' : 'changes');
+      if (error instanceof WishChangedError) return this.#again(group, replanAfter.milliseconds, error.message);
       if (isApiError(error)) this.#trouble.notBegun(group, error);
       if (!(error instanceof MemberGoneError)) throw error;
       // The informer will tell; until then there is nothing to be done for the group.
@@ -161,6 +167,10 @@ export class GroupWorker {
         fold: (observed, operation, outputs) => kind.fold(observed, operation, outputs),
       },
       beforeWrites: (operations) => this.#beforeWrites(pass, operations, start),
+      beforeDeletion: () => {
+        const outdated = findOutdatedWish(this.#workspace, pass);
+        if (outdated) throw new WishChangedError(outdated.member.key);
+      },
       journal: journalOf(this.#workspace, pass),
     });
   }

@@ -34,6 +34,8 @@ export interface MemberState {
   /** `vanished`: the Service went without waiting for us, or another one has its name. */
   presence: 'present' | 'vanished';
   intent: Exclude<ServiceIntent, 'ignored'>;
+  /** The version of the Service that was last placed, so that its wishes are those of this version; empty before. */
+  judged: string;
   /** The fingerprint of the inputs that its group was last told of. */
   inputs: string;
   readonly kinds: Map<string, KindState>;
@@ -80,6 +82,7 @@ export class Members {
       service,
       presence: 'present',
       intent,
+      judged: '',
       inputs: '',
       kinds: new Map(),
       left: new Set(),

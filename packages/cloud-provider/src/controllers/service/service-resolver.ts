@@ -12,13 +12,12 @@ import { isToBeOrphaned, orphanService } from './orphan-service.ts';
 import { defectIn } from './provider-defect.ts';
 import { publishTrouble } from './publish-result.ts';
 import { defectLimits, patience, retryLimits } from './retry-limits.ts';
-import { type LoadBalancerClasses, decideIntent } from './service-intent.ts';
+import { decideIntent } from './service-intent.ts';
 import { handOver, lookAgain } from './service-handover.ts';
 import { type Leaving, ServicePlacement } from './service-placement.ts';
 import { type ServiceWorkspace, finalizersOf, hasFinalizer, report, schedule } from './service-workspace.ts';
 
 export interface ServiceResolverOptions {
-  readonly classes: LoadBalancerClasses;
   readonly operations: OperationLog;
 }
 
@@ -83,7 +82,7 @@ export class ServiceResolver {
   }
 
   #learn(service: Service): void {
-    const { kinds, members, publisher } = this.#workspace;
+    const { classes, kinds, members, publisher } = this.#workspace;
     // What we know already is newer, or the Service was just released and the cache has yet to hear of it.
     if (publisher.isOutdated(service)) return;
     const known = members.get(service.metadata.uid);
@@ -92,7 +91,7 @@ export class ServiceResolver {
       return;
     }
     const intent = decideIntent(service, {
-      classes: this.#options.classes,
+      classes,
       finalizers: finalizersOf(kinds),
       memory: known ? 'known' : 'unknown',
     });
@@ -137,14 +136,19 @@ export class ServiceResolver {
 
   async #settle(member: MemberState, signal: AbortSignal): Promise<ReconcileResult> {
     const { kinds } = this.#workspace;
+    const version = member.service.metadata.resourceVersion;
     const owner = member.intent === 'wanted' ? kinds.find((kind) => kind.claims(member.service)) : undefined;
     const leavings: Leaving[] = [];
     for (const kind of kinds) if (kind !== owner) leavings.push(await this.#placement.leave(member, kind, signal));
     if (leavings.includes('unknown')) return this.#waitForTraces(member, signal);
-    if (leavings.includes('leaving')) return { kind: 'done' };
+    if (leavings.includes('leaving')) {
+      member.judged = version;
+      return { kind: 'done' };
+    }
     if (owner) await this.#placement.join(member, owner, signal);
     // What is wanted and claimed by nobody is left as it is: another controller may serve it.
     else if (member.intent === 'gone') await this.#conclude(member, signal);
+    member.judged = version;
     return { kind: 'done' };
   }
 

@@ -12,6 +12,7 @@ import type { Groups } from './group-state.ts';
 import type { MemberReport, MemberState, Members } from './member-state.ts';
 import type { ServiceAnnouncer } from './service-announcer.ts';
 import type { ServiceEndpointsCache } from './service-endpoints.ts';
+import type { LoadBalancerClasses } from './service-intent.ts';
 import type { ServicePublisher } from './service-publisher.ts';
 
 /** The longest that one question to a provider, or one operation, may take. */
@@ -21,6 +22,8 @@ const callTimeout = Duration.minutes(2);
 export interface ServiceWorkspace {
   readonly store: Store<Service>;
   readonly kinds: readonly LoadBalancerKind[];
+  /** Which classes of Services are ours. */
+  readonly classes: LoadBalancerClasses;
   readonly cluster: ClusterIdentity;
   readonly members: Members;
   readonly groups: Groups;
