@@ -201,6 +201,20 @@ export const plantedDefects: readonly PlantedDefect[] = [
     proof: 'work-queue',
   },
   {
+    name: 'the wish is not looked at again before a deletion',
+    file: 'controllers/service/group-worker.ts',
+    text: `if (outdated) throw new WishChangedError(outdated.member.key);`,
+    replacement: ``,
+    proof: 'interleavings',
+  },
+  {
+    name: 'before a deletion nobody asks the informer what is wished',
+    file: 'controllers/service/outdated-wish.ts',
+    text: `return named?.metadata.uid === member.uid ? named : member.service;`,
+    replacement: `return named?.metadata.uid === '' ? named : member.service;`,
+    proof: 'second-look',
+  },
+  {
     name: 'a Service that moves to another manager is released',
     file: 'controllers/service/service-resolver.ts',
     text: `if (known) handOver(this.#workspace, known);`,

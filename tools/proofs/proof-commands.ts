@@ -14,6 +14,7 @@ export const proofCommands: Readonly<Record<string, ProofCommand>> = {
   'deletion-guard': { kind: 'test', file: 'src/controllers/node-lifecycle/deletion-guard-histories.test.ts' },
   'leader-election': { kind: 'test', file: 'src/kube/leader-election/leader-elector.test.ts' },
   'work-queue': { kind: 'test', file: 'src/kube/work-queue/work-queue.test.ts' },
+  'second-look': { kind: 'test', file: 'src/controllers/service/outdated-wish.test.ts' },
   drift: { kind: 'test', file: `${proofs}/drift.test.ts` },
   races: { kind: 'test', file: `${proofs}/races.test.ts` },
   'clock-jumps': { kind: 'test', file: `${proofs}/clock-jumps.test.ts` },

@@ -1,6 +1,7 @@
 import { Duration } from '../../base/duration.ts';
 import { type SeededRandom, seededRandom } from '../seeded-random.ts';
 import { conflict, forbidden, internalError } from '../api-server/status.ts';
+import type { Fault } from '../memory-cloud/cloud/faults.ts';
 import { compare } from './crash-sweep.ts';
 import type { LifeReport, Live } from './live.ts';
 import { type Message, type ProofWorld, keyOf } from './world.ts';
@@ -74,29 +75,20 @@ export const cloudFaults: readonly FaultKind[] = [
   cloudFault('refused', isAny, { kind: 'loseRequest' }),
   cloudFault('lostReply', isAny, { kind: 'loseReply', how: 'reset' }),
   cloudFault('silence', isAny, { kind: 'loseReply', how: 'silence' }),
-  cloudFault('busy', isWrite, { kind: 'busy' }),
+  cloudFault('busy', isAny, { kind: 'busy' }),
   cloudFault('quota', isWrite, { kind: 'quota' }),
   {
     ...cloudFault('partialList', ({ label }) => /^(Describe|List)/.test(label), { kind: 'omit', every: 1 }),
     // Nobody can tell that something is missing in a list of routes; the slow pass reads it again.
     patience: Duration.minutes(65),
   },
-  {
-    name: 'silentOutage',
-    to: 'cloud',
-    fits: ({ label }) => label === 'DescribeInstances',
-    // For a minute lists are empty, and questions for single machines are not answered.
-    strike({ cloud, clock }) {
-      const ends = [
-        cloud.faults.add({ effect: { kind: 'omit', every: 1 }, match: { operation: 'DescribeInstances' } }),
-        cloud.faults.add({ effect: { kind: 'unavailable' }, match: { operation: 'GetInstance' } }),
-        cloud.faults.add({ effect: { kind: 'deny' }, match: { operation: 'GetInstanceByName' } }),
-      ];
-      clock.schedule(Duration.minutes(1), () => {
-        for (const end of ends) end();
-      });
-    },
-  },
+  // Nothing is believed on one answer, so what lasts for a minute tries what a single failure can't.
+  outageOfInstances('silentOutage', [
+    { effect: { kind: 'omit', every: 1 }, match: { operation: 'DescribeInstances' } },
+    { effect: { kind: 'unavailable' }, match: { operation: 'GetInstance' } },
+    { effect: { kind: 'deny' }, match: { operation: 'GetInstanceByName' } },
+  ]),
+  outageOfInstances('outage', [{ effect: { kind: 'unavailable' }, match: { operation: 'DescribeInstances' } }]),
   cloudFault('staleRead', isRead, { kind: 'stale', by: second.times(3) }),
 ];
 
@@ -282,6 +274,21 @@ function cloudFault(
   effect: Parameters<ProofWorld['cloud']['faults']['add']>[0]['effect'],
 ): FaultKind {
   return { name, to: 'cloud', fits, strike: ({ cloud }) => void cloud.faults.add({ effect, times: 1 }) };
+}
+
+/** For a minute after a question about machines all such questions fare like this. */
+function outageOfInstances(name: string, faults: readonly Fault[]): FaultKind {
+  return {
+    name,
+    to: 'cloud',
+    fits: ({ label }) => label === 'DescribeInstances',
+    strike({ cloud, clock }) {
+      const ends = faults.map((fault) => cloud.faults.add(fault));
+      clock.schedule(Duration.minutes(1), () => {
+        for (const end of ends) end();
+      });
+    },
+  };
 }
 
 function clusterFault(name: string, fits: FaultKind['fits'], strike: FaultKind['strike']): FaultKind {
