@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { overlay } from '../base/overlay.ts';
 import type { CloudProvider } from '../cloud/cloud-provider.ts';
 import type { Instances } from '../cloud/instances.ts';
 import type { InventoryKind } from '../cloud/inventory.ts';
@@ -87,17 +88,6 @@ export class ContractWatch {
     if (print(ask()) !== print(answer)) this.#breaches.add(`${what} is not pure: asked twice it answers differently`);
     return answer;
   }
-}
-
-/** The object with some of its functions replaced; the others still run on the object itself. */
-function overlay<Target extends object>(target: Target, replaced: Partial<Target>): Target {
-  return new Proxy(target, {
-    get(original, key) {
-      if (Object.hasOwn(replaced, key)) return Reflect.get(replaced, key) as unknown;
-      const value: unknown = Reflect.get(original, key, original);
-      return typeof value === 'function' ? (value.bind(original) as unknown) : value;
-    },
-  });
 }
 
 function print(value: unknown): string {

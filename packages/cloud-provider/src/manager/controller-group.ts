@@ -12,6 +12,7 @@ import { createInformer } from '../kube/informer/shared-informer.ts';
 import type { Informer, Store } from '../kube/informer/informer.ts';
 import { selectObjects } from '../kube/informer/select-objects.ts';
 import { endpointSlices, nodes, services } from '../kube/resources.ts';
+import { isolatingProvider } from '../reconcile/isolating-provider.ts';
 import type { OperationLog } from '../reconcile/operation-log.ts';
 import type { HealthChecks } from '../telemetry/health.ts';
 import type { ControllerRegistration } from './controller-registry.ts';
@@ -47,7 +48,7 @@ export class ControllerGroup {
   readonly #caching = new AbortController();
 
   constructor(options: ControllerGroupOptions, aborting: AbortSignal) {
-    this.#options = options;
+    this.#options = { ...options, provider: isolatingProvider(options.provider, options.manager) };
     this.#informers = new Informers(options.manager, AbortSignal.any([aborting, this.#caching.signal]));
     this.#built = options.registrations.flatMap((registration) => {
       const controller = this.#build(registration);

@@ -217,7 +217,7 @@ export const metricDeclarations = {
   },
   ccm_provider_defects_total: {
     type: 'counter',
-    help: 'Calls that a mistake in the program of the provider ended, by kind of load balancer and function.',
+    help: 'Calls that a mistake in the program of the provider ended, by its part or kind of load balancer, and function.',
     labels: ['kind', 'function'],
   },
   ccm_node_deletions_total: {

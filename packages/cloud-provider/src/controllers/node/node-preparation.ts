@@ -9,6 +9,7 @@ import type { GuardPolicy } from '../../cloud/guard.ts';
 import type { NodeRef, PreparePort } from '../../cloud/instances.ts';
 import type { Operation } from '../../cloud/operation.ts';
 import type { Plan } from '../../cloud/plan.ts';
+import { defectIn } from '../../cloud/provider-defect.ts';
 import { type GroupOutcome, reconcileGroup } from '../../reconcile/group-reconciler.ts';
 import { AnnotationJournal } from '../../reconcile/journal.ts';
 import type { OperationLog } from '../../reconcile/operation-log.ts';
@@ -130,8 +131,12 @@ function answerOf(outcome: GroupOutcome<Plan, Operation>): Answer {
       return obstacle('lasting', `blocked by ${outcome.by}: ${outcome.reason}`);
     case 'refused':
       return obstacle('lasting', outcome.refused.map(({ refusal }) => refusal.message).join('; '));
-    case 'failed':
-      return obstacle(outcome.error.isRetriable ? 'transient' : 'lasting', outcome.error.message);
+    case 'failed': {
+      const { error } = outcome;
+      const defect = defectIn(error);
+      if (defect) return { ...obstacle('lasting', defect.message), reason: defect.code };
+      return obstacle(error.isRetriable ? 'transient' : 'lasting', error.message);
+    }
   }
 }
 

@@ -1,6 +1,7 @@
 import type { Node, NodeAddress, Taint } from '../../api/node.ts';
 import { uninitializedTaint } from '../../api/well-known.ts';
 import type { InstanceMetadata, InstanceView } from '../../cloud/instances.ts';
+import { defectIn } from '../../cloud/provider-defect.ts';
 import { type AddressCondition, planAddressCondition } from './address-condition.ts';
 import { desireAddresses, sameAddresses } from './node-addresses.ts';
 import { type Labels, newAdditionalLabels, changedTopologyLabels } from './node-labels.ts';
@@ -53,13 +54,16 @@ export function planInitialization(node: Node, view: InstanceView): Initializati
       );
     case 'ambiguous':
       return lasting('InstanceAmbiguous', `several machines fit this node: ${view.ids.join(', ')}`);
-    case 'unknown':
+    case 'unknown': {
+      const defect = defectIn(view.reason);
+      if (defect) return lasting(defect.code, defect.message);
       return {
         kind: 'obstacle',
         reason: 'InstanceUnknown',
         message: `the cloud could not be asked about this node's machine: ${view.reason.message}`,
         expectation: view.reason.isRetriable ? 'transient' : 'lasting',
       };
+    }
     case 'present':
       // Pods would be scheduled onto a machine that is about to go.
       if (view.state === 'terminating')

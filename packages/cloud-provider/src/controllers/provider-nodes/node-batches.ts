@@ -2,6 +2,7 @@ import type { CallContext } from '../../cloud/call-context.ts';
 import { toCloudError } from '../../cloud/cloud-error.ts';
 import type { NodeRef } from '../../cloud/instances.ts';
 import type { NodeAnswer } from '../../cloud/provider-controller.ts';
+import { isOfOneNode } from '../../cloud/provider-defect.ts';
 
 export interface NodeBatchesOptions {
   readonly concurrency: number;
@@ -47,9 +48,18 @@ export class NodeBatches {
   }
 
   async #send(batch: readonly Waiting[]): Promise<void> {
+    this.#underWay++;
+    try {
+      await this.#ask(batch);
+    } finally {
+      this.#underWay--;
+      if (this.#waiting.length > 0) this.#sendSoon();
+    }
+  }
+
+  async #ask(batch: readonly Waiting[]): Promise<void> {
     const [first] = batch;
     if (first === undefined) return;
-    this.#underWay++;
     try {
       const answers = await this.#options.run(
         batch.map(({ node }) => node),
@@ -59,10 +69,13 @@ export class NodeBatches {
         answer(answers[index] ?? { kind: 'given-up', reason: 'the provider did not answer' });
       }
     } catch (error) {
+      if (batch.length > 1 && isOfOneNode(error)) {
+        const middle = Math.ceil(batch.length / 2);
+        await this.#ask(batch.slice(0, middle));
+        await this.#ask(batch.slice(middle));
+        return;
+      }
       for (const { answer } of batch) answer({ kind: 'failed', error: toCloudError(error) });
-    } finally {
-      this.#underWay--;
-      if (this.#waiting.length > 0) this.#sendSoon();
     }
   }
 }

@@ -3,6 +3,7 @@ import { parseCidr } from '../../base/cidr.ts';
 import type { Clock } from '../../base/clock.ts';
 import { Duration } from '../../base/duration.ts';
 import type { CloudError, CloudErrorCode } from '../../cloud/cloud-error.ts';
+import { defectIn } from '../../cloud/provider-defect.ts';
 import type { RouteDifference, RouteOperation } from '../../cloud/routes.ts';
 
 /** The longest that a route waits for its next try. */
@@ -105,7 +106,7 @@ export class AsideRoutes {
   #retryAfter(key: string, error: CloudError): Duration {
     const backoff = this.#backoff.next(key);
     // Nobody but a person can mend it; it is tried now and then, in case that somebody did.
-    if (error.code === 'Denied') return longestPause;
+    if (error.code === 'Denied' || defectIn(error)) return longestPause;
     return backoff.max(error.details.retryAfter ?? Duration.zero);
   }
 }

@@ -1,23 +1,8 @@
-import { asError, isErrorLike } from '../../base/as-error.ts';
-import { CloudError } from '../../cloud/cloud-error.ts';
+import { asError } from '../../base/as-error.ts';
 import type { LoadBalancerKind } from '../../cloud/load-balancer-kind.ts';
+import { ProviderDefectError, mistakeIn } from '../../cloud/provider-defect.ts';
 
-/** A provider's program is at fault. No cloud is to blame, and trying again soon gives the same. */
-export class ProviderDefectError extends Error {
-  override readonly name = 'ProviderDefectError';
-  readonly code = 'ProviderDefect';
-
-  /** @param where the function of the provider */
-  constructor(where: string, cause: Error) {
-    super(`a defect of the provider, in ${where}: ${cause.message}; please report it`, { cause });
-  }
-}
-
-/** The defect behind a failure; undefined when it was the cloud. */
-export function defectIn(error: Error): ProviderDefectError | undefined {
-  if (error instanceof ProviderDefectError) return error;
-  return error.cause instanceof ProviderDefectError ? error.cause : undefined;
-}
+export { ProviderDefectError, defectIn } from '../../cloud/provider-defect.ts';
 
 /**
  * The kind, with its defects named: what a mistake in it throws becomes a {@link ProviderDefectError}.
@@ -38,9 +23,10 @@ export function namingDefects(kind: LoadBalancerKind, onDefect: (where: string) 
     try {
       return await call();
     } catch (error) {
-      if (!isMistake(error)) throw error;
+      const mistake = mistakeIn(error);
+      if (!mistake) throw error;
       onDefect(where);
-      throw new ProviderDefectError(where, error);
+      throw new ProviderDefectError(where, mistake);
     }
   };
   const { name, finalizer, inputs, sendsTo } = kind;
@@ -72,12 +58,4 @@ export function namingDefects(kind: LoadBalancerKind, onDefect: (where: string) 
       listUnchanged: (groups, call) => asking('listUnchanged', () => listUnchanged(groups, call)),
     }),
   };
-}
-
-/** By name: the classes of one realm are not those of another. */
-const mistakes: ReadonlySet<string> = new Set(['TypeError', 'ReferenceError', 'RangeError', 'SyntaxError']);
-
-/** The answers of clouds are CloudErrors: what looks like a mistake in a program is one. */
-function isMistake(error: unknown): error is Error {
-  return !(error instanceof CloudError) && isErrorLike(error) && mistakes.has(error.name);
 }
