@@ -9,6 +9,7 @@ import type {
   ProviderContext,
   ProviderController,
 } from '@ccm-ts/cloud-provider';
+import { awsAnnotations } from './annotations/aws-annotations.ts';
 import { awsCapabilities } from './capabilities.ts';
 import { InstanceMetadata } from './client/instance-metadata.ts';
 import { type AwsClients, createAwsClients } from './client/sdk-clients.ts';
@@ -33,6 +34,7 @@ import { Zones } from './zones.ts';
 /** Makes the AWS provider out of the Go manager's cloud-config, and of what the machine knows where that is silent. */
 export const awsCloudProvider: CloudProviderFactory = {
   name: providerName,
+  annotations: awsAnnotations,
   controllers: [{ name: taggingControllerName, byDefault: 'no', serviceAccount: 'tagging-controller' }],
   flags: taggingFlags,
   configure(input: ProviderConfigInput): ConfiguredProvider {

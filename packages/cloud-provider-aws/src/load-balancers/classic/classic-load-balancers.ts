@@ -16,7 +16,7 @@ import {
   loadBalancerCleanupFinalizer,
 } from '@ccm-ts/cloud-provider';
 import { AgedRead } from '../../aged.ts';
-import { loadBalancerType } from '../../annotations.ts';
+import { awsAnnotations } from '../../annotations/aws-annotations.ts';
 import type { ClassicLoadBalancer } from '../../client/classic-elb-port.ts';
 import type { AwsClients } from '../../client/sdk-clients.ts';
 import type { CloudConfig } from '../../config/cloud-config.ts';
@@ -71,7 +71,7 @@ export class ClassicLoadBalancers
   }
 
   claims(service: Service): boolean {
-    return loadBalancerType(service.metadata.annotations) === 'classic';
+    return awsAnnotations.kindOf(service.metadata.annotations) === 'classic';
   }
 
   async traces(member: Member, call: CallContext): Promise<'none' | 'present' | 'unknown'> {

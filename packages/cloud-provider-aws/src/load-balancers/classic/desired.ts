@@ -1,5 +1,6 @@
 import type { Refusal, ServicePort, ServiceRequest } from '@ccm-ts/cloud-provider';
-import { annotationValue, isInternal, refuseAnnotation, splitPairs, splitTags } from '../../annotations.ts';
+import { refuseAnnotation } from '../../annotations.ts';
+import { awsAnnotations, judgeAwsAnnotations } from '../../annotations/aws-annotations.ts';
 import type { AttributeChange, ClassicHealthCheck, ClassicListener } from '../../client/classic-elb-port.ts';
 import type { CreateSecurityGroup, IngressRule } from '../../client/ec2-port.ts';
 import type { Scheme } from '../../client/elbv2-port.ts';
@@ -54,9 +55,9 @@ export function desireClassicLoadBalancer(request: ServiceRequest, facts: Networ
   const { namespace, name: serviceName, uid, annotations } = service.metadata;
   const refused = refuseClassicService(service);
   if (refused !== undefined) return refused;
-  const read = readClassicSettings(annotations);
-  if (read.kind === 'refusal') return read;
-  const { settings } = read;
+  const judged = judgeAwsAnnotations(annotations);
+  if (judged.kind === 'refusal') return judged;
+  const settings = readClassicSettings(annotations);
   const ports = service.spec.ports.filter(({ nodePort }) => nodePort !== 0);
   const chosen = chooseListeners(ports, annotations);
   if (chosen.kind === 'refusal') return chosen;
@@ -66,7 +67,7 @@ export function desireClassicLoadBalancer(request: ServiceRequest, facts: Networ
   if (ranges.kind === 'refusal') return ranges;
   const subnets = placeInSubnets(request, { facts, settings, config });
   if (subnets.kind === 'refusal') return subnets;
-  const labels = splitPairs(annotationValue(annotations, 'target-node-labels') ?? '');
+  const labels = awsAnnotations.read(annotations, 'target-node-labels') ?? {};
   const backends = request.backends.filter((node) => hasLabels(node.labels, labels));
   const instanceIDs = [...new Set(backendIDs({ ...request, backends }))].filter((id) => facts.instances.has(id)).sort();
   const nodeGroups = chooseNodeGroups(instanceIDs, facts, config);
@@ -74,14 +75,14 @@ export function desireClassicLoadBalancer(request: ServiceRequest, facts: Networ
 
   const name = loadBalancerName(uid);
   const fullName = `${namespace}/${serviceName}`;
-  const extraTags = splitTags(annotationValue(annotations, 'additional-resource-tags') ?? '');
+  const extraTags = awsAnnotations.read(annotations, 'additional-resource-tags') ?? {};
   const marks = serviceObjectTags({ serviceName: fullName, tagging: config.tagging, cluster });
   // The group is told by its name, and has never had the Service's.
   const groupMarks = Object.fromEntries(Object.entries(marks).filter(([key]) => key !== serviceNameTagKey));
   const given = settings.securityGroupIDs.length > 0 ? settings.securityGroupIDs : configuredGroup(config);
   const desired: ClassicDesired = {
     name,
-    scheme: isInternal(annotations) ? 'internal' : 'internet-facing',
+    scheme: settings.scheme,
     vpcID: facts.vpcID,
     subnetIDs: subnets.ids,
     // What marks the object as ours can't be overridden.
@@ -148,8 +149,8 @@ function placeInSubnets({ service }: ServiceRequest, { facts, settings, config }
     return { kind: 'refusal', reason: 'UnknownVPC', field: '[Global] VPC', value: '', fix };
   }
   if (settings.subnets !== undefined) return namedSubnets(settings.subnets, facts, annotations);
+  const { scheme } = settings;
   const { tagging, fallbackSubnetID } = config;
-  const scheme = isInternal(annotations) ? 'internal' : 'internet-facing';
   const ids = chooseSubnets(facts.subnets, { scheme, tagging, fallbackSubnetID }).map(({ id }) => id);
   if (ids.length > 0) return { kind: 'subnets', ids };
   const sort = scheme === 'internal' ? 'subnet' : 'public subnet';

@@ -1,5 +1,6 @@
 import type { Refusal, ServicePort } from '@ccm-ts/cloud-provider';
-import { type Annotations, annotationValue, refuseAnnotation, splitList } from '../../annotations.ts';
+import { refuseAnnotation } from '../../annotations.ts';
+import { type Annotations, awsAnnotations } from '../../annotations/aws-annotations.ts';
 import type { ClassicListener } from '../../client/classic-elb-port.ts';
 
 export type ChosenListeners = { readonly kind: 'listeners'; readonly listeners: readonly ClassicListener[] } | Refusal;
@@ -9,9 +10,9 @@ const frontProtocols: Readonly<Record<string, string>> = { http: 'https', https:
 
 /** One listener for each port, as the Go manager (v1.36) chooses them. */
 export function chooseListeners(ports: readonly ServicePort[], annotations: Annotations): ChosenListeners {
-  const certificate = (annotationValue(annotations, 'ssl-cert') ?? '').trim();
-  const backend = annotationValue(annotations, 'backend-protocol') ?? '';
-  const encrypted = certificate === '' ? () => false : portFilter(annotationValue(annotations, 'ssl-ports') ?? '');
+  const certificate = awsAnnotations.read(annotations, 'ssl-cert') ?? '';
+  const backend = annotations[awsAnnotations.keyOf('backend-protocol')] ?? '';
+  const encrypted = certificate === '' ? () => false : portFilter(awsAnnotations.read(annotations, 'ssl-ports') ?? []);
   const listeners: ClassicListener[] = [];
   for (const port of ports) {
     const base = { port: port.port, instancePort: port.nodePort };
@@ -44,8 +45,8 @@ export function isEncrypted({ protocol }: ClassicListener): boolean {
 }
 
 /** Blanks and case don't matter; in the Go manager an item with either matches nothing. */
-function portFilter(text: string): (port: ServicePort) => boolean {
-  const items = splitList(text.toLowerCase());
+function portFilter(written: readonly string[]): (port: ServicePort) => boolean {
+  const items = written.map((item) => item.toLowerCase());
   if (items.length === 0 || items.includes('*')) return () => true;
   return ({ port, name }) => items.includes(String(port)) || items.includes(name.toLowerCase());
 }

@@ -1,6 +1,7 @@
 import { type CallContext, type Member, type Ownership, clusterStampKey, judgeOwnership } from '@ccm-ts/cloud-provider';
 import type { AgedRead } from '../../aged.ts';
-import { annotationValue, splitList } from '../../annotations.ts';
+import { splitItems } from '@ccm-ts/cloud-provider';
+import { awsAnnotations } from '../../annotations/aws-annotations.ts';
 import type { ClassicAttributes, ClassicElbPort, ClassicLoadBalancer } from '../../client/classic-elb-port.ts';
 import type { Tags } from '../../cluster-tags.ts';
 import type { CloudConfig } from '../../config/cloud-config.ts';
@@ -127,7 +128,7 @@ function findSource(
   },
 ): string {
   const attached = known.loadBalancer?.securityGroupIDs ?? [];
-  const named = splitList(annotationValue(service.metadata.annotations, 'security-groups') ?? '');
+  const named = splitItems(service.metadata.annotations[awsAnnotations.keyOf('security-groups')] ?? '');
   const candidates = [...named, known.ownGroupID, known.config.elbSecurityGroupID];
   return candidates.find((id) => attached.includes(id)) ?? (attached.length === 1 ? (attached[0] ?? '') : '');
 }

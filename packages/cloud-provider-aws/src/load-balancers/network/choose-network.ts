@@ -1,6 +1,7 @@
 import type { Refusal, ServiceRequest } from '@ccm-ts/cloud-provider';
 import { BlockList } from 'node:net';
-import { type Annotations, refuseAnnotation } from '../../annotations.ts';
+import { refuseAnnotation } from '../../annotations.ts';
+import type { Annotations } from '../../annotations/aws-annotations.ts';
 import type { SubnetMapping } from '../../client/elbv2-port.ts';
 import type { CloudConfig } from '../../config/cloud-config.ts';
 import { chooseSubnets } from '../surroundings/choose-subnets.ts';

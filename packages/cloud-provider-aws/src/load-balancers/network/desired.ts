@@ -1,5 +1,6 @@
 import type { Refusal, ServiceRequest } from '@ccm-ts/cloud-provider';
 import { refuseAnnotation } from '../../annotations.ts';
+import { judgeAwsAnnotations } from '../../annotations/aws-annotations.ts';
 import type { Attributes, HealthCheck, ListenerTls, Scheme, SubnetMapping } from '../../client/elbv2-port.ts';
 import { type Tags, serviceObjectTags } from '../../cluster-tags.ts';
 import type { CloudConfig } from '../../config/cloud-config.ts';
@@ -86,8 +87,9 @@ export function desireNetworkLoadBalancer(request: ServiceRequest, facts: Networ
   const refused = refuseService(request);
   if (refused !== undefined) return refused;
   if (config.networkFault !== undefined) return refuse({ reason: 'InvalidConfiguration', ...config.networkFault });
+  const judged = judgeAwsAnnotations(annotations);
+  if (judged.kind === 'refusal') return judged;
   const settings = readNetworkSettings(annotations);
-  if ('kind' in settings) return settings;
   if (settings.securityGroupIDs !== undefined && config.networkSecurityGroups !== 'managed') {
     const fix = 'set NLBSecurityGroupMode = Managed in the cloud-config, or remove the annotation';
     return refuseAnnotation(annotations, 'security-groups', fix);

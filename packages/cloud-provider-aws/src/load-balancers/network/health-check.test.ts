@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { annotationPrefix } from '../../annotations.ts';
+import { annotationPrefix, typeAnnotation } from '../../annotations.ts';
+import { judgeAwsAnnotations } from '../../annotations/aws-annotations.ts';
 import type { HealthCheck } from '../../client/elbv2-port.ts';
 import type { ClusterHealthProbe } from '../../config/cloud-config.ts';
 import { testService } from '../../testing/services.ts';
@@ -15,7 +16,9 @@ function choose(written: Written, probe = nodePort, policy: 'Cluster' | 'Local' 
     Object.entries(written).map(([suffix, value]) => [`${annotationPrefix}healthcheck-${suffix}`, value]),
   );
   const spec = policy === 'Local' ? { externalTrafficPolicy: policy, healthCheckNodePort: 31000 } : {};
-  return chooseHealthCheck({ service: testService({ annotations, spec }) }, probe);
+  annotations[typeAnnotation] = 'nlb';
+  const judged = judgeAwsAnnotations(annotations);
+  return judged.kind === 'refusal' ? judged : chooseHealthCheck({ service: testService({ annotations, spec }) }, probe);
 }
 
 const tcp: HealthCheck = {

@@ -15,7 +15,7 @@ import {
   CloudError,
   loadBalancerCleanupFinalizer,
 } from '@ccm-ts/cloud-provider';
-import { loadBalancerType } from '../../annotations.ts';
+import { awsAnnotations } from '../../annotations/aws-annotations.ts';
 import type { AwsClients } from '../../client/sdk-clients.ts';
 import type { CloudConfig } from '../../config/cloud-config.ts';
 import { applyNetworkOperation } from './apply.ts';
@@ -71,7 +71,7 @@ export class NetworkLoadBalancers
   }
 
   claims(service: Service): boolean {
-    return loadBalancerType(service.metadata.annotations) === 'network';
+    return awsAnnotations.kindOf(service.metadata.annotations) === 'network';
   }
 
   async traces(member: Member, call: CallContext): Promise<'none' | 'present' | 'unknown'> {

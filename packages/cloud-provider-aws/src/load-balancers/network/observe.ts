@@ -1,5 +1,5 @@
 import { type CallContext, type Member, type Ownership, clusterStampKey, judgeOwnership } from '@ccm-ts/cloud-provider';
-import { annotationValue } from '../../annotations.ts';
+import { awsAnnotations } from '../../annotations/aws-annotations.ts';
 import type { Attributes, Elbv2Port, Listener, LoadBalancer, Target, TargetGroup } from '../../client/elbv2-port.ts';
 import { type Tags, isTaggedOwned, serviceNameTagKey } from '../../cluster-tags.ts';
 import type { CloudConfig } from '../../config/cloud-config.ts';
@@ -109,7 +109,7 @@ export async function observeNetworkLoadBalancer(
       });
       if (ownership.kind !== 'ours') return { ...group, ownership, targets: [], attributes: {} };
       const wantsAttributes =
-        !isLeaving && annotationValue(metadata.annotations, 'target-group-attributes') !== undefined;
+        !isLeaving && metadata.annotations[awsAnnotations.keyOf('target-group-attributes')] !== undefined;
       const [targets, settings] = await Promise.all([
         elbv2.describeTargets(group.arn, call),
         wantsAttributes ? elbv2.describeTargetGroupAttributes(group.arn, call) : {},

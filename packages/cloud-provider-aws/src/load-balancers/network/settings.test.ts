@@ -1,13 +1,17 @@
 import { describe, expect, it } from '@jest/globals';
+import type { Refusal } from '@ccm-ts/cloud-provider';
 import { annotationPrefix } from '../../annotations.ts';
+import { judgeAwsAnnotations } from '../../annotations/aws-annotations.ts';
 import { type NetworkSettings, readNetworkSettings } from './settings.ts';
 
 type Written = Readonly<Record<string, string>>;
 
-function read(written: Written): ReturnType<typeof readNetworkSettings> {
-  return readNetworkSettings(
-    Object.fromEntries(Object.entries(written).map(([suffix, value]) => [annotationPrefix + suffix, value])),
+function read(written: Written): NetworkSettings | Refusal {
+  const annotations = Object.fromEntries(
+    Object.entries({ type: 'nlb', ...written }).map(([suffix, value]) => [annotationPrefix + suffix, value]),
   );
+  const judged = judgeAwsAnnotations(annotations);
+  return judged.kind === 'refusal' ? judged : readNetworkSettings(annotations);
 }
 
 describe('annotations of a network load balancer', () => {

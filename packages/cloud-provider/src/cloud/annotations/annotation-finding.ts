@@ -25,7 +25,7 @@ export interface AnnotationFinding {
 /** One sentence that names annotation, value and fix. Values that are long are cut. */
 export function describeAnnotationFinding({ kind, effect, annotation, value, fix }: AnnotationFinding): string {
   const verdict: Readonly<Record<AnnotationFindingKind, string>> = {
-    unknown: 'there is no such annotation',
+    unknown: 'has no effect, as there is no such annotation',
     unsupported: 'has no effect here',
     ignored: 'has no effect',
     contradictory: 'does not go with the other annotations',

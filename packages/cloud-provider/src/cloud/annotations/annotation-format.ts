@@ -14,7 +14,7 @@ export interface AnnotationFormat<Value> {
   readonly patterns: readonly string[];
   /** In characters. @default no limit */
   readonly maxLength?: number;
-  /** What a text means. Only called for texts that fit. */
+  /** What a text means. Not called for texts that do not fit, unless those are only warned of and mean something all the same. */
   parse(text: string): Value;
 }
 
@@ -35,6 +35,9 @@ const blanks = String.raw`[ \t\r\n]*`;
 
 /** For texts in which there is anything but blanks. */
 export const notBlank = String.raw`[^ \t\r\n]`;
+
+/** For texts in which there is anything. */
+export const notEmpty = String.raw`^(?:[ \t\r\n]|[^ \t\r\n])`;
 
 /** Any text, without the blanks around it. */
 export function freeText(name: string): AnnotationFormat<string> {
@@ -120,8 +123,8 @@ export function wholeNumber({
 }
 
 export interface ListOptions {
-  /** A pattern of one item, without anchors, that matches neither commas nor blanks nor nothing. */
-  readonly item: string;
+  /** A pattern of one item, without anchors, that matches neither commas nor blanks nor nothing. @default anything */
+  readonly item?: string;
   /** `ids of security groups`. */
   readonly name: string;
   readonly fix: string;
@@ -135,7 +138,10 @@ export function listOf({ item, name, fix, empty = 'refused' }: ListOptions): Ann
   return {
     name: `${name}, with commas between`,
     fix,
-    patterns: [`^${one}(?:,${one})*$`, ...(empty === 'refused' ? [String.raw`[^, \t\r\n]`] : [])],
+    patterns: [
+      ...(item === undefined ? [] : [`^${one}(?:,${one})*$`]),
+      ...(empty === 'refused' ? [String.raw`[^, \t\r\n]`] : []),
+    ],
     parse: splitItems,
   };
 }

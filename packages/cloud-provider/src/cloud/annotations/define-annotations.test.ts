@@ -63,8 +63,8 @@ describe('annotations', () => {
   it('name annotation, value and fix, and what was probably meant', () => {
     const told = testAnnotations.judge(annotated({ logs: 'yes', intervall: '1', 'test.example/zone': 'b' }));
     expect(told.map(describeAnnotationFinding)).toEqual([
-      `${key('intervall')}: "1" there is no such annotation: did you mean ${key('interval')}?`,
-      'test.example/zone: "b" there is no such annotation: remove it',
+      `${key('intervall')}: "1" has no effect, as there is no such annotation: did you mean ${key('interval')}?`,
+      'test.example/zone: "b" has no effect, as there is no such annotation: remove it',
       `${key('logs')}: "yes" is not possible: write true or false`,
     ]);
     expect(refusalOfFindings(told)).toEqual({

@@ -55,8 +55,8 @@ export interface AnnotationRegistry<
   /** Which kind the annotations ask for; undefined for those that leave the Service to another controller. */
   kindOf(annotations: Annotations): Kind | undefined;
   /**
-   * What an annotation means on the kind that the annotations ask for; undefined when it is not there, does not fit or has no
-   * effect on that kind.
+   * What an annotation means on the kind that the annotations ask for; undefined when it is not there, has no effect on that
+   * kind, or does not fit and is refused for that.
    */
   read<Name extends keyof Declarations & string>(
     annotations: Annotations,
@@ -86,6 +86,7 @@ export function defineAnnotations<const Kind extends string, const Declarations 
   const keyOf = (name: string): string => annotationKey(definition, name);
   const kindOf = (annotations: Annotations): Kind | undefined => chooseKind(definition, annotations);
   const loose: AnnotationDeclarations<Kind> = definition.annotations;
+  const index = indexOf<Kind>(definition);
   return {
     definition,
     keyOf,
@@ -96,10 +97,11 @@ export function defineAnnotations<const Kind extends string, const Declarations 
       const kind = kindOf(annotations);
       if (text === undefined || declaration === undefined || kind === undefined) return undefined;
       const place = placeOn(declaration, kind);
-      if (isAbsence(place) || !fits(place, text)) return undefined;
+      if (isAbsence(place)) return undefined;
+      if (declaration.misfit !== 'warned' && !fits(place, text)) return undefined;
       return place.parse(text) as AnnotationValue<Declarations[typeof name]>;
     },
-    judge: (annotations, former) => judgeAnnotations(definition, annotations, former),
+    judge: (annotations, former) => judgeAnnotations(index, annotations, former),
   };
 }
 
@@ -146,7 +148,7 @@ function namesInCondition(condition: AnnotationCondition<string>): readonly stri
 }
 
 function chooseKind<Kind extends string>(
-  definition: Pick<AnnotationDefinition<Kind, AnnotationDeclarations<Kind>, string>, 'prefix' | 'kindChoice'>,
+  definition: Pick<LooseDefinition<Kind>, 'prefix' | 'kindChoice'>,
   annotations: Annotations,
 ): Kind | undefined {
   const { by, values, otherwise } = definition.kindChoice;
@@ -154,39 +156,69 @@ function chooseKind<Kind extends string>(
   return text !== undefined && Object.hasOwn(values, text) ? values[text] : otherwise;
 }
 
+/** A definition with its keys made. */
+interface AnnotationIndex<Kind extends string> {
+  readonly definition: LooseDefinition<Kind>;
+  readonly declarations: readonly {
+    readonly key: string;
+    readonly declaration: AnnotationDeclaration<Kind, unknown>;
+  }[];
+  readonly rules: readonly {
+    readonly key: string;
+    readonly keys: readonly string[];
+    readonly rule: AnnotationRule<Kind, string>;
+  }[];
+  readonly known: ReadonlySet<string>;
+  readonly foreign: ReadonlySet<string>;
+  /** Of the annotation that says which kind; undefined when there is but one. */
+  readonly kindKey: string | undefined;
+}
+
+function indexOf<Kind extends string>(definition: LooseDefinition<Kind>): AnnotationIndex<Kind> {
+  const { annotations, elsewhere, kindChoice, prefix, rules } = definition;
+  const keyOf = (name: string): string => annotationKey(definition, name);
+  const declarations = Object.entries(annotations).map(([name, declaration]) => ({ key: keyOf(name), declaration }));
+  return {
+    definition,
+    declarations,
+    rules: rules.map((rule) => ({ key: keyOf(rule.about), keys: [...namesIn(rule)].map(keyOf), rule })),
+    known: new Set(declarations.map(({ key }) => key)),
+    foreign: new Set(elsewhere?.names.map((name) => prefix + name)),
+    kindKey: kindChoice.by === undefined ? undefined : keyOf(kindChoice.by),
+  };
+}
+
 function judgeAnnotations<Kind extends string>(
-  definition: AnnotationDefinition<Kind, AnnotationDeclarations<Kind>, string>,
+  index: AnnotationIndex<Kind>,
   annotations: Annotations,
   former: Annotations | undefined,
 ): readonly AnnotationFinding[] {
+  const { declarations, definition, kindKey, rules } = index;
   const kind = chooseKind(definition, annotations);
   if (kind === undefined) return [];
   const isChanged = (key: string): boolean => annotations[key] !== former?.[key];
-  const { by } = definition.kindChoice;
-  const isKindChanged = by !== undefined && isChanged(annotationKey(definition, by));
-  const findings = judgeUnknown(definition, annotations, isChanged);
-  for (const [name, declaration] of Object.entries(definition.annotations)) {
-    const annotation = annotationKey(definition, name);
+  const isKindChanged = kindKey !== undefined && isChanged(kindKey);
+  const isKept = former !== undefined && chooseKind(definition, former) === kind;
+  const findings = judgeUnknown(index, annotations, isChanged);
+  for (const { key: annotation, declaration } of declarations) {
     const value = annotations[annotation];
+    const place = placeOn(declaration, kind);
+    const { misfit: effect = 'refused' } = declaration;
     if (value !== undefined && (isKindChanged || isChanged(annotation))) {
-      const place = placeOn(declaration, kind);
-      const { misfit: effect = 'refused' } = declaration;
       if (isAbsence(place)) {
         findings.push({ kind: 'unsupported', effect: place.effect, annotation, value, fix: place.fix });
       } else if (!fits(place, value)) {
         findings.push({ kind: 'invalid', effect, annotation, value, fix: place.fix });
       }
     }
-    const isLate = declaration.change === 'atCreation' && former !== undefined && isChanged(annotation);
-    if (isLate && !isAbsence(placeOn(declaration, kind)) && chooseKind(definition, former) === kind) {
+    if (isKept && declaration.change === 'atCreation' && !isAbsence(place) && isChanged(annotation)) {
       findings.push({ kind: 'late', effect: 'warned', annotation, value: value ?? '', fix: lateFix });
     }
   }
-  for (const rule of definition.rules) {
-    const { about, kinds, finding, effect, when, fix } = rule;
-    const isTouched = isKindChanged || [...namesIn(rule)].some((name) => isChanged(annotationKey(definition, name)));
-    if (!kinds.includes(kind) || !isTouched || !holds(definition, annotations, when)) continue;
-    const annotation = annotationKey(definition, about);
+  for (const { key: annotation, keys, rule } of rules) {
+    const { effect, finding, fix, kinds, when } = rule;
+    if (!kinds.includes(kind) || !(isKindChanged || keys.some(isChanged))) continue;
+    if (!holds(definition, annotations, when)) continue;
     findings.push({ kind: finding, effect, annotation, value: annotations[annotation] ?? '', fix });
   }
   return findings;
@@ -199,20 +231,18 @@ export const lateFix =
 /** What users are told of keys that nobody knows, before suggestions. */
 export const unknownFix = 'remove it';
 
-function judgeUnknown<Kind extends string>(
-  definition: AnnotationDefinition<Kind, AnnotationDeclarations<Kind>, string>,
+function judgeUnknown(
+  { definition, foreign, known }: AnnotationIndex<string>,
   annotations: Annotations,
   isChanged: (key: string) => boolean,
 ): AnnotationFinding[] {
-  const { elsewhere, prefix } = definition;
-  const known = new Set(Object.keys(definition.annotations).map((name) => annotationKey(definition, name)));
-  const foreign = new Set(elsewhere?.names.map((name) => prefix + name));
+  const { elsewhere, prefix, territory } = definition;
   const findings: AnnotationFinding[] = [];
   for (const [annotation, value] of Object.entries(annotations)) {
     if (known.has(annotation) || !isChanged(annotation)) continue;
     if (elsewhere !== undefined && foreign.has(annotation)) {
       findings.push({ kind: 'unsupported', effect: 'warned', annotation, value, fix: elsewhere.fix });
-    } else if (matchesPattern(asciiLower(annotation), definition.territory)) {
+    } else if (matchesPattern(asciiLower(annotation), territory)) {
       const meant = suggestKey(annotation, known, prefix);
       const fix = meant === undefined ? unknownFix : `did you mean ${meant}?`;
       findings.push({ kind: 'unknown', effect: 'warned', annotation, value, fix });
