@@ -309,7 +309,7 @@ const plants: readonly Plant[] = [
         return kind.observe(group, members, call);
       },
     })),
-    red: 'load balancers (memory-lb): a Service gets one with its ports and the nodes, and its address',
+    red: 'load balancers (memory-lb): ports that come and go are followed',
     because: /Touch was sent outside of apply/,
   },
   {

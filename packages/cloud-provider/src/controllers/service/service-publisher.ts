@@ -74,7 +74,8 @@ export class ServicePublisher {
         if (isNotFound(error)) return 'gone';
         if (!isConflict(error)) throw error;
         if (!this.#isThere(service)) return 'gone';
-        if (writes.onlyVersion !== undefined) return 'outdated';
+        // Once more: the version may be right and the API server just too busy with it.
+        if (writes.onlyVersion !== undefined && attempt > 1) return 'outdated';
         if (attempt === maxAttempts) throw error;
       }
     }

@@ -1,6 +1,12 @@
 import { clusterStampKey } from '../../cloud/ownership.ts';
+import { type ApiObject, withMetadata } from '../api-server/api-object.ts';
 import { serviceNameTag } from '../memory-cloud/load-balancers/memory-lb/desired.ts';
 import type { ProofGround } from './ground.ts';
+
+interface Condition {
+  readonly type: string;
+  readonly status: string;
+}
 
 /**
  * Everything that a life left in cluster and cloud, in a form that is the same for two lives that came to the same: names in
@@ -28,7 +34,7 @@ export function describeEndState(world: ProofGround): string {
   }
   const state = {
     nodes: server.store.list('nodes'),
-    services: server.store.list('services'),
+    services: server.store.list('services').map(withoutTrial),
     // Those that are terminated are forgotten after a while; how long a life took doesn't count.
     instances: snapshot.instances
       .filter(({ state: power }) => power !== 'terminated')
@@ -60,10 +66,17 @@ export function describeEndState(world: ProofGround): string {
   return text;
 }
 
+/** A Service that was refused has nothing; whether it bears the finalizer depends on whether that was found out by trying. */
+function withoutTrial(service: ApiObject): ApiObject {
+  const { conditions = [] } = (service['status'] ?? {}) as { readonly conditions?: readonly Condition[] };
+  const wasRefused = conditions.some(({ type, status }) => type === 'ccm-ts/Accepted' && status === 'False');
+  return wasRefused ? withMetadata(service, { finalizers: undefined }) : service;
+}
+
 /** A condition of ours that is true says that there was trouble once, which is history. */
 function withoutPast(key: string, value: unknown): unknown {
   if (key !== 'conditions' || !Array.isArray(value)) return value;
-  const present = (value as readonly { readonly type: string; readonly status: string }[]).filter(
+  const present = (value as readonly Condition[]).filter(
     ({ type, status }) => !(type.startsWith('ccm-ts/') && status === 'True'),
   );
   return present.length > 0 ? present : undefined;
