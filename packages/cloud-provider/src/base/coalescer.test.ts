@@ -1,6 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { Coalescer, MissingResultError } from './coalescer.ts';
+import { FakeClock } from '../testing/fake-clock.ts';
+import { Coalescer, type CoalescerOptions, MissingResultError } from './coalescer.ts';
+import { Duration } from './duration.ts';
 
 const never = new AbortController().signal;
 const turn = () => new Promise((resolve) => setImmediate(resolve));
@@ -14,7 +16,7 @@ interface Sent {
 }
 
 /** A coalescer whose batches the test answers. */
-function manual(options: { maxBatch?: number; concurrency?: number } = {}) {
+function manual(options: Omit<CoalescerOptions<string, number, string>, 'send'> = {}) {
   const sent: Sent[] = [];
   const coalescer = new Coalescer<string, number, string>({
     ...options,
@@ -44,6 +46,37 @@ function manual(options: { maxBatch?: number; concurrency?: number } = {}) {
 }
 
 describe('Coalescer', () => {
+  it('gathers at a pace what follows a batch, and makes no full batch wait', async () => {
+    const clock = new FakeClock();
+    const { sent, ask } = manual({ maxBatch: 3, pace: { clock, interval: Duration.milliseconds(250) } });
+    const names = () => sent.map(({ batch }) => [...batch.keys()].join(''));
+    void ask('a');
+    await turn();
+    await sent[0]!.answer();
+    void ask('b');
+    await turn();
+    await clock.advance(Duration.milliseconds(249));
+    void ask('c');
+    await turn();
+    expect(names()).toEqual(['a']);
+    await clock.advance(Duration.milliseconds(1));
+    expect(names()).toEqual(['a', 'bc']);
+    await sent[1]!.answer();
+    for (const key of 'defg') void ask(key);
+    await turn();
+    await turn();
+    expect(names()).toEqual(['a', 'bc', 'def']);
+    await sent[2]!.answer();
+    expect(names()).toEqual(['a', 'bc', 'def']);
+    await clock.advance(Duration.milliseconds(250));
+    expect(names()).toEqual(['a', 'bc', 'def', 'g']);
+    await sent[3]!.answer();
+    await clock.advance(Duration.seconds(1));
+    void ask('h');
+    await turn();
+    expect(names()).toHaveLength(5);
+  });
+
   it('sends at once when idle, and then all that came meanwhile together', async () => {
     const { sent, ask, coalescer } = manual();
     const first = ask('a', 1);

@@ -1,5 +1,7 @@
 import { AbortListeners, abortReason } from './abort.ts';
 import { asError } from './as-error.ts';
+import type { Clock } from './clock.ts';
+import { Duration } from './duration.ts';
 
 export interface CoalescerOptions<Key extends string, Item, Result> {
   /**
@@ -16,6 +18,11 @@ export interface CoalescerOptions<Key extends string, Item, Result> {
   readonly maxBatch?: number;
   /** So many batches of a lane may be under way at once. @default 1 */
   readonly concurrency?: number;
+  /**
+   * A batch that is not full starts no sooner than so long after the one before it in its lane; the first of a quiet lane
+   * starts at once. @default at once
+   */
+  readonly pace?: { readonly clock: Clock; readonly interval: Duration };
 }
 
 export interface CoalesceRequest<Key extends string, Item> {
@@ -56,15 +63,20 @@ interface Lane<Key, Item, Result> {
   readonly waiting: Map<Key, Place<Item, Result>>;
   underWay: number;
   starting: boolean;
+  /** Monotonic milliseconds: when the last batch started. */
+  startedAt: number;
+  /** Set while the next one waits for its time. */
+  cancelWait: (() => void) | undefined;
 }
 
 /**
  * Batch-first: a request goes out at once when its lane is idle; everything that arrives while it is under way goes into the
- * next one. No timer delays anything. Callers that wait for the same key share one place in the batch (the item of the last
+ * next one. No timer delays the first, and the next ones only where a pace is asked for. Callers that wait for the same key share one place in the batch (the item of the last
  * wins); a key that is under way is asked again for those that come later, because the answer may be older than they are.
  */
 export class Coalescer<Key extends string, Item, Result> {
-  readonly #options: Required<CoalescerOptions<Key, Item, Result>>;
+  readonly #options: CoalescerOptions<Key, Item, Result> &
+    Required<Pick<CoalescerOptions<Key, Item, Result>, 'maxBatch' | 'concurrency'>>;
   readonly #lanes = new Map<string, Lane<Key, Item, Result>>();
   readonly #abortListeners = new AbortListeners();
   /** For each place that is under way: what to do when its last caller has given up. */
@@ -120,14 +132,21 @@ export class Coalescer<Key extends string, Item, Result> {
   #lane(name: string): Lane<Key, Item, Result> {
     const known = this.#lanes.get(name);
     if (known) return known;
-    const lane: Lane<Key, Item, Result> = { name, waiting: new Map(), underWay: 0, starting: false };
+    const lane: Lane<Key, Item, Result> = {
+      name,
+      waiting: new Map(),
+      underWay: 0,
+      starting: false,
+      startedAt: Number.NEGATIVE_INFINITY,
+      cancelWait: undefined,
+    };
     this.#lanes.set(name, lane);
     return lane;
   }
 
   /** One turn later, so that all who ask in this turn go together. */
   #startSoon(lane: Lane<Key, Item, Result>): void {
-    if (lane.starting || lane.underWay >= this.#options.concurrency) return;
+    if (lane.starting || lane.underWay >= this.#options.concurrency || !this.#isDue(lane)) return;
     lane.starting = true;
     setImmediate(() => {
       lane.starting = false;
@@ -136,12 +155,29 @@ export class Coalescer<Key extends string, Item, Result> {
   }
 
   #start(lane: Lane<Key, Item, Result>): void {
-    while (lane.waiting.size > 0 && lane.underWay < this.#options.concurrency) {
+    while (lane.waiting.size > 0 && lane.underWay < this.#options.concurrency && this.#isDue(lane)) {
       lane.underWay++;
+      lane.startedAt = this.#options.pace?.clock.monotonic() ?? 0;
       void this.#run(lane, takeBatch(lane, this.#options.maxBatch));
     }
-    const isIdle = lane.underWay === 0 && !lane.starting;
+    // One that is paced remembers when it started last.
+    const isIdle = lane.underWay === 0 && !lane.starting && !this.#options.pace;
     if (isIdle && this.#lanes.get(lane.name) === lane) this.#lanes.delete(lane.name);
+  }
+
+  /** Whether the next batch may start; sees to it that it does when its time comes. */
+  #isDue(lane: Lane<Key, Item, Result>): boolean {
+    const { maxBatch, pace } = this.#options;
+    lane.cancelWait?.();
+    lane.cancelWait = undefined;
+    if (!pace || lane.waiting.size >= maxBatch) return true;
+    const wait = lane.startedAt + pace.interval.milliseconds - pace.clock.monotonic();
+    if (wait <= 0) return true;
+    lane.cancelWait = pace.clock.schedule(Duration.milliseconds(wait), () => {
+      lane.cancelWait = undefined;
+      this.#start(lane);
+    });
+    return false;
   }
 
   async #run(lane: Lane<Key, Item, Result>, batch: ReadonlyMap<Key, Place<Item, Result>>): Promise<void> {

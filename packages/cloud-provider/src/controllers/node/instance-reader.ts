@@ -1,3 +1,4 @@
+import type { Clock } from '../../base/clock.ts';
 import { Coalescer } from '../../base/coalescer.ts';
 import { Duration } from '../../base/duration.ts';
 import type { CallPriority, Freshness } from '../../cloud/call-context.ts';
@@ -14,6 +15,9 @@ const describeTimeout = Duration.minutes(2);
 /** Upkeep repairs within minutes, so that an answer of this age serves it as well as a new one. */
 const upkeepFreshness: Freshness = { maxAge: Duration.minutes(1) };
 
+/** Nodes that join together do so within seconds; a question for the first of them does not wait, and those for the others gather. */
+const pace = Duration.milliseconds(250);
+
 interface Question {
   readonly node: NodeRef;
   readonly purpose: ReadPurpose;
@@ -28,9 +32,10 @@ export class InstanceReader {
   readonly #instances: Instances;
   readonly #coalescer: Coalescer<string, Question, InstanceView>;
 
-  constructor(instances: Instances) {
+  constructor(instances: Instances, clock: Clock) {
     this.#instances = instances;
     this.#coalescer = new Coalescer({
+      pace: { clock, interval: pace },
       maxBatch: instances.maxBatch,
       send: (batch, _lane, signal) => this.#describe([...batch.values()], signal),
     });

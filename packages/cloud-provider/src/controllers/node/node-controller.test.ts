@@ -149,7 +149,7 @@ describe('NodeController', () => {
     await bench.settle();
     bench.instances.answer = () => Promise.resolve();
     gate.resolve();
-    await bench.settle();
+    await bench.pass(Duration.seconds(1));
     expect(bench.instances.batches.map((batch) => batch.names.length)).toEqual([1, 100, 49]);
     expect([...bench.cluster.nodes.store.list()].filter(isTainted)).toEqual([]);
     expect(bench.cluster.patches).toHaveLength(300);
@@ -355,7 +355,7 @@ describe('NodeController', () => {
       ...moved,
       metadata: { ...moved.metadata, labels: { ...moved.metadata.labels, 'topology.kubernetes.io/zone': 'wrong' } },
     });
-    await bench.settle();
+    await bench.pass(Duration.seconds(1));
     // A label that somebody broke is repaired at once, by the cloud's word.
     expect(bench.cluster.node('n8')?.metadata.labels['topology.kubernetes.io/zone']).toBe('z');
     await bench.pass(Duration.minutes(5));
@@ -384,7 +384,7 @@ describe('NodeController', () => {
     const node = bench.cluster.node('a')!;
     expect(node.metadata.labels['v.example/host']).toBe('2');
     bench.cluster.putNode({ ...node, metadata: { ...node.metadata, labels: {} } });
-    await bench.settle();
+    await bench.pass(Duration.seconds(1));
     expect(bench.cluster.node('a')?.metadata.labels['v.example/host']).toBe('2');
   });
 
@@ -454,7 +454,7 @@ describe('NodeController', () => {
     await bench.start();
     const node = bench.cluster.node('a')!;
     bench.cluster.putNode({ ...node, spec: { ...node.spec, taints: [waitingTaint] } });
-    await bench.settle();
+    await bench.pass(Duration.seconds(1));
     expect(isTainted(bench.cluster.node('a'))).toBe(false);
   });
 

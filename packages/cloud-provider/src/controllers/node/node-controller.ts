@@ -94,7 +94,7 @@ export class NodeController implements Controller {
     this.#frequency = options.statusUpdateFrequency ?? Duration.minutes(5);
     this.#backoff = itemBackoff(retry);
     this.#queue = new WorkQueue({ name: 'Nodes', clock, metrics, backoff: itemBackoff(retry) });
-    this.#reader = new InstanceReader(instances);
+    this.#reader = new InstanceReader(instances, clock);
     this.#writer = new NodeWriter(client, fence, clock);
     this.#labels = new LabelKeeper({ client, fence, recorder, logger, nodeName });
     this.#waiting = new WaitingNodes(clock, recorder);

@@ -96,6 +96,30 @@ describe('BackendNodes', () => {
     expect(told).toEqual([1000]);
   });
 
+  it('waits for nodes that are about to be backends, and for nobody when nothing changed', async () => {
+    const clock = new FakeClock();
+    const cluster = new TestCluster();
+    const told: number[] = [];
+    const backends = new BackendNodes({
+      clock,
+      store: cluster.nodes.store,
+      settleTime: Duration.seconds(1),
+      onChange: () => told.push(clock.monotonic()),
+    });
+    cluster.nodes.addHandler(backends.handler());
+    const joining = { ...testBackend('n2'), spec: { ...testBackend('n2').spec, providerID: '' } };
+    cluster.putNode(joining);
+    await clock.advance(Duration.seconds(10));
+    expect(told).toEqual([]);
+    cluster.putNode(testBackend('n1'));
+    await clock.advance(Duration.milliseconds(800));
+    cluster.putNode({ ...joining, metadata: { ...joining.metadata, name: 'n3', uid: 'n3' } });
+    await clock.advance(Duration.milliseconds(800));
+    cluster.putNode(testBackend('n3'));
+    await clock.advance(Duration.seconds(10));
+    expect(told).toEqual([12_600]);
+  });
+
   it('tells once of many changes, also when they never end', async () => {
     const clock = new FakeClock();
     const cluster = new TestCluster();

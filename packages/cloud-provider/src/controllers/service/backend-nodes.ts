@@ -88,9 +88,11 @@ export class BackendNodes {
     return {
       onAdd: (node) => {
         if (isBackend(node)) this.#changed();
+        else this.#stirred();
       },
       onUpdate: (old, next) => {
         if (!isSameBackend(old, next)) this.#changed();
+        else if (!isBackend(next)) this.#stirred();
       },
       onDelete: (last) => {
         if (isBackend(last)) this.#changed();
@@ -105,10 +107,20 @@ export class BackendNodes {
 
   #changed(): void {
     this.#current.clear();
+    this.#changedAt ??= this.#options.clock.monotonic();
+    this.#tellLater(this.#changedAt);
+  }
+
+  /** A node that joins is about to be a backend: what waits to be told waits for that too. */
+  #stirred(): void {
+    if (this.#changedAt !== undefined) this.#tellLater(this.#changedAt);
+  }
+
+  /** @param since monotonic milliseconds: when the first change was */
+  #tellLater(since: number): void {
     const { clock, onChange, settleTime } = this.#options;
-    this.#changedAt ??= clock.monotonic();
     // Counted from the first change, so that a cluster that never rests is still served.
-    const longest = Duration.milliseconds(this.#changedAt - clock.monotonic()).plus(settleTime.times(patience));
+    const longest = Duration.milliseconds(since - clock.monotonic()).plus(settleTime.times(patience));
     const wait = longest.isLongerThan(settleTime) ? settleTime : longest;
     this.#cancel?.();
     this.#cancel = clock.schedule(wait, () => {
