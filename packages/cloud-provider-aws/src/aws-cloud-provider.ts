@@ -29,6 +29,7 @@ import {
   taggingFlags,
   type TaggingSettings,
 } from './tagging/tagging-settings.ts';
+import { AwsVolumes } from './volumes/aws-volumes.ts';
 import { Zones } from './zones.ts';
 
 /** Makes the AWS provider out of the Go manager's cloud-config, and of what the machine knows where that is silent. */
@@ -85,6 +86,7 @@ export class AwsCloudProvider implements CloudProvider {
   readonly instances: AwsInstances;
   readonly loadBalancers: readonly (NetworkLoadBalancers | ClassicLoadBalancers)[];
   readonly routes: AwsRoutes;
+  readonly volumes: AwsVolumes;
   readonly controllers: readonly ProviderController[];
   readonly inventory: readonly InventoryKind[];
   readonly #clients: AwsClients;
@@ -102,6 +104,7 @@ export class AwsCloudProvider implements CloudProvider {
     this.instances = new AwsInstances({ ec2: clients.ec2, zones, config, clock, known });
     this.controllers = tagging === undefined ? [] : [new NodeTagger({ ec2: clients.ec2, settings: tagging, clock })];
     this.routes = new AwsRoutes({ ec2: clients.ec2, instances: known, config, clock });
+    this.volumes = new AwsVolumes({ ec2: clients.ec2, region: config.scope.region });
     const options = { clients, zones, config, clock };
     this.inventory = awsInventory(clients, { cluster, config });
     this.loadBalancers = [new NetworkLoadBalancers(options), new ClassicLoadBalancers(options)];

@@ -5,4 +5,5 @@ export const awsCapabilities: Capabilities = {
   instances: true,
   loadBalancers: ['tcp', 'udp', 'mixed-protocols', 'internal', 'source-ranges'],
   routes: true,
+  volumes: true,
 };

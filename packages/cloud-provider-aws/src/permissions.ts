@@ -10,6 +10,8 @@ export const permissions = {
   DescribeRouteTables: 'ec2:DescribeRouteTables',
   DescribeSecurityGroups: 'ec2:DescribeSecurityGroups',
   DescribeSubnets: 'ec2:DescribeSubnets',
+  // For the webhook that labels PersistentVolumes alone.
+  DescribeVolumes: 'ec2:DescribeVolumes',
   CreateTags: 'ec2:CreateTags',
   DeleteTags: 'ec2:DeleteTags',
   CreateRoute: 'ec2:CreateRoute',

@@ -26,6 +26,11 @@ export interface Ec2Port {
   describeAvailabilityZones(call: CallContext): Promise<readonly AvailabilityZone[]>;
   describeSubnets(vpcID: string, call: CallContext): Promise<readonly Subnet[]>;
   describeRouteTables(vpcID: string, call: CallContext): Promise<readonly RouteTable[]>;
+  /**
+   * Looks a volume up by id.
+   * @throws CloudError `NotFound` when there is none, and `Invalid` for what can't be an id
+   */
+  getVolume(id: string, call: CallContext): Promise<Volume>;
   /** The route tables with their routes. */
   describeRoutes(query: RouteTableQuery, call: CallContext): Promise<readonly RoutingTable[]>;
   /** @throws CloudError `Conflict` with the code `RouteAlreadyExists` when the table has a route for the range. */
@@ -114,6 +119,12 @@ export interface AvailabilityZone {
   readonly id: string;
   /** `availability-zone`, `local-zone` or `wavelength-zone`. */
   readonly type: string;
+}
+
+/** An EBS volume. */
+export interface Volume {
+  readonly id: string;
+  readonly zone: string;
 }
 
 export interface Subnet {

@@ -51,6 +51,19 @@ const instance = (id: string): string =>
   `<item><instancesSet><item><instanceId>${id}</instanceId><instanceState><name>running</name></instanceState><placement><availabilityZone>eu-test-1a</availabilityZone></placement></item></instancesSet></item>`;
 
 describe('EC2 through the SDK', () => {
+  it('looks a volume up by id, and tells of one that is not there', async () => {
+    const volume =
+      '<volumeSet><item><volumeId>vol-1</volumeId><availabilityZone>eu-test-1a</availabilityZone></item></volumeSet>';
+    await using server = await ScriptedAws.start(
+      script({ body: ec2('DescribeVolumes', volume) }, { status: 400, body: ec2Error('InvalidVolume.NotFound') }),
+    );
+    const clients = connect(server.url);
+    expect(await clients.ec2.getVolume('vol-1', testCall())).toEqual({ id: 'vol-1', zone: 'eu-test-1a' });
+    await expect(clients.ec2.getVolume('vol-2', testCall())).rejects.toMatchObject({ code: 'NotFound' });
+    clients.close();
+    expect(server.requests.map(({ parameters }) => parameters.get('VolumeId.1'))).toEqual(['vol-1', 'vol-2']);
+  });
+
   it('follows pages, each through the gate once, and signs as ourselves', async () => {
     await using server = await ScriptedAws.start(
       script(

@@ -14,6 +14,7 @@ import {
   DescribeRouteTablesCommand,
   DescribeSecurityGroupsCommand,
   DescribeSubnetsCommand,
+  DescribeVolumesCommand,
   type EC2Client,
   ModifyInstanceAttributeCommand,
   ReplaceRouteCommand,
@@ -38,6 +39,7 @@ import type {
   SecurityGroup,
   StandaloneInterface,
   Subnet,
+  Volume,
 } from './ec2-port.ts';
 import { readRules, writeRules } from './sdk-ec2-rules.ts';
 import { present, readInstance, readRoute, readStandaloneInterface, readTags } from './sdk-ec2-answers.ts';
@@ -211,6 +213,16 @@ export class SdkEc2 implements Ec2Port {
       }));
       return { items, next: answer.NextToken };
     });
+  }
+
+  async getVolume(id: string, call: CallContext): Promise<Volume> {
+    const answer = await this.#sender.run({
+      operation: 'DescribeVolumes',
+      apiGroup: 'ec2-read',
+      context: call,
+      send: (abortSignal) => this.#client.send(new DescribeVolumesCommand({ VolumeIds: [id] }), { abortSignal }),
+    });
+    return { id, zone: answer.Volumes?.[0]?.AvailabilityZone ?? '' };
   }
 
   describeRouteTables(vpcID: string, call: CallContext): Promise<readonly RouteTable[]> {

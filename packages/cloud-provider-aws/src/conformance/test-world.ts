@@ -169,6 +169,18 @@ export function openAwsWorld(): {
           ),
         ),
     },
+    volumes: {
+      make() {
+        const id = `vol-0${ec2.volumes.size}`;
+        ec2.volumes.set(id, { id, zone: `${config.scope.region}a` });
+        return {
+          source: { kind: 'csi', driver: 'ebs.csi.aws.com', handle: id },
+          zones: [`${config.scope.region}a`],
+          region: config.scope.region,
+        };
+      },
+      missing: { kind: 'csi', driver: 'ebs.csi.aws.com', handle: 'vol-0ff' },
+    },
     account: () => describeAccount(account),
     requests: () => gated.requests,
     async [Symbol.asyncDispose]() {},

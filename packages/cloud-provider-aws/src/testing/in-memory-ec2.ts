@@ -16,6 +16,7 @@ import type {
   SecurityGroup,
   StandaloneInterface,
   Subnet,
+  Volume,
 } from '../client/ec2-port.ts';
 import type { Tags } from '../cluster-tags.ts';
 import { isWellFormedInstanceID } from '../provider-id.ts';
@@ -47,12 +48,28 @@ export class InMemoryEc2 implements Ec2Port {
   /** The network nodes above each instance. */
   readonly topology = new Map<string, readonly string[]>();
   readonly interfaces: StoredInterface[] = [];
+  readonly volumes = new Map<string, Volume>();
   /** The tables that hold routes of pods. */
   readonly routingTables = new Map<string, RoutingTable>();
   readonly #recorder: CallRecorder;
 
   constructor(recorder: CallRecorder) {
     this.#recorder = recorder;
+  }
+
+  getVolume(id: string, call: CallContext): Promise<Volume> {
+    return this.#recorder.run('DescribeVolumes', call, () => {
+      const volume = this.volumes.get(id);
+      if (volume) return volume;
+      return /^vol-[0-9a-f]+$/.test(id)
+        ? refuse('DescribeVolumes', 'NotFound', 'InvalidVolume.NotFound', `The volume '${id}' does not exist.`)
+        : refuse(
+            'DescribeVolumes',
+            'Invalid',
+            'InvalidParameterValue',
+            `Value (${id}) for parameter volumes is invalid.`,
+          );
+    });
   }
 
   findInstances(query: InstanceQuery, call: CallContext): Promise<Answer<readonly Instance[]>> {

@@ -1,7 +1,7 @@
 import type { Capabilities, LoadBalancerCapability } from '../cloud/capabilities.ts';
 
 /** One thing that a provider can declare, and that cases demand. */
-export type Claim = 'instances' | 'routes' | LoadBalancerCapability;
+export type Claim = 'instances' | 'routes' | 'volumes' | LoadBalancerCapability;
 
 /** All claims of load balancers, in the order of reports. */
 export const loadBalancerClaims: readonly LoadBalancerCapability[] = [
@@ -20,5 +20,6 @@ export function claimsOf(capabilities: Capabilities): ReadonlySet<Claim> {
     ...(capabilities.instances ? (['instances'] as const) : []),
     ...capabilities.loadBalancers,
     ...(capabilities.routes ? (['routes'] as const) : []),
+    ...(capabilities.volumes === true ? (['volumes'] as const) : []),
   ]);
 }

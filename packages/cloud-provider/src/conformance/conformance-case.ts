@@ -13,6 +13,7 @@ export type CaseGroup =
   | 'inventory'
   | 'survey'
   | 'routes'
+  | 'volumes'
   | 'ownership'
   | 'faults'
   | 'leaks';

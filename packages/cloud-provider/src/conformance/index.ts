@@ -23,6 +23,7 @@ export type {
   MachineYard,
   RouteView,
   RouteYard,
+  VolumeYard,
   ServiceIdentity,
   SharingSubject,
 } from './subject.ts';

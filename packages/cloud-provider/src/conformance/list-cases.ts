@@ -12,6 +12,7 @@ import { registrationCases } from './cases/registration.ts';
 import { routeCases } from './cases/routes.ts';
 import { surveyCases } from './cases/survey.ts';
 import { sweepCases } from './cases/sweep.ts';
+import { volumeCases } from './cases/volumes.ts';
 import type { ConformanceSubject, KindSubject } from './subject.ts';
 
 const drafts: readonly CaseDraft[] = [
@@ -27,6 +28,7 @@ const drafts: readonly CaseDraft[] = [
   ...sweepCases,
   ...surveyCases,
   ...routeCases,
+  ...volumeCases,
   ...faultCases,
 ];
 

@@ -1,5 +1,6 @@
 import { clusterStampKey } from '../cloud/ownership.ts';
 import { Duration } from '../base/duration.ts';
+import type { VolumeSource } from '../cloud/volumes.ts';
 import { memoryCapabilities } from '../testing/memory-cloud/capabilities.ts';
 import { embeddedTransport } from '../testing/memory-cloud/client/embedded-transport.ts';
 import { operationTable } from '../testing/memory-cloud/cloud/api.ts';
@@ -17,6 +18,7 @@ import {
 import { sharesIn } from '../testing/memory-cloud/load-balancers/shared-forwarder/observe.ts';
 import { groupAnnotation } from '../testing/memory-cloud/load-balancers/shared-forwarder/shared-forwarder-lb.ts';
 import { type MemoryCloudProviderOptions, memoryCloudProvider } from '../testing/memory-cloud/memory-cloud-provider.ts';
+import { volumeDriver } from '../testing/memory-cloud/volumes/memory-volumes.ts';
 import { permissionFor } from '../testing/memory-cloud/permissions.ts';
 import type {
   BalancerView,
@@ -223,6 +225,13 @@ export function openMemoryWorld(
         operator.plantRoute({ cidr, instanceID: idOf(machine), tags }, tags[clusterStampKey] ?? '');
       },
     },
+    volumes: {
+      make() {
+        const zones = ['memory-1a', 'memory-1b'];
+        return { source: diskSource(operator.makeVolume(zones).id), zones, region };
+      },
+      missing: diskSource('vol-none'),
+    },
     account: () => {
       const { forwarders, loadBalancers, routes } = cloud.snapshot();
       return [
@@ -260,4 +269,8 @@ export function openMemoryWorld(
 
 function providerIDOf({ zone, id }: { readonly zone: string; readonly id: string }): string {
   return `memory:///${zone}/${id}`;
+}
+
+function diskSource(handle: string): VolumeSource {
+  return { kind: 'csi', driver: volumeDriver, handle };
 }

@@ -99,8 +99,8 @@ function isProbe(one: ConformanceCase, missing: readonly Claim[]): boolean {
 
 /** A kind need not have what another one of the provider has. */
 function declaredClaims(subject: ConformanceSubject, one: ConformanceCase): ReadonlySet<Claim> {
-  const { instances, routes } = subject.capabilities;
-  return claimsOf({ instances, routes, loadBalancers: one.kind?.capabilities ?? [] });
+  const { instances, routes, volumes = false } = subject.capabilities;
+  return claimsOf({ instances, routes, volumes, loadBalancers: one.kind?.capabilities ?? [] });
 }
 
 async function play(

@@ -1,5 +1,6 @@
 import type { Capabilities, LoadBalancerCapability } from '../cloud/capabilities.ts';
 import type { ConfiguredProvider } from '../cloud/cloud-provider.ts';
+import type { VolumeSource } from '../cloud/volumes.ts';
 import type { FakeClock } from '../testing/fake-clock.ts';
 
 /** An answer that an emulator in the same process gives at once, and one behind HTTP later. */
@@ -74,10 +75,19 @@ export interface ConformanceWorld extends AsyncDisposable {
   readonly loadBalancers?: LoadBalancerYard;
   /** Left out by worlds of providers without routes. */
   readonly routes?: RouteYard;
+  /** Left out by worlds of providers that do not tell where volumes are. */
+  readonly volumes?: VolumeYard;
   /** Everything in the account that a provider may write, the machines themselves excepted. */
   account(): Awaitable<readonly AccountObject[]>;
   /** The requests that the cloud itself counted so far, by operation: what did not pass the gate shows here. */
   requests(): Awaitable<ReadonlyMap<string, number>>;
+}
+
+export interface VolumeYard {
+  /** Makes a volume, and says what a PersistentVolume says about it and where it is. */
+  make(): Awaitable<{ readonly source: VolumeSource; readonly zones: readonly string[]; readonly region: string }>;
+  /** What a PersistentVolume says about a volume that never was. */
+  readonly missing: VolumeSource;
 }
 
 /** An object of the account. */

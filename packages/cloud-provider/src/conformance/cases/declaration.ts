@@ -27,6 +27,7 @@ export const declarationCases: readonly CaseDraft[] = [
           : undefined,
         differs('instances', claims.has('instances'), provider.instances !== undefined),
         differs('routes', claims.has('routes'), provider.routes !== undefined),
+        differs('volumes', claims.has('volumes'), provider.volumes !== undefined),
         differs('load balancers', declared.length > 0, kinds.length > 0),
         kinds.map(({ name }) => name).join() === stage.subject.loadBalancers.map(({ name }) => name).join()
           ? undefined
