@@ -1,3 +1,4 @@
+import { Duration } from '../base/duration.ts';
 import type { EndpointSlice } from '../api/endpoint-slice.ts';
 import type { Node } from '../api/node.ts';
 import type { Service } from '../api/service.ts';
@@ -74,7 +75,8 @@ export class ControllerGroup {
     });
     const removeChecks = this.controllers.map((controller) => healthz.add(controller.name, () => controller.health()));
     try {
-      await Promise.all(this.#built.map((each, index) => this.#runOne(each, index, life)));
+      const waits = startWaits(this.#built.length, manager.startInterval);
+      await Promise.all(this.#built.map((each, index) => this.#runOne(each, waits[index] ?? Duration.zero, life)));
       if (this.#built.length === 0) await untilAborted(life.stopping);
     } finally {
       this.#caching.abort();
@@ -83,13 +85,9 @@ export class ControllerGroup {
     }
   }
 
-  async #runOne(one: BuiltController, index: number, life: ControllerLife): Promise<void> {
-    const { clock, metrics, startInterval } = this.#options.manager;
-    if (startInterval && startInterval.milliseconds > 0) {
-      // As in Go, where each controller waits after the one before it.
-      const wait = startInterval.times(index * (1 + Math.random()));
-      await clock.sleep(wait, life.stopping).catch(() => undefined);
-    }
+  async #runOne(one: BuiltController, wait: Duration, life: ControllerLife): Promise<void> {
+    const { clock, metrics } = this.#options.manager;
+    if (wait.milliseconds > 0) await clock.sleep(wait, life.stopping).catch(() => undefined);
     const gauge = metrics.gauge('running_managed_controllers', {
       name: one.registration.metricName,
       manager: 'cloud-controller-manager',
@@ -196,4 +194,21 @@ class Informers {
 export function untilAborted(signal: AbortSignal): Promise<void> {
   if (signal.aborted) return Promise.resolve();
   return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+}
+
+/**
+ * How long each controller waits before it starts: as in Go, once or twice the interval after the one before it, so that all start in
+ * their order.
+ */
+export function startWaits(
+  count: number,
+  interval: Duration = Duration.zero,
+  random: () => number = Math.random,
+): readonly Duration[] {
+  const waits: Duration[] = [];
+  for (let index = 0; index < count; index++) {
+    const before = waits[index - 1];
+    waits.push(before ? before.plus(interval.times(1 + random())) : Duration.zero);
+  }
+  return waits;
 }

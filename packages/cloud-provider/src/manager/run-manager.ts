@@ -4,6 +4,7 @@ import { ConfigError, describeConfigFault } from '../base/config-error.ts';
 import { systemClock } from '../base/clock.ts';
 import { resolveFeatureGates } from '../config/feature-gates.ts';
 import { renderHelp } from '../config/flags/help.ts';
+import { levelOfVerbosity, levelsByName } from '../config/log-verbosity.ts';
 import { enabledWebhooks } from '../config/webhook-names.ts';
 import { createLogger } from '../telemetry/logger.ts';
 import { MetricRegistry } from '../telemetry/metrics.ts';
@@ -51,7 +52,8 @@ async function runWith(invocation: Invocation): Promise<number> {
   const { program, host, flags, given } = invocation;
   const logger = createLogger({
     format: flags['logging-format'] === 'json' ? 'json' : 'text',
-    level: flags.v >= 4 ? 'debug' : 'info',
+    level: levelOfVerbosity(flags.v),
+    levelFor: levelsByName(flags.vmodule),
     sink: (line) => host.stderr.write(line),
     clock: systemClock,
   });

@@ -17,10 +17,9 @@ export const logFlags = {
     kind: 'string',
     default: '',
     group: 'Logs',
-    help: 'Verbosity by file: pattern=N,...',
+    help: 'Verbosity of single controllers and components, by their names: pattern=N,..., for example service*=4.',
     check: (value) =>
       value === '' || /^[^=,]+=\d+(,[^=,]+=\d+)*$/.test(value) ? undefined : 'write pattern=N, separated by commas',
-    withoutEffect: 'log lines carry names of controllers, not of files: use --v',
   },
   'logging-format': {
     kind: 'string',
