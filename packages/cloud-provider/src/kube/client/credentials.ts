@@ -3,6 +3,7 @@ import type { KubeConfig } from '@kubernetes/client-node';
 import type { Clock } from '../../base/clock.ts';
 import { Duration } from '../../base/duration.ts';
 import { ApiError } from './api-error.ts';
+import { readTokenFile, tokenFileOf } from './token-file.ts';
 
 /** Tokens on disk are replaced while we run, plugins give short-lived ones: what is asked for anew is itself a cache. */
 const freshFor = Duration.seconds(30);
@@ -56,8 +57,12 @@ export class Credentials {
 
   async #load(): Promise<Credential> {
     const options: RequestOptions = {};
+    const tokenFile = tokenFileOf(this.#config.getCurrentUser());
+    let token: string | undefined;
     try {
       await this.#config.applyToHTTPSOptions(options);
+      // client-node remembers a file for a minute, also when the server has just refused what was in it.
+      if (tokenFile !== undefined) token = await readTokenFile(tokenFile);
     } catch (cause) {
       const user = this.#config.getCurrentUser()?.name ?? '';
       const told = cause instanceof Error ? cause.message : String(cause);
@@ -71,6 +76,7 @@ export class Credentials {
     for (const [name, value] of Object.entries(options.headers ?? {})) {
       if (value !== undefined) headers[name.toLowerCase()] = String(value).trim();
     }
+    if (token !== undefined) headers['authorization'] = `Bearer ${token}`;
     if (typeof options.auth === 'string') {
       headers['authorization'] = `Basic ${Buffer.from(options.auth).toString('base64')}`;
     }

@@ -79,6 +79,7 @@ describe('a kubeconfig', () => {
       whole({}, { 'client-certificate-data': 'eA==', 'client-key': '/no/key' }),
       'users[u].client-key',
     ],
+    ['names a token that is not there', whole({}, { tokenFile: '/no/token' }), 'users[u].tokenFile'],
     ['has a token and a plugin', whole({}, { token: 't', exec: { command: 'x' } }), 'users[u].exec'],
   ])('that %s is refused', (_what, content, field) => {
     const path = write(content);
@@ -136,6 +137,40 @@ describe('credentials', () => {
     const headers: string[] = [];
     await readNamespace(user, headers);
     expect(headers).toEqual([expected]);
+  });
+
+  it('are read from a file beside the kubeconfig, which wins over a token', async () => {
+    const headers: string[] = [];
+    write('from file\n', 'token');
+    await readNamespace({ tokenFile: 'token', token: 'written down' }, headers);
+    expect(headers).toEqual(['Bearer from file']);
+  });
+
+  it('are read again from their file when the server refuses them', async () => {
+    const headers: string[] = [];
+    const tokenFile = write('old', 'token');
+    await using server = await ScriptedServer.start((request, response) => {
+      headers.push(request.headers.authorization ?? '');
+      write('new', 'token');
+      reply(response, headers.length === 1 ? 401 : 200, { metadata: { name: 'x' } });
+    });
+    const client = await connectKubeClient({
+      kubeconfig: write(whole({ server: server.url }, { tokenFile })),
+      userAgent: 'test/1',
+      clock: systemClock,
+    });
+    const read = (): Promise<unknown> =>
+      client.get(namespaces, { namespace: '', name: 'x' }, { signal: new AbortController().signal });
+    await read().catch(() => read());
+    expect(headers).toEqual(['Bearer old', 'Bearer new']);
+    await client.close();
+  });
+
+  it('that are in an empty file are told as such', async () => {
+    const headers: string[] = [];
+    const tokenFile = write(' \n', 'token');
+    await expect(readNamespace({ tokenFile }, headers)).rejects.toMatchObject({ kind: 'unauthorized' });
+    expect(headers).toEqual([]);
   });
 
   it('that cannot be had are told as such, and nothing is sent', async () => {

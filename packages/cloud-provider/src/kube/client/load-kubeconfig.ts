@@ -2,6 +2,7 @@ import { accessSync, constants, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { type Cluster, KubeConfig, type User } from '@kubernetes/client-node';
 import { ConfigError, type ConfigFault } from '../../base/config-error.ts';
+import { adoptTokenFiles, tokenFileOf } from './token-file.ts';
 
 export interface KubeConfigSource {
   /** Path of a kubeconfig; empty or absent: the service account of the pod. */
@@ -39,21 +40,16 @@ function readKubeConfig(path: string): KubeConfig {
   attempt(path, 'write a valid kubeconfig (YAML or JSON)', () => {
     config.loadFromString(text);
     config.makePathsAbsolute(dirname(path));
+    adoptTokenFiles(config, text, dirname(path));
   });
   return config;
-}
-
-/** What client-node's `loadFromCluster` makes; it types it as `any`. */
-interface ServiceAccountAuth {
-  readonly config?: { readonly tokenFile?: string };
 }
 
 function readServiceAccount(): KubeConfig {
   const config = new KubeConfig();
   config.loadFromCluster();
   const server = config.getCurrentCluster()?.server ?? '';
-  const provider = config.getCurrentUser()?.authProvider as ServiceAccountAuth | null | undefined;
-  const tokenFile = provider?.config?.tokenFile;
+  const tokenFile = tokenFileOf(config.getCurrentUser());
   if (server.includes('undefined') || tokenFile === undefined || !isReadable(tokenFile)) {
     throw fault({
       file: '',
@@ -140,6 +136,7 @@ function findUserFaults(user: User, file: string): ConfigFault[] {
   for (const [field, path] of [
     ['client-certificate', user.certFile],
     ['client-key', user.keyFile],
+    ['tokenFile', tokenFileOf(user)],
   ] as const) {
     if (path && !isReadable(path))
       faults.push({ file, field: `${place}.${field}`, value: path, fix: 'name a readable file' });
