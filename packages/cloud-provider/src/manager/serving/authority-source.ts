@@ -26,6 +26,8 @@ export interface AuthoritySourceOptions {
   readonly signal: AbortSignal;
   /** The authorities are others than before. */
   readonly onChange: () => void;
+  /** Told of each change of the files of the flags. */
+  readonly onReload: (outcome: 'taken' | 'refused') => void;
   /** Told what keeps the look-up from success where it is required; undefined when nothing does. */
   readonly onProblem: (problem: string | undefined) => void;
 }
@@ -74,7 +76,7 @@ export class AuthoritySource {
   }
 
   async #followFiles(): Promise<void> {
-    const { clock, signal, logger, onChange } = this.#options;
+    const { clock, signal, logger, onChange, onReload } = this.#options;
     await this.#files.follow({
       clock,
       signal,
@@ -82,8 +84,10 @@ export class AuthoritySource {
         try {
           this.#fromFiles = this.#read();
           logger.info('The certificate authorities for clients were read again', { files: this.#paths });
+          onReload('taken');
           onChange();
         } catch (error) {
+          onReload('refused');
           logger.error("The certificate authorities for clients can't be read; the former ones stay", { error });
         }
       },

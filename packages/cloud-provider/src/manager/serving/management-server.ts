@@ -84,6 +84,8 @@ const limits = {
   maxHeaderSize: 16_384,
 };
 const handshakeTimeoutMilliseconds = 10_000;
+/** How long a client may take in nothing of its answer. */
+const takingTimeoutMilliseconds = 30_000;
 
 /** The headers of every answer. The page needs its own styles and scripts only, and nobody may frame it. */
 const securityHeaders = {
@@ -246,6 +248,9 @@ async function deny(
 
 function send(response: ServerResponse, answer: Answer): void {
   const { body } = answer;
+  const { socket } = response.req;
+  response.setTimeout(takingTimeoutMilliseconds, () => socket.destroy());
+  response.once('finish', () => socket.setTimeout(0));
   response.writeHead(answer.status, {
     ...securityHeaders,
     ...answer.headers,

@@ -14,7 +14,7 @@ describe('refuse', () => {
   ])('writes for a reader who asks with %j as %j on %d lines', (query, userAgent, lines) => {
     const answer = refuse(forbidden, { query: new URLSearchParams(query), userAgent });
     expect(answer.status).toBe(403);
-    const body = String(answer.body);
+    const body = answer.body as string;
     expect(body.trimEnd().split('\n')).toHaveLength(lines);
     expect(JSON.parse(body)).toMatchObject({ reason: 'Forbidden', message: expect.stringContaining('User "ja\\"ne"') });
   });
@@ -22,7 +22,7 @@ describe('refuse', () => {
   it('says nothing of what is missing to one who is not known', () => {
     const answer = refuse({ kind: 'unauthorized' }, { query: new URLSearchParams(), userAgent: '' });
     expect(answer).toMatchObject({ status: 401, contentType: 'application/json' });
-    expect(JSON.parse(String(answer.body))).toEqual({
+    expect(JSON.parse(answer.body as string)).toEqual({
       kind: 'Status',
       apiVersion: 'v1',
       metadata: {},

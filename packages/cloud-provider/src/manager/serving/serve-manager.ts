@@ -15,7 +15,7 @@ import { listenFault } from './listen-fault.ts';
 import { managementRoutes, type ServedManager } from './management-routes.ts';
 import { type ManagementServer, startManagementServer } from './management-server.ts';
 import { profilingRoutes } from './profiling-routes.ts';
-import { CertificateLoader } from './serving-certificates.ts';
+import { CertificateLoader, validityOf } from './serving-certificates.ts';
 import { tlsParameters } from './tls-parameters.ts';
 import type { TlsMaterial } from './tls-serving.ts';
 import { createTokenReviewer } from './token-review.ts';
@@ -59,6 +59,21 @@ export async function serveManager(
   );
   const files = new FileWatch(loader.files);
   let certificates = loader.load();
+  const noteValidity = (): void => {
+    const validity = validityOf(certificates.main, clock.now());
+    metrics.gauge('ccm_serving_certificate_expiration_timestamp_seconds', {}).set(validity.end.getTime() / 1000);
+    if (validity.kind === 'valid') return;
+    logger.warn('The serving certificate is not valid at this time; who checks it will not connect', {
+      files: loader.files,
+      reason: validity.kind,
+      validFrom: validity.start,
+      validTo: validity.end,
+      fix: 'replace the files, which are read again',
+    });
+  };
+  noteValidity();
+  const countReload = (use: 'serving' | 'clients', outcome: 'taken' | 'refused'): void =>
+    metrics.counter('ccm_certificate_reloads_total', { use, outcome }).increment();
   const material = (): TlsMaterial => ({ certificates, clientAuthorities: authoritiesInPem(authorities.current) });
   const renew = (): void => {
     try {
@@ -74,6 +89,7 @@ export async function serveManager(
     logger,
     signal: ending.signal,
     onChange: renew,
+    onReload: (outcome) => countReload('clients', outcome),
     onProblem: (problem) => manager.reportObstacle('authentication', problem),
   });
   const server = await listen(flags, () =>
@@ -124,11 +140,16 @@ export async function serveManager(
     clock,
     signal: ending.signal,
     onChange: () => {
+      const former = certificates;
       try {
         certificates = loader.load();
-        renew();
+        server.replaceTls(material());
+        countReload('serving', 'taken');
         logger.info('The serving certificates were read again', { files: loader.files });
+        noteValidity();
       } catch (error) {
+        certificates = former;
+        countReload('serving', 'refused');
         logger.error("The serving certificates can't be read; the former ones stay", { error });
       }
     },

@@ -119,6 +119,20 @@ export class CertificateLoader {
   }
 }
 
+/** When a certificate is valid, and how that is to a moment. */
+export interface Validity {
+  readonly kind: 'valid' | 'expired' | 'not valid yet';
+  readonly start: Date;
+  readonly end: Date;
+}
+
+/** A certificate out of its time is served all the same, as in Go: whoever does not check it can still ask. */
+export function validityOf({ certificate }: ServingCertificate, at: Date): Validity {
+  const { validFromDate: start, validToDate: end } = new X509Certificate(certificate);
+  const kind = at > end ? 'expired' : at < start ? 'not valid yet' : 'valid';
+  return { kind, start, end };
+}
+
 interface PairFields {
   readonly certificate: string;
   readonly key: string;
