@@ -27,6 +27,7 @@ const inPromClient = /[\\/]prom-client[\\/]/;
  *   option switches on, and of its parser what processors without SIMD would need, which neither amd64 nor arm64 is;
  * - of prom-client what pushes metrics and what adds up those of several processes;
  * - its credentials by the command lines of Azure and Google Cloud, which the Go managers have no more either;
+ * - of the SDK's core the streams of events, which no operation of ours answers with;
  * - SOCKS, because kubeconfigs that name such a proxy are refused;
  * - OpenTelemetry's API in prom-client, which asks it for the span of an exemplar whether or not exemplars are made.
  *
@@ -109,6 +110,12 @@ const standIns: readonly StandIn[] = [
       }
       export { Refused as ${name === 'azure' ? 'AzureAuth' : 'GoogleCloudPlatformAuth'} };`,
   })),
+  {
+    imported: /^@smithy\/core\/event-streams$/,
+    text: `
+      const leftOut = () => { throw new Error('streams of events are not in this bundle'); };
+      export { leftOut as EventStreamSerde, leftOut as eventStreamSerdeProvider };`,
+  },
   {
     imported: /^@opentelemetry\/api$/,
     importer: inPromClient,
