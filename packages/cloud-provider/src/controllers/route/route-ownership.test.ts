@@ -69,6 +69,33 @@ describe('RouteController beside another manager', () => {
     expect(routes.entries()).toEqual([`${range(1)} a`]);
   });
 
+  it('deletes nothing while the API server does not say whose routes are, and has no pass run beside another', async () => {
+    await using bench = routeBench({ isOwn, otherManagers: 'some' });
+    const { clock, cluster, routes } = bench;
+    routes.tableKeys = ['east', 'west'];
+    let [underWay, most] = [0, 0];
+    routes.during = async () => {
+      most = Math.max(most, ++underWay);
+      await clock.sleep(seconds(20));
+      underWay--;
+    };
+    let isDown = true;
+    const list = cluster.list.bind(cluster);
+    cluster.list = (resource) => {
+      if (isDown) throw new Error('the API server is down');
+      return list(resource);
+    };
+    routes.put(range(2), 'no-node');
+    cluster.putNode(nodeOf('ours', 'a', { podCIDRs: [range(1)] }));
+    bench.start();
+    await clock.advance(Duration.minutes(30));
+    expect([routes.writes(), most]).toEqual([[], 2]);
+
+    isDown = false;
+    await clock.advance(Duration.minutes(15));
+    expect([routes.entries(), most]).toEqual([[`${range(1)} a`], 2]);
+  });
+
   it('reads no nodes for that when it is alone', async () => {
     await using bench = routeBench();
     const { clock, cluster, routes } = bench;

@@ -1,6 +1,8 @@
+import { asError } from '../../base/as-error.ts';
 import type { Clock } from '../../base/clock.ts';
 import { Duration } from '../../base/duration.ts';
 import type { CallContext } from '../../cloud/call-context.ts';
+import { CloudError } from '../../cloud/cloud-error.ts';
 import { type RouteWishes, compareRoutes } from '../../cloud/compare-routes.ts';
 import type { GuardPolicy } from '../../cloud/guard.ts';
 import type { OperationResult, ResourceKey } from '../../cloud/operation.ts';
@@ -81,7 +83,7 @@ export class RouteTable {
     this.#aside = new AsideRoutes(options.clock);
   }
 
-  /** Brings the table to the wishes. Costs no call to the cloud when it is known to be as they want it. */
+  /** Brings the table to the wishes. Costs no call to the cloud when it is known to be as they want it. Rejects only when the signal is aborted. */
   async reconcile(pass: Pass): Promise<TableReport> {
     const now = this.#options.clock.monotonic();
     if (now < this.#notBefore) return this.#unknown('Waiting', 'the cloud asked for patience, or did not answer');
@@ -101,7 +103,15 @@ export class RouteTable {
     this.#known = undefined;
     // New routes only add to what is there; what is replaced, deleted or failed before is judged by what the cloud says now.
     const from = known && isAdditive && now < this.#aside.due ? { known } : {};
-    return this.#conclude(await this.#run(pass, call, { progress, from }), progress);
+    try {
+      return this.#conclude(await this.#run(pass, call, { progress, from }), progress);
+    } catch (error) {
+      pass.signal.throwIfAborted();
+      // The cluster did not say what it took to know; other tables are none the worse for it.
+      const failure = new CloudError('Unavailable', asError(error).message, { cause: error });
+      this.#wait(this.#aside.retryTableAfter(failure));
+      return this.#unknown('NotConfirmed', failure.message);
+    }
   }
 
   #run(
