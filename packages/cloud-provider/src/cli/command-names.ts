@@ -5,6 +5,7 @@ export const commandSummaries = {
   explain: 'Say how a Service or a Node stands, and what it waits for',
   doctor: 'Check everything that the manager needs, with the fix for what is missing',
   orphans: 'List, adopt or delete what lost its owner in the cloud',
+  annotations: 'List every annotation that this provider reads, with type and example',
   audit: 'Examine a cluster that another manager runs, before a migration',
   migrate: 'Check, or watch beside another manager, whether a takeover would change anything',
   capture: 'Put facts, objects and the plan of an incident into one file',

@@ -1,3 +1,4 @@
+import type { Duration } from '../base/duration.ts';
 import type { FlagSet, FlagTable } from '../config/flags/flag.ts';
 import type { Report } from './report.ts';
 import type { Session } from './session/session.ts';
@@ -16,6 +17,8 @@ export interface Command {
   readonly words: readonly (readonly string[])[];
   /** How many words at least and at most. */
   readonly wordCount: { readonly least: number; readonly most: number };
+  /** The least that `--timeout` comes to. @default what it says */
+  readonly leastTimeout?: (flags: FlagSet<FlagTable>) => Duration;
   run(input: CommandInput): Promise<Report>;
 }
 

@@ -87,7 +87,7 @@ async function perform(command: Command, { flags, invocation, words }: Performan
     invocation,
     clock: systemClock,
     progress,
-    timeout,
+    timeout: timeout.max(command.leastTimeout?.(flags) ?? timeout),
     interrupted: interrupting.signal,
   });
   try {

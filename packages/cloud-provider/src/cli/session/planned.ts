@@ -7,6 +7,7 @@ import { assemblePlan } from '../planning/assemble-plan.ts';
 import type { ClusterPlan } from '../planning/cluster-plan.ts';
 import { type Planning, planCluster } from '../planning/plan-cluster.ts';
 import { type Snapshot, readSnapshot } from '../planning/snapshot.ts';
+import type { RawRequest } from '../../kube/client/kube-client.ts';
 import type { Session } from './session.ts';
 
 /** A plan with everything that it was made from. */
@@ -15,6 +16,8 @@ export interface Planned {
   readonly planning: Planning;
   readonly answers: RecordedAnswers;
   readonly provider: CloudProvider;
+  /** What of the cluster was read beside its lists. */
+  readonly reads: readonly { readonly path: string; readonly status: number; readonly text: string }[];
 }
 
 export interface PlannedOptions {
@@ -37,6 +40,7 @@ export async function planNow(session: Session, options: PlannedOptions = {}): P
   const client = await session.client();
   const declared = program.factory.controllers ?? [];
   progress.step('Planning');
+  const reads: Planned['reads'][number][] = [];
   let most = 0;
   const planning = await planCluster({
     snapshot: options.select?.(whole) ?? whole,
@@ -45,7 +49,11 @@ export async function planNow(session: Session, options: PlannedOptions = {}): P
     settings: controllerSettings(flags, given),
     controllers: (name) =>
       isControllerEnabled(name, flags.controllers, declared) && (options.controllers?.(name) ?? true),
-    read: (request) => client.raw({ ...request, signal }),
+    read: async (request) => {
+      const reply = await client.raw({ ...request, signal });
+      reads.push({ path: readPath(request), status: reply.status, text: reply.text() });
+      return reply;
+    },
     clock,
     signal,
     logger: session.logger,
@@ -54,5 +62,11 @@ export async function planNow(session: Session, options: PlannedOptions = {}): P
       progress.step(`Planning ${bar(most - waiting, most)}`);
     },
   });
-  return { plan: assemblePlan(planning), planning, answers, provider };
+  return { plan: assemblePlan(planning), planning, answers, provider, reads };
+}
+
+/** The question of a read, without what differs between two that mean the same. */
+export function readPath({ path, query = {} }: RawRequest): string {
+  const { continue: page = '' } = query;
+  return `/${path.join('/')}${page === '' ? '' : `?continue=${page}`}`;
 }

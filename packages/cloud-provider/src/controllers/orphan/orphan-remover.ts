@@ -34,7 +34,7 @@ export class OrphanRemover {
    * nothing was done
    */
   async remove(
-    suspect: Suspect,
+    suspect: Pick<Suspect, 'kind' | 'item'>,
     cloud: { readonly kind: InventoryKind; readonly known: unknown },
     call: CallContext,
   ): Promise<Removal> {

@@ -1,0 +1,247 @@
+import type { Event } from '../../api/event.ts';
+import type { Node } from '../../api/node.ts';
+import { objectKey } from '../../api/object-meta.ts';
+import type { Service } from '../../api/service.ts';
+import { adoptedIDs, isProtected } from '../../cloud/service-directives.ts';
+import { isApiError } from '../../kube/client/api-error.ts';
+import { events } from '../../kube/resources.ts';
+import { encodeValue } from '../capture/value-codec.ts';
+import type { Command } from '../command.ts';
+import { CommandFailure, oneLine } from '../command-failure.ts';
+import { exitCodes } from '../exit-codes.ts';
+import { objectLines } from '../plan/plan-report.ts';
+import type { PlannedObject } from '../planning/cluster-plan.ts';
+import { servedBy, lintFindingsOf } from './service-standing.ts';
+import type { Report } from '../report.ts';
+import { type Planned, planNow } from '../session/planned.ts';
+import type { Session } from '../session/session.ts';
+
+/** `explain`: how one object stands, and what it waits for. */
+export const explainCommand: Command = {
+  name: 'explain',
+  usage: 'service/[NAMESPACE/]NAME | node/NAME',
+  description:
+    'Answers "why is my Service pending" and "why is my node not ready for pods": what is wanted, what is there, the ' +
+    'difference, who owns what, what is waited for, and the latest Events. Writes nothing.',
+  examples: ['explain service/default/web', 'explain node/worker-1 --output yaml'],
+  flags: {},
+  words: [],
+  wordCount: { least: 1, most: 2 },
+  async run({ session, words }) {
+    const target = targetOf(words);
+    const planned = await planNow(session, {
+      controllers: (name) =>
+        target.kind === 'Service'
+          ? name === 'service-lb-controller'
+          : name !== 'service-lb-controller' && name !== 'node-ipam-controller',
+    });
+    const { snapshot } = planned.planning;
+    const all: readonly (Node | Service)[] = target.kind === 'Service' ? snapshot.services : snapshot.nodes;
+    const object = all.find((each) => objectKey(each) === target.key);
+    if (!object) {
+      const next = `kubectl get ${target.kind === 'Service' ? 'services -A' : 'nodes'} lists what is there`;
+      throw new CommandFailure(`there is no ${target.kind} ${target.key} in this cluster`, next);
+    }
+    const told = await readEvents(session, object, target.kind);
+    const found = planned.plan.objects.find(({ key, kind }) => kind === target.kind && key === target.key);
+    return target.kind === 'Service'
+      ? explainService({ session, planned, told, found, service: object as Service })
+      : explainNode({ planned, told, found, node: object as Node });
+  },
+};
+
+interface Target {
+  readonly kind: 'Service' | 'Node';
+  readonly key: string;
+}
+
+function targetOf(words: readonly string[]): Target {
+  const [kind = '', ...name] = words.join('/').split('/');
+  const isService = /^(svc|services?)$/i.test(kind);
+  const isNode = /^(no|nodes?)$/i.test(kind);
+  const isNamed = name.length > 0 && name.length <= (isService ? 2 : 1) && name.every((part) => part !== '');
+  if ((!isService && !isNode) || !isNamed) {
+    const next = 'write service/NAMESPACE/NAME or node/NAME';
+    throw new CommandFailure(`${JSON.stringify(words.join(' '))} is no object that can be explained`, next, {
+      exit: exitCodes.usage,
+    });
+  }
+  if (isNode) return { kind: 'Node', key: name.join('/') };
+  return { kind: 'Service', key: name.length === 1 ? `default/${name[0] ?? ''}` : name.join('/') };
+}
+
+interface ServiceFacts {
+  readonly session: Session;
+  readonly planned: Planned;
+  readonly told: readonly Event[];
+  readonly found: PlannedObject | undefined;
+  readonly service: Service;
+}
+
+function explainService({ found, planned, service, session, told }: ServiceFacts): Report {
+  const key = objectKey(service);
+  const { settings, kinds } = servedBy(session, planned.provider);
+  const plans = planned.planning.loadBalancerPlans.filter(({ wishes }) => wishes.has(service.metadata.uid));
+  const wish = plans.map(({ wishes }) => wishes.get(service.metadata.uid)).find((each) => each !== undefined);
+  const addresses = service.status.loadBalancer.ingress.map(({ hostname, ip }) => (hostname === '' ? ip : hostname));
+  const findings = lintFindingsOf(session, service);
+  const verdict = found ? standing(found, addresses) : notOurs(service, { settings, kinds });
+  const trouble = service.status.conditions.filter(({ status }) => status !== 'True');
+  const data = {
+    object: `Service ${key}`,
+    verdict,
+    addresses,
+    kind: plans.map(({ kind }) => kind),
+    plan: found,
+    directives: { protected: isProtected(service), adopts: [...adoptedIDs(service)] },
+    desired: wish?.kind === 'present' ? encodeValue(wish.desired) : undefined,
+    observed: plans.map(({ observed }) => encodeValue(observed)),
+    findings,
+    conditions: service.status.conditions,
+    events: told.map(plainEvent),
+  };
+  return {
+    exit: exitFor(found),
+    summary: `Service ${key}: ${verdict}`,
+    lines: (paint) => [
+      ...(found ? ['', ...objectLines(found, paint)] : []),
+      '',
+      `address:    ${addresses.join(', ') || 'none yet'}`,
+      `made as:    ${plans.map(({ kind }) => kind).join(', ') || 'nothing'}`,
+      `protected:  ${isProtected(service) ? 'yes' : 'no'}`,
+      `wants:      ${wish === undefined ? 'nothing that is known' : wish.kind === 'gone' ? 'to be rid of its load balancer' : preview(wish.desired)}`,
+      `there is:   ${plans.map(({ observed }) => preview(observed)).join(' · ') || 'nothing that is known'}`,
+      ...findings.map(({ text }) => `annotation: ${paint.warn(text)}`),
+      ...trouble.map(({ message, reason, type }) => `condition:  ${paint.warn(`${type}: ${reason}: ${message}`)}`),
+      ...eventLines(told),
+    ],
+    data,
+  };
+}
+
+function standing({ message, reason, state, steps }: PlannedObject, addresses: readonly string[]): string {
+  const why = [reason, message].filter((text) => text !== '').join(': ');
+  switch (state) {
+    case 'converged':
+      return `as it should be, reached at ${addresses.join(', ') || 'no address'}`;
+    case 'change':
+      return `${steps.length} ${steps.length === 1 ? 'write is' : 'writes are'} due: ${why}; a running manager makes them within seconds, so if they stay look at its log and lease`;
+    case 'waiting':
+      return `waiting: ${why}`;
+    case 'blocked':
+      return `blocked: ${why}`;
+    case 'refused':
+      return `refused: ${why}`;
+    case 'unknown':
+      return `not known, because the cloud did not answer: ${why}`;
+  }
+}
+
+interface Served {
+  readonly settings: { readonly classes: readonly string[]; readonly unnamed: 'ours' | 'others' };
+  readonly kinds: readonly string[];
+}
+
+function notOurs({ spec }: Service, { settings, kinds }: Served): string {
+  if (spec.type !== 'LoadBalancer') return `it is of type ${spec.type}, and only LoadBalancer gets one; set spec.type`;
+  const served = [...settings.classes, ...(settings.unnamed === 'ours' ? ['none'] : [])].join(', ');
+  const className = spec.loadBalancerClass;
+  const isOurs = className === undefined ? settings.unnamed === 'ours' : settings.classes.includes(className);
+  if (!isOurs) {
+    return `its loadBalancerClass ${className ?? 'is not set'} belongs to another controller; this one serves ${served} (--load-balancer-class, --default-load-balancer-class)`;
+  }
+  return `no kind of load balancer of this provider (${kinds.join(', ')}) takes it: its annotations or --manage-services leave it to another controller`;
+}
+
+interface NodeFacts {
+  readonly planned: Planned;
+  readonly told: readonly Event[];
+  readonly found: PlannedObject | undefined;
+  readonly node: Node;
+}
+
+function explainNode({ found, node, planned, told }: NodeFacts): Report {
+  const { name } = node.metadata;
+  const answer = [...planned.answers.answers].find(([question]) => /^instances\//.test(question) && question.endsWith(`/${name}`));
+  const view = answer?.[1].kind === 'value' ? answer[1].value : answer?.[1].error.message;
+  const verdict =
+    found === undefined || view === undefined
+      ? 'not looked after: its providerID or --manage-nodes says that it is of another cloud or manager'
+      : nodeStanding(found);
+  return {
+    exit: exitFor(found),
+    summary: `Node ${name}: ${verdict}`,
+    lines: (paint) => [
+      ...(found ? ['', ...objectLines(found, paint)] : []),
+      '',
+      `providerID: ${node.spec.providerID === '' ? 'not set yet' : node.spec.providerID}`,
+      `taints:     ${node.spec.taints.map(({ effect, key }) => `${key}:${effect}`).join(', ') || 'none'}`,
+      `machine:    ${view === undefined ? 'was not asked about' : preview(view)}`,
+      ...eventLines(told),
+    ],
+    data: {
+      object: `Node ${name}`,
+      verdict,
+      plan: found,
+      providerID: node.spec.providerID,
+      taints: node.spec.taints,
+      machine: view === undefined ? undefined : encodeValue(view),
+      events: told.map(plainEvent),
+    },
+  };
+}
+
+function nodeStanding(found: PlannedObject): string {
+  const why = [found.reason, found.message].filter((text) => text !== '').join(': ');
+  if (found.state === 'converged') return 'as its machine is';
+  if (found.state === 'unknown') return `not known, because the cloud did not answer: ${why}`;
+  return `${found.state === 'change' ? `${found.steps.length} writes are due` : found.state}: ${why}`;
+}
+
+function exitFor(found: PlannedObject | undefined): Report['exit'] {
+  if (found === undefined || found.state === 'converged') return exitCodes.fine;
+  return found.state === 'unknown' ? exitCodes.incomplete : exitCodes.found;
+}
+
+/** The latest first. Who may not read Events is told everything else. */
+async function readEvents(session: Session, object: Node | Service, kind: Target['kind']): Promise<readonly Event[]> {
+  const { name, namespace } = object.metadata;
+  const client = await session.client();
+  try {
+    const { items } = await client.list(events, {
+      signal: session.signal,
+      ...(namespace !== '' && { namespace }),
+      fieldSelector: `regarding.kind=${kind},regarding.name=${name}`,
+    });
+    return items
+      .filter(({ regarding }) => regarding.kind === kind && regarding.name === name)
+      .toSorted((left, right) => timeOf(right).localeCompare(timeOf(left)))
+      .slice(0, 10);
+  } catch (error) {
+    if (!isApiError(error)) throw error;
+    session.warnings.add(`Events can't be read: ${error.message}`);
+    return [];
+  }
+}
+
+function timeOf({ eventTime, metadata, series }: Event): string {
+  return series.lastObservedTime || eventTime || metadata.creationTimestamp;
+}
+
+function plainEvent(event: Event): Readonly<Record<string, unknown>> {
+  const { note, reason, reportingController, series, type } = event;
+  return { time: timeOf(event), type, reason, note, by: reportingController, count: Math.max(1, series.count) };
+}
+
+function eventLines(told: readonly Event[]): readonly string[] {
+  if (told.length === 0) return ['events:     none'];
+  return ['events:', ...told.map((event) => `  ${timeOf(event).slice(0, 19)} ${event.type} ${event.reason}: ${event.note}`)];
+}
+
+const longestPreview = 400;
+
+/** So much of a value as fits on a line or two; all of it is in the other forms of output. */
+function preview(value: unknown): string {
+  const text = oneLine(JSON.stringify(encodeValue(value)) ?? '');
+  return text.length > longestPreview ? `${text.slice(0, longestPreview)}… (all of it with --output yaml)` : text;
+}

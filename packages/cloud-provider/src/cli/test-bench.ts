@@ -1,0 +1,129 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { systemClock } from '../base/clock.ts';
+import { Duration } from '../base/duration.ts';
+import { clusterStampKey } from '../cloud/ownership.ts';
+import { type ApiServer, startApiServer } from '../testing/api-server/api-server.ts';
+import { embeddedTransport } from '../testing/memory-cloud/client/embedded-transport.ts';
+import { MemoryCloud } from '../testing/memory-cloud/cloud/memory-cloud.ts';
+import { memoryCloudProvider } from '../testing/memory-cloud/memory-cloud-provider.ts';
+import { kubeletNode } from '../testing/scenario/manifests.ts';
+import { Manager } from '../manager/manager.ts';
+import { connectKubeClient } from '../kube/client/connect.ts';
+import { silentLogger } from '../telemetry/logger.ts';
+import { MetricRegistry } from '../telemetry/metrics.ts';
+import { runProgram } from './run-program.ts';
+
+/** How a subcommand ended. */
+export interface Ran {
+  readonly code: number;
+  readonly out: string;
+  readonly err: string;
+  /** The first line that a person sees. */
+  readonly first: string;
+}
+
+/** A cluster and a cloud with a few things in both, and a program to type at. */
+export interface Bench extends AsyncDisposable {
+  readonly api: ApiServer;
+  readonly cloud: MemoryCloud;
+  readonly kubeconfig: string;
+  readonly folder: string;
+  run(...argv: readonly string[]): Promise<Ran>;
+  /** Has a manager do everything that is to be done. */
+  settle(): Promise<void>;
+}
+
+const program = 'memory-ccm';
+
+export async function setUpBench(): Promise<Bench> {
+  const stack = new AsyncDisposableStack();
+  const folder = await mkdtemp(join(tmpdir(), 'ccm-cli-'));
+  stack.defer(() => rm(folder, { recursive: true, force: true }));
+  const api = stack.use(await startApiServer({}));
+  const kubeconfig = join(folder, 'kubeconfig');
+  await api.writeKubeconfig(kubeconfig);
+  const cloud = new MemoryCloud({ clock: systemClock, ownerTag: clusterStampKey });
+  const factory = memoryCloudProvider({ transport: embeddedTransport(cloud) });
+  const client = await connectKubeClient({ kubeconfig, userAgent: 'test', clock: systemClock });
+  stack.defer(() => client.close());
+  const moved = stack.move();
+
+  return {
+    api,
+    cloud,
+    kubeconfig,
+    folder,
+    async run(...argv) {
+      const written = { out: '', err: '' };
+      const code = await runProgram(
+        { name: program, version: '1.36.0', factory },
+        {
+          argv: ['node', program, ...argv, ...(argv.includes('--kubeconfig') ? [] : ['--kubeconfig', kubeconfig])],
+          env: { HOME: folder },
+          stdout: { write: (text: string) => (written.out += text) },
+          stderr: { write: (text: string) => (written.err += text) },
+          on: () => undefined,
+          off: () => undefined,
+        },
+      );
+      const [first = ''] = (written.err === '' ? written.out : written.err).split('\n');
+      return { code, ...written, first };
+    },
+    async settle() {
+      const manager = Manager.start({
+        version: '1',
+        identity: 'test',
+        client,
+        provider: factory.configure({ file: undefined, environment: {}, allowUntaggedCloud: 'no', clusterName: 'kubernetes' }),
+        providerName: factory.name,
+        clusterName: 'kubernetes',
+        controllers: ['*', '-orphan-controller'],
+        leadership: 'off',
+        settings: { nodeStatusUpdateFrequency: Duration.minutes(5), concurrentServiceSyncs: undefined },
+        clock: systemClock,
+        logger: silentLogger,
+        metrics: new MetricRegistry(),
+      });
+      for (;;) {
+        const { controllers } = manager.status();
+        const items = controllers.flatMap((controller) => controller.items);
+        const isDone = items.length > 0 && items.every(({ state }) => ['converged', 'initialised', 'refused'].includes(state));
+        if (isDone && controllers.every(({ queues }) => queues.every(({ depth }) => depth === 0))) break;
+        await systemClock.sleep(Duration.milliseconds(20));
+      }
+      await manager.stop();
+    },
+    [Symbol.asyncDispose]: () => moved.disposeAsync(),
+  };
+}
+
+export function addNode({ api, cloud }: Bench, name: string): void {
+  cloud.operator.launch({ name, zone: 'memory-1a' });
+  api.store.create('nodes', kubeletNode(name, new Date()) as never);
+}
+
+export interface ServiceOptions {
+  readonly annotations?: Readonly<Record<string, string>>;
+  readonly spec?: Readonly<Record<string, unknown>>;
+}
+
+export function serviceManifest(name: string, { annotations = {}, spec = {} }: ServiceOptions = {}): object {
+  return {
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: { name, namespace: 'default', annotations },
+    spec: { type: 'LoadBalancer', selector: { app: name }, ports: [{ name: 'http', port: 80, protocol: 'TCP' }], ...spec },
+  };
+}
+
+export function addService({ api }: Bench, name: string, options: ServiceOptions = {}): void {
+  api.store.create('services', serviceManifest(name, options) as never);
+}
+
+export async function writeIn({ folder }: Bench, name: string, text: string): Promise<string> {
+  const path = join(folder, name);
+  await writeFile(path, text);
+  return path;
+}
