@@ -1,4 +1,5 @@
 import { annotationsSuite } from './aws/annotations/suite.ts';
+import { annotationsSuite } from './aws/annotations/suite.ts';
 import { awsGoldensSuite } from './aws/goldens/suite.ts';
 import { awsSuite } from './aws/suite.ts';
 import { leaderSuite, soakSuite } from './churn/suites.ts';
@@ -22,6 +23,7 @@ export const suites: readonly Suite[] = [
   pageSuite,
   awsSuite,
   awsGoldensSuite,
+  annotationsSuite,
   annotationsSuite,
   leaderSuite,
   soakSuite,

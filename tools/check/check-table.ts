@@ -52,6 +52,7 @@ export function listChecks(workspace: Workspace): readonly Check[] {
     harnessCheck('manager'),
     harnessCheck('aws'),
     harnessCheck('aws-goldens'),
+    harnessCheck('annotations'),
     harnessCheck('page'),
     harnessCheck('leader'),
     harnessCheck('soak'),

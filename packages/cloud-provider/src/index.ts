@@ -195,3 +195,5 @@ export {
   type WebhookConfigurationOptions,
   webhookConfigurations,
 } from './manager/webhooks/webhook-configuration.ts';
+export { type PolicyObject, annotationPolicies } from './cloud/annotations/annotation-policy.ts';
+export { annotationSchema } from './cloud/annotations/annotation-schema.ts';
