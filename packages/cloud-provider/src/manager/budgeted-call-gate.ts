@@ -7,6 +7,7 @@ import { scopeKey } from '../cloud/cloud-scope.ts';
 import type { WriteFence } from '../kube/client/write-fence.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { MetricRegistry } from '../telemetry/metrics.ts';
+import { withSpan } from '../telemetry/spans.ts';
 
 export interface BudgetedCallGateOptions {
   /** Asked synchronously before each call is sent. */
@@ -35,7 +36,13 @@ export class BudgetedCallGate implements CloudCallGate {
     this.#options = options;
   }
 
-  async run<Result>(
+  run<Result>(call: CloudCall, context: CallContext, send: (signal: AbortSignal) => Promise<Result>): Promise<Result> {
+    const { apiGroup, operation, scope } = call;
+    const attributes = { 'cloud.api_group': apiGroup, 'cloud.scope': scopeKey(scope), priority: context.priority };
+    return withSpan(`cloud ${operation}`, attributes, () => this.#run(call, context, send));
+  }
+
+  async #run<Result>(
     call: CloudCall,
     context: CallContext,
     send: (signal: AbortSignal) => Promise<Result>,

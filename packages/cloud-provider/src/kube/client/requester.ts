@@ -4,6 +4,7 @@ import { onAbort } from '../../base/abort.ts';
 import type { Clock } from '../../base/clock.ts';
 import { Duration } from '../../base/duration.ts';
 import type { MetricRegistry } from '../../telemetry/metrics.ts';
+import { withSpan } from '../../telemetry/spans.ts';
 import { ApiError, isUnauthorized } from './api-error.ts';
 import { openConnectionPool } from './connection-pool.ts';
 import { type Credential, Credentials } from './credentials.ts';
@@ -76,7 +77,15 @@ export class Requester {
   }
 
   /** Each attempt gets a fresh receiver, so that nothing of a failed one is left over. */
-  async send<Result>(request: ApiRequest, attempt: () => Attempt<Result>): Promise<Result> {
+  send<Result>(request: ApiRequest, attempt: () => Attempt<Result>): Promise<Result> {
+    // A watch lives for minutes, and tells nothing by how long it takes.
+    if (request.isStream) return this.#send(request, attempt);
+    const { method, target } = request;
+    const attributes = { 'http.request.method': method, 'url.path': target.split('?')[0] ?? '' };
+    return withSpan(`kube ${method}`, attributes, () => this.#send(request, attempt));
+  }
+
+  async #send<Result>(request: ApiRequest, attempt: () => Attempt<Result>): Promise<Result> {
     if (this.#closed) throw closedError(request);
     const deadline = new Deadline(this.#options.clock, request);
     if (request.isStream) {

@@ -3,6 +3,7 @@ import type { Clock } from '../../base/clock.ts';
 import { Duration } from '../../base/duration.ts';
 import type { Logger } from '../../telemetry/logger.ts';
 import type { MetricRegistry } from '../../telemetry/metrics.ts';
+import { withSpan } from '../../telemetry/spans.ts';
 import type { WorkQueue } from './work-queue.ts';
 
 /** What one reconcile came to. An error is thrown, never returned; waiting is not an error. */
@@ -56,7 +57,7 @@ async function reconcileOne<Key extends string>(
   const count = (result: string): void =>
     metrics?.counter('ccm_reconcile_total', { name: queue.name, result }).increment();
   try {
-    const result = await reconcile(key, signal);
+    const result = await withSpan(`reconcile ${queue.name}`, { key }, () => reconcile(key, signal));
     queue.forget(key);
     switch (result.kind) {
       case 'done':

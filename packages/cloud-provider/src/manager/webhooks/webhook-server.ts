@@ -6,6 +6,7 @@ import { Duration } from '../../base/duration.ts';
 import type { AdmissionRequest, AdmissionVerdict } from '../../cloud/provider-webhook.ts';
 import type { Logger } from '../../telemetry/logger.ts';
 import type { MetricRegistry } from '../../telemetry/metrics.ts';
+import { withSpan } from '../../telemetry/spans.ts';
 import { limitConnections } from '../serving/connection-limit.ts';
 import { prepareTls, type TlsMaterial, type TlsServing } from '../serving/tls-serving.ts';
 import { answerReview, parseAdmissionReview } from './admission-review.ts';
@@ -161,7 +162,11 @@ async function judge(webhook: ServedWebhook, review: AdmissionRequest, exchange:
   const hangUp = (): void => ending.abort(new Error('the API server hung up'));
   response.once('close', hangUp);
   try {
-    const verdict = await untilAborted(webhook.admit(review, { signal: ending.signal, timeout }), ending.signal);
+    const { signal } = ending;
+    const admitted = withSpan(`admit ${webhook.name}`, { operation: review.operation, name: review.name }, () =>
+      webhook.admit(review, { signal, timeout }),
+    );
+    const verdict = await untilAborted(admitted, signal);
     return { status: 200, contentType: 'application/json', body: answerReview(review.uid, verdict) };
   } finally {
     cancel();
