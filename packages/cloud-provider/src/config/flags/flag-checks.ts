@@ -18,10 +18,20 @@ export const positive = (value: Duration): string | undefined =>
 export const zeroOrLonger = (value: Duration): string | undefined =>
   value.milliseconds >= 0 ? undefined : 'write a duration of zero or more';
 
-const nodeName = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
+const subdomain = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
+
+const isSubdomain = (value: string): boolean => value.length <= 253 && subdomain.test(value);
 
 /** Empty is good too: no name. Source: k8s.io/apimachinery pkg/util/validation, IsDNS1123Subdomain. */
 export const aNodeName = (value: string): string | undefined =>
-  value === '' || (value.length <= 253 && nodeName.test(value))
+  value === '' || isSubdomain(value) ? undefined : 'write the name of a Node: small letters, digits, - and .';
+
+/** Source: k8s.io/apimachinery pkg/util/validation, IsDNS1123Subdomain. */
+export const anObjectName = (value: string): string | undefined =>
+  isSubdomain(value) ? undefined : 'write a name: small letters, digits, - and .';
+
+/** Source: k8s.io/apimachinery pkg/util/validation, IsDNS1123Label. */
+export const aNamespace = (value: string): string | undefined =>
+  value.length <= 63 && !value.includes('.') && isSubdomain(value)
     ? undefined
-    : 'write the name of a Node: small letters, digits, - and .';
+    : 'write the name of a namespace: small letters, digits and -';

@@ -1,5 +1,5 @@
 import { Duration } from '../../base/duration.ts';
-import { aNodeName, atLeastOne, notNegative, positive, zeroOrLonger } from './flag-checks.ts';
+import { aNamespace, aNodeName, anObjectName, atLeastOne, notNegative, positive, zeroOrLonger } from './flag-checks.ts';
 import type { FlagSet, FlagTable } from './flag.ts';
 import { networkFlags } from './network-flags.ts';
 import { logFlags } from './log-flags.ts';
@@ -203,12 +203,14 @@ export const managerFlags = {
     default: 'cloud-controller-manager',
     group: 'Leader election',
     help: 'The name of the lease.',
+    check: anObjectName,
   },
   'leader-elect-resource-namespace': {
     kind: 'string',
     default: 'kube-system',
     group: 'Leader election',
     help: 'The namespace of the lease.',
+    check: aNamespace,
   },
   'enable-leader-migration': {
     kind: 'bool',
