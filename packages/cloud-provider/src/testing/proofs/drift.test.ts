@@ -1,8 +1,16 @@
 import { describe, expect, it } from '@jest/globals';
-import { regionLabel, zoneLabel } from '../../api/well-known.ts';
+import {
+  betaInstanceTypeLabel,
+  betaRegionLabel,
+  betaZoneLabel,
+  instanceTypeLabel,
+  regionLabel,
+  zoneLabel,
+} from '../../api/well-known.ts';
 import { Duration } from '../../base/duration.ts';
 import { clusterStampKey } from '../../cloud/ownership.ts';
-import type { LoadBalancerRecord } from '../memory-cloud/cloud/api.ts';
+import type { ResourceValue } from '../api-server/resources/resource-types.ts';
+import type { LoadBalancerRecord, RouteRecord } from '../memory-cloud/cloud/api.ts';
 import { serviceNameTag, serviceUIDTag } from '../memory-cloud/load-balancers/memory-lb/desired.ts';
 import { type LifeStep, type Stage, join } from './life.ts';
 import { type LifeReport, live } from './live.ts';
@@ -35,6 +43,8 @@ interface Drift {
   readonly writes: readonly string[];
   /** Words of which the plan has each and no other field. */
   readonly fields?: readonly string[];
+  /** Everything that these writes changed: fields of cluster objects, or objects of the cloud. */
+  readonly touched?: readonly string[];
 }
 
 type Alter = (balancer: LoadBalancerRecord) => Partial<LoadBalancerRecord>;
@@ -85,7 +95,60 @@ const notOurs = ['id', 'name', 'networkID', 'scheme', 'address', 'status', 'revi
 /** Ownership is read from it: altered, it is another Service's. */
 const ownership = [`tags.${serviceUIDTag}`];
 
-const node = (name: string) => ({ name });
+/** Somebody gives one label of a Node another value, or takes it away. */
+function relabelled(label: string, value?: string): Drift {
+  return {
+    act({ server }) {
+      server.store.update('nodes', { name: 'a' }, ({ metadata, ...node }) => {
+        const others = Object.fromEntries(Object.entries(metadata.labels ?? {}).filter(([name]) => name !== label));
+        return {
+          ...node,
+          metadata: { ...metadata, labels: value === undefined ? others : { ...others, [label]: value } },
+        };
+      });
+    },
+    writes: ['patch nodes a'],
+    touched: [`metadata.labels.${label}`],
+  };
+}
+
+const wellKnownLabels = [
+  zoneLabel,
+  regionLabel,
+  instanceTypeLabel,
+  betaZoneLabel,
+  betaRegionLabel,
+  betaInstanceTypeLabel,
+];
+/** Another value makes it somebody else's label, which is left alone. */
+const additionalLabels = ['topology.memory-cloud/host'];
+const nodeLabels = [...wellKnownLabels, ...additionalLabels];
+
+type NodeStatus = NonNullable<ResourceValue<'nodes'>['status']>;
+
+/** Somebody writes one part of a Node's status. */
+function restated(change: (status: NodeStatus) => NodeStatus, field: string): Drift {
+  return {
+    act({ server }) {
+      server.store.update('nodes', { name: 'a', subresource: 'status' }, (value) => ({
+        ...value,
+        status: change(value.status ?? {}),
+      }));
+    },
+    writes: ['patch nodes a status'],
+    touched: [field],
+  };
+}
+
+function routeTo({ cloud }: Pick<Stage, 'cloud'>, name: string): RouteRecord {
+  const { routes, instances } = cloud.snapshot();
+  const machine = instances.find((one) => one.name === name);
+  const route = routes.find(({ instanceID }) => instanceID === machine?.id);
+  if (!route) throw new Error(`there is no route to ${name}`);
+  return route;
+}
+
+/** By the field of Nodes, Services and routes that is altered. */
 const others: Readonly<Record<string, Drift>> = {
   'a listener that nobody asked for': {
     act({ cloud }) {
@@ -98,33 +161,42 @@ const others: Readonly<Record<string, Drift>> = {
   },
   'the target of a route': {
     act({ cloud }) {
-      const { routes, instances } = cloud.snapshot();
-      const ours = routes.find(({ instanceID }) =>
-        instances.some(({ id, name }) => id === instanceID && name === 'a'),
-      )!;
-      const other = instances.find(({ name }) => name === 'b')!;
-      cloud.operator.plantRoute({ ...ours, instanceID: other.id }, ours.tags[clusterStampKey] ?? '');
+      const owner = routeTo({ cloud }, 'a').tags[clusterStampKey] ?? '';
+      const { instanceID } = routeTo({ cloud }, 'b');
+      cloud.operator.plantRoute({ ...routeTo({ cloud }, 'a'), instanceID }, owner);
     },
     writes: ['ReplaceRoutes'],
+    touched: ['route/10.244.0.0/24'],
   },
-  'the zone of a Node': {
-    act: ({ server }) => void server.store.patch('nodes', 'a', { metadata: { labels: { [zoneLabel]: 'elsewhere' } } }),
-    writes: ['patch nodes a'],
+  'a route, taken away': {
+    act: ({ cloud }) => cloud.operator.uprootRoute(routeTo({ cloud }, 'a').cidr),
+    writes: ['CreateRoutes'],
+    touched: ['route/10.244.0.0/24'],
   },
-  'the region of a Node': {
-    act: ({ server }) =>
-      void server.store.patch('nodes', 'a', { metadata: { labels: { [regionLabel]: 'elsewhere' } } }),
-    writes: ['patch nodes a'],
-  },
-  'the addresses of a Node': {
-    act({ server }) {
-      server.store.update('nodes', { ...node('a'), subresource: 'status' }, (value) => ({
-        ...value,
-        status: { ...value.status, addresses: [{ type: 'Hostname', address: 'a' }] },
-      }));
-    },
-    writes: ['patch nodes a status'],
-  },
+  ...Object.fromEntries(wellKnownLabels.map((label) => [`the label ${label}`, relabelled(label, 'elsewhere')])),
+  ...Object.fromEntries(nodeLabels.map((label) => [`the label ${label}, taken away`, relabelled(label)])),
+  'the addresses of a Node, all but one': restated(
+    (status) => ({ ...status, addresses: [{ type: 'Hostname', address: 'a' }] }),
+    'status.addresses',
+  ),
+  'one address of a Node': restated(
+    (status) => ({
+      ...status,
+      addresses: (status.addresses ?? []).map((one) =>
+        one.type === 'InternalIP' ? { ...one, address: '192.0.2.1' } : one,
+      ),
+    }),
+    'status.addresses',
+  ),
+  'the condition of the network of a Node': restated(
+    (status) => ({
+      ...status,
+      conditions: (status.conditions ?? []).map((one) =>
+        one.type === 'NetworkUnavailable' ? { ...one, status: 'True' } : one,
+      ),
+    }),
+    'status.conditions',
+  ),
   'the address of a Service': {
     act({ server }) {
       server.store.update('services', { name: 'web', subresource: 'status' }, (value) => ({
@@ -133,17 +205,31 @@ const others: Readonly<Record<string, Drift>> = {
       }));
     },
     writes: ['patch services web status'],
+    touched: ['status.loadBalancer.ingress'],
   },
   'the finalizer of a Service': {
     act: ({ server }) => void server.store.patch('services', 'web', { metadata: { finalizers: null } }),
     // Finalizers may be written along with the status.
     writes: ['patch services web status'],
+    touched: ['metadata.finalizers'],
   },
 };
+
+/** The paths of everything that two versions of an object don't have in common; lists are compared as wholes. */
+function differences(before: unknown, after: unknown, path: readonly string[] = []): readonly string[] {
+  if (JSON.stringify(before) === JSON.stringify(after)) return [];
+  const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+    typeof value === 'object' && value !== null && !Array.isArray(value);
+  if (!isRecord(before) || !isRecord(after)) return [path.join('.')];
+  const names = new Set([...Object.keys(before), ...Object.keys(after)]);
+  for (const bookkeeping of ['resourceVersion', 'managedFields', 'generation']) names.delete(bookkeeping);
+  return [...names].flatMap((name) => differences(before[name], after[name], [...path, name]));
+}
 
 async function drift({ act }: Drift) {
   let before = { cloud: 0, cluster: 0 };
   let stage: Stage | undefined;
+  let spoilt: readonly unknown[] = [];
   const plans: string[] = [];
   const report = await live({
     steps: [
@@ -154,6 +240,7 @@ async function drift({ act }: Drift) {
           stage = world;
           before = { cloud: world.cloud.log.records.length, cluster: world.server.log.entries.length };
           act(world);
+          spoilt = [world.server.store.get('nodes', 'a'), world.server.store.get('services', 'web')];
         },
         rest: Duration.minutes(75),
       },
@@ -176,7 +263,12 @@ async function drift({ act }: Drift) {
       [verb, resource, name, subresource].filter((part) => part !== '').join(' '),
     ),
   ];
-  return { report, writes, plans };
+  const repaired = [stage?.server.store.get('nodes', 'a'), stage?.server.store.get('services', 'web')];
+  const touched = [
+    ...(cloudWrites ?? []).flatMap((record) => record.touched),
+    ...spoilt.flatMap((before, index) => differences(before, repaired[index])),
+  ];
+  return { report, writes, plans, touched };
 }
 
 describe('what somebody alters behind the back of a manager', () => {
@@ -189,10 +281,11 @@ describe('what somebody alters behind the back of a manager', () => {
       model ??= await live({
         steps: [...beginning, { name: 'none', act: () => undefined, rest: Duration.minutes(75) }],
       });
-      const { report, writes, plans } = await drift(one);
+      const { report, writes, plans, touched } = await drift(one);
       expect(report.faults).toEqual([]);
       expect(report.endState).toBe(model.endState);
       expect(writes).toEqual(one.writes);
+      if (one.touched) expect(touched).toEqual(one.touched);
       if (!one.fields) return void held.add(name);
       const named = [...plans.join('\n').matchAll(/[(,] ?([\w./-]+): [^,()]*→/g)].map(([, field]) => field);
       expect(named).toEqual(one.fields);
@@ -200,14 +293,21 @@ describe('what somebody alters behind the back of a manager', () => {
     },
   );
 
-  it('is everything that the cloud knows of a load balancer', async () => {
+  it('is everything that the cloud knows of a load balancer, and every label that the manager writes', async () => {
     const seen = new Set<string>();
+    const labelsOfOurs = new Set<string>();
     await live({
       steps: [
         ...beginning,
         {
           name: 'look',
-          act({ cloud }) {
+          act({ cloud, server }) {
+            const managed = server.store.get('nodes', 'a')?.metadata.managedFields ?? [];
+            for (const { manager, fieldsV1 } of managed) {
+              if (manager !== 'cloud-node-controller') continue;
+              const fields = fieldsV1 as { 'f:metadata'?: { 'f:labels'?: object } };
+              for (const key of Object.keys(fields['f:metadata']?.['f:labels'] ?? {})) labelsOfOurs.add(key.slice(2));
+            }
             for (const [key, value] of Object.entries<unknown>({ ...ourBalancer({ cloud }) })) {
               const isRecord = typeof value === 'object' && value !== null && !Array.isArray(value);
               if (isRecord) for (const part of Object.keys(value)) seen.add(`${key}.${part}`);
@@ -223,6 +323,7 @@ describe('what somebody alters behind the back of a manager', () => {
       ...ownership,
     ];
     expect([...seen].sort()).toEqual([...new Set(known)].sort());
+    expect([...labelsOfOurs].sort()).toEqual([...nodeLabels].sort());
     const names = Object.keys({ ...balancerDrifts, ...others });
     printReport({ proof: 'drift', points: names.length, failures: names.filter((name) => !held.has(name)) });
   });

@@ -171,6 +171,8 @@ export class MemoryCloud {
       this.#forwarders.plant(record, this.#context(owner)),
     /** Leaves a route there that belongs to `owner`, whatever its tags say. */
     plantRoute: (record: RouteRecord, owner: string): void => this.#routes.plant(record, this.#context(owner)),
+    /** Takes a route away, whosever it is. */
+    uprootRoute: (cidr: string): void => this.#routes.uproot(cidr, this.#context('operator')),
   };
 
   snapshot(): CloudSnapshot {

@@ -85,6 +85,11 @@ export class RouteService {
     this.#routes.set(record.cidr, { record, owner: context.cluster }, writeTimes(context));
   }
 
+  /** Takes a route away without any request. */
+  uproot(cidr: string, context: OperationContext): void {
+    this.#routes.delete(cidr, writeTimes(context));
+  }
+
   #put(stored: StoredRoute, context: OperationContext): ItemFailure | undefined {
     const { cidr, instanceID } = stored.record;
     if (!this.#knowsInstance(instanceID, context.now)) {
