@@ -10,6 +10,7 @@ import { NotRunnableHere } from '../kube-apiserver/not-runnable.ts';
 /** An image unpacked, as a runtime for containers takes it. */
 export interface UnpackedImage extends AsyncDisposable {
   readonly rootFolder: string;
+  readonly config: ImageConfig['config'];
   readonly run: (options: ContainerOptions) => Promise<RunningContainer>;
 }
 
@@ -37,6 +38,27 @@ interface ImageConfig {
   readonly config: { readonly User: string; readonly Entrypoint: readonly string[]; readonly Env: readonly string[] };
 }
 
+/** What runs programs of the other processor. */
+export const emulator = 'qemu-aarch64-static';
+
+/** @throws NotRunnableHere when there is no emulator, which images for the other processor are compiled with */
+export async function findEmulator(): Promise<void> {
+  try {
+    await promisify(execFile)(emulator, ['--version']);
+  } catch (cause) {
+    throw Object.assign(new NotRunnableHere(`there is no ${emulator}`, 'install qemu-user-static'), { cause });
+  }
+}
+
+/** @throws NotRunnableHere when there is no buildah, or nobody may build with it */
+export async function findBuildah(): Promise<void> {
+  try {
+    await promisify(execFile)('buildah', ['--version']);
+  } catch (cause) {
+    throw Object.assign(new NotRunnableHere('there is no buildah', 'install buildah'), { cause });
+  }
+}
+
 /** @throws NotRunnableHere when there is no runc, or nobody may run containers with it */
 export async function findRunc(): Promise<string> {
   try {
@@ -48,13 +70,25 @@ export async function findRunc(): Promise<string> {
   return 'runc';
 }
 
-/** Unpacks an OCI layout of one image. */
-export async function unpackImage(layout: string): Promise<UnpackedImage> {
+/** An entry of an index. */
+interface Descriptor {
+  readonly mediaType: string;
+  readonly digest: string;
+  readonly platform?: { readonly architecture: string };
+}
+
+/** Unpacks an OCI layout of one image, for the processor that is asked for if it has several. */
+export async function unpackImage(layout: string, architecture = 'amd64'): Promise<UnpackedImage> {
   const runc = await findRunc();
   const read = async <Found>(digest: string): Promise<Found> =>
     JSON.parse(await readFile(blobOf(layout, digest), 'utf8')) as Found;
-  const index = JSON.parse(await readFile(join(layout, 'index.json'), 'utf8')) as { manifests: { digest: string }[] };
-  const manifest = await read<Manifest>(index.manifests[0]?.digest ?? '');
+  const index = JSON.parse(await readFile(join(layout, 'index.json'), 'utf8')) as { manifests: Descriptor[] };
+  let entry = index.manifests[0];
+  if (entry?.mediaType.includes('index')) {
+    const { manifests } = await read<{ manifests: Descriptor[] }>(entry.digest);
+    entry = manifests.find(({ platform }) => platform?.architecture === architecture);
+  }
+  const manifest = await read<Manifest>(entry?.digest ?? '');
   const { config } = await read<ImageConfig>(manifest.config.digest);
   const bundle = await mkdtemp(join(tmpdir(), 'ccm-ts-container-'));
   const rootFolder = join(bundle, 'rootfs');
@@ -73,6 +107,7 @@ export async function unpackImage(layout: string): Promise<UnpackedImage> {
   for (const folder of ['proc', 'dev', 'etc/manager']) await mkdir(join(rootFolder, folder), { recursive: true });
   return {
     rootFolder,
+    config,
     run: async (options) => {
       await writeFile(join(bundle, 'config.json'), JSON.stringify(specOf(config, options)));
       const id = `ccm-ts-${randomUUID()}`;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { before } from 'node:test';
-import { chmod, copyFile, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { chmod, copyFile, cp, mkdir, mkdtemp, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { request } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -13,15 +13,20 @@ import { motoVariable, required } from '../aws/variables.ts';
 import { after, describe, it } from '../harness/node-test.ts';
 import { freePorts } from '../kube-apiserver/free-ports.ts';
 import { Kubectl, kubeconfigVariable } from '../kubectl/kubectl.ts';
-import { type RunningContainer, type UnpackedImage, unpackImage } from './container.ts';
+import { emulator, type RunningContainer, type UnpackedImage, unpackImage } from './container.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 
 interface BuiltImage {
   readonly digest: string;
-  readonly size: number;
-  readonly layers: readonly { readonly size: number }[];
+  readonly manifests: readonly {
+    readonly architecture: string;
+    readonly size: number;
+    readonly layers: readonly { readonly size: number }[];
+  }[];
 }
+
+const architectures = ['amd64', 'arm64'];
 
 describe('the image', () => {
   let area: string;
@@ -33,7 +38,8 @@ describe('the image', () => {
 
   async function build(out: string): Promise<BuiltImage> {
     const tool = ['--conditions=@ccm-ts/source', join(root, 'tools/image/build.ts')];
-    const args = ['--package', 'packages/cloud-provider-aws', '--out', out];
+    const platforms = architectures.map((name) => `linux/${name}`).join();
+    const args = ['--package', 'packages/cloud-provider-aws', '--platform', platforms, '--out', out];
     const { stdout } = await promisify(execFile)(process.execPath, [...tool, ...args]);
     return JSON.parse(stdout) as BuiltImage;
   }
@@ -53,16 +59,24 @@ describe('the image', () => {
 
   it('has the same digest when it is built again', async () => {
     assert.deepEqual(await build(join(area, 'second')), first);
-    const [one, two] = await Promise.all(
-      ['first', 'second'].map((name) => readFile(join(area, name, 'sbom.cdx.json'), 'utf8')),
-    );
-    assert.equal(one, two);
+    for (const architecture of architectures) {
+      const [one, two] = await Promise.all(
+        ['first', 'second'].map((name) => readFile(join(area, name, `sbom-${architecture}.cdx.json`), 'utf8')),
+      );
+      assert.equal(one, two);
+    }
   });
 
   it('is small', () => {
-    assert.ok(first.size < 50_000_000, `${first.size} bytes`);
-    const app = first.layers.at(-1)?.size ?? Infinity;
-    assert.ok(app <= 1_000_000, `the manager alone has ${app} bytes`);
+    assert.deepEqual(
+      first.manifests.map(({ architecture }) => architecture),
+      architectures,
+    );
+    for (const { architecture, size, layers } of first.manifests) {
+      assert.ok(size < 50_000_000, `${architecture}: ${size} bytes`);
+      const app = layers.at(-1)?.size ?? Infinity;
+      assert.ok(app <= 1_000_000, `${architecture}: the manager alone has ${app} bytes`);
+    }
   });
 
   it('has no shell and nothing to write to', async () => {
@@ -71,8 +85,75 @@ describe('the image', () => {
     assert.deepEqual(programs, ['node']);
   });
 
+  it('runs on the other processor, with what was compiled ahead for it', async () => {
+    await using other = await unpackImage(join(area, 'first/layout'), 'arm64');
+    const otherRoot = other.rootFolder;
+    const [, ...entrypoint] = other.config.Entrypoint;
+    const cache = join(otherRoot, 'app/compile-cache');
+    for (const name of await readdir(cache)) {
+      // An emulator keeps the user, whose name Node gives to what it has compiled.
+      await rename(join(cache, name), join(cache, name.replace(/-\d+$/, `-${process.getuid?.() ?? ''}`)));
+    }
+    const { stdout, stderr } = await promisify(execFile)(
+      emulator,
+      [
+        '-L',
+        otherRoot,
+        join(otherRoot, 'usr/bin/node'),
+        ...entrypoint.map((word) => word.replace(/^\/app/, join(otherRoot, 'app'))),
+        '--version',
+      ],
+      { env: { NODE_COMPILE_CACHE: cache, NODE_COMPILE_CACHE_PORTABLE: '1', NODE_DEBUG_NATIVE: 'COMPILE_CACHE' } },
+    );
+    assert.match(stdout, /^aws-cloud-controller-manager /);
+    assert.match(stderr, /V8 code cache .* was accepted/);
+  });
+
+  it('is made by the usual Dockerfile too, on a base image with Node', async () => {
+    const storage = [
+      '--root',
+      join(area, 'storage'),
+      '--runroot',
+      join(area, 'storage-run'),
+      '--storage-driver',
+      'vfs',
+    ];
+    const buildah = async (...args: readonly string[]): Promise<string> =>
+      (await promisify(execFile)('buildah', [...storage, ...args], { maxBuffer: 64 * 1024 * 1024 })).stdout.trim();
+    // No registry is asked: what stands for the base image has Node where distroless images have it.
+    const base = join(area, 'base');
+    await cp(image.rootFolder, base, { recursive: true, verbatimSymlinks: true });
+    await rm(join(base, 'app'), { recursive: true });
+    await mkdir(join(base, 'nodejs/bin'), { recursive: true });
+    await rename(join(base, 'usr/bin/node'), join(base, 'nodejs/bin/node'));
+    const container = await buildah('from', 'scratch');
+    await buildah('add', container, base, '/');
+    await buildah('commit', '--rm', container, 'localhost/base');
+    const context = join(area, 'context');
+    await mkdir(join(context, 'bundle'), { recursive: true });
+    const program = 'aws-cloud-controller-manager.js';
+    await cp(join(image.rootFolder, 'app', program), join(context, 'bundle', program));
+    const packageFolder = join(root, 'packages/cloud-provider-aws');
+    for (const name of ['package.json', 'Dockerfile']) await cp(join(packageFolder, name), join(context, name));
+    const how = ['--isolation', 'chroot', '--pull-never', '--format', 'oci'];
+    await buildah('bud', ...how, '--build-arg', 'BASE=localhost/base', '--tag', 'localhost/manager', context);
+    await buildah('push', 'localhost/manager', `oci:${join(area, 'usual')}:manager`);
+    await using usual = await unpackImage(join(area, 'usual'));
+    const withoutCache = image.config.Env.filter((variable) => !/^(NODE_COMPILE_CACHE|HOME)/.test(variable));
+    for (const variable of withoutCache) assert.ok(usual.config.Env.includes(variable), variable);
+    assert.equal(usual.config.User, image.config.User);
+    assert.deepEqual(usual.config.Entrypoint.slice(1), image.config.Entrypoint.slice(1));
+    const logFile = join(area, 'usual.log');
+    const folder = join(area, 'nothing');
+    await mkdir(folder);
+    await using started = await usual.run({ args: ['--version'], environment: {}, folder, logFile });
+    await eventually(async () => {
+      assert.match(await readFile(logFile, 'utf8'), /^aws-cloud-controller-manager \d/);
+    }, started.ended);
+  });
+
   it('states what is inside', async () => {
-    const bill = JSON.parse(await readFile(join(area, 'first/sbom.cdx.json'), 'utf8')) as {
+    const bill = JSON.parse(await readFile(join(area, 'first/sbom-amd64.cdx.json'), 'utf8')) as {
       components: { name: string; version: string; purl: string }[];
     };
     const names = new Map(bill.components.map(({ name, version }) => [name, version]));

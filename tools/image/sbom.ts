@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
+import type { Architecture } from './architecture.ts';
 import { debianDistribution, debianPackages } from './debian-packages.ts';
 
 /** Something that is in the image, as CycloneDX has it. */
@@ -19,18 +20,19 @@ export interface SbomInput {
   readonly packageFolder: string;
   /** Files that are in the bundle, relative to the package. */
   readonly sources: readonly string[];
-  /** The program in the image. */
-  readonly node: string;
+  readonly architecture: Architecture;
+  /** How the Node of the image is run here. */
+  readonly node: readonly string[];
 }
 
 /** A bill of materials (CycloneDX 1.5) of what is in the image: packages that only stand in node_modules are not. */
-export async function sbom({ packageFolder, sources, node }: SbomInput): Promise<unknown> {
+export async function sbom({ packageFolder, sources, architecture, node }: SbomInput): Promise<unknown> {
   const own = await component(packageFolder);
   const folders = new Set(sources.map((path) => packageOf(resolve(packageFolder, path))));
   folders.delete(undefined);
   const packages = await Promise.all([...folders].map((folder) => component(folder ?? '')));
-  const debian = debianPackages.map(({ name, version, sha256 }): Component => {
-    const purl = `pkg:deb/debian/${encodeURIComponent(name)}@${encodeURIComponent(version)}?arch=amd64&distro=${debianDistribution}`;
+  const debian = debianPackages[architecture].map(({ name, version, sha256 }): Component => {
+    const purl = `pkg:deb/debian/${encodeURIComponent(name)}@${encodeURIComponent(version)}?arch=${architecture}&distro=${debianDistribution}`;
     return { type: 'library', name, version, purl, hashes: [{ alg: 'SHA-256', content: sha256 }] };
   });
   const components = [...packages.filter(({ purl }) => purl !== own.purl), ...debian, ...(await partsOfNode(node))];
@@ -71,8 +73,8 @@ async function component(folder: string): Promise<Component> {
 const numbersOfInterfaces: ReadonlySet<string> = new Set(['modules', 'napi']);
 
 /** What Node was built with is in its program. */
-async function partsOfNode(node: string): Promise<readonly Component[]> {
-  const { stdout } = await promisify(execFile)(node, ['-p', 'JSON.stringify(process.versions)']);
+async function partsOfNode([program = '', ...args]: readonly string[]): Promise<readonly Component[]> {
+  const { stdout } = await promisify(execFile)(program, [...args, '-p', 'JSON.stringify(process.versions)']);
   const { node: version = '', ...parts } = JSON.parse(stdout) as Record<string, string>;
   return [
     { type: 'application', name: 'node', version, purl: `pkg:generic/node@${version}` },
