@@ -47,6 +47,7 @@ export type {
 } from './cloud/instances.ts';
 export type {
   BackendNode,
+  Desire,
   LoadBalancerInput,
   LoadBalancerKind,
   Member,
@@ -197,3 +198,4 @@ export {
 } from './manager/webhooks/webhook-configuration.ts';
 export { type PolicyObject, annotationPolicies } from './cloud/annotations/annotation-policy.ts';
 export { annotationSchema } from './cloud/annotations/annotation-schema.ts';
+export { type Remark, remarksOf } from './cloud/remark.ts';

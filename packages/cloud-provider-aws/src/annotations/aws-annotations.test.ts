@@ -111,7 +111,7 @@ describe('annotations of AWS load balancers', () => {
     });
     expect(judgeAwsAnnotations(keyed({ intrnal: 'x' }))).toMatchObject({
       kind: 'fit',
-      findings: [{ kind: 'unknown' }],
+      remarks: [{ reason: 'UnknownAnnotation' }],
     });
   });
 });

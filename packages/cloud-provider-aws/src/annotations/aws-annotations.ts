@@ -1,14 +1,15 @@
 import {
   type AnnotationCondition,
   type AnnotationRule,
-  type AnnotationFinding,
   type Annotations,
   type Refusal,
+  type Remark,
   defineAnnotations,
   goTruthPattern,
   notBlank,
   notEmpty,
   refusalOfFindings,
+  remarksOf,
 } from '@ccm-ts/cloud-provider';
 import { annotationPrefix } from '../annotations.ts';
 import { attributeAnnotations } from './attribute-annotations.ts';
@@ -150,7 +151,7 @@ export const awsAnnotations = defineAnnotations({
 /** What the annotations of a Service amount to: a refusal, or what its user should know. Pure. */
 export function judgeAwsAnnotations(
   written: Annotations,
-): Refusal | { readonly kind: 'fit'; readonly findings: readonly AnnotationFinding[] } {
+): Refusal | { readonly kind: 'fit'; readonly remarks: readonly Remark[] } {
   const findings = awsAnnotations.judge(written);
-  return refusalOfFindings(findings) ?? { kind: 'fit', findings };
+  return refusalOfFindings(findings) ?? { kind: 'fit', remarks: remarksOf(findings) };
 }

@@ -4,6 +4,7 @@ import type { ClusterIdentity } from './cluster-identity.ts';
 import type { Operation, OperationOutputs, OperationResult, ResourceKey } from './operation.ts';
 import type { Plan } from './plan.ts';
 import type { Refusal } from './refusal.ts';
+import type { Remark } from './remark.ts';
 
 export type ServiceUID = string;
 
@@ -60,6 +61,14 @@ export interface Member {
 
 /** What a member wants of its group: something, or nothing any more. */
 export type Wish<Desired> = { readonly kind: 'present'; readonly desired: Desired } | { readonly kind: 'gone' };
+
+/** A Service in a cloud's terms. */
+export interface Desire<Desired> {
+  readonly kind: 'desired';
+  readonly desired: Desired;
+  /** What in the Service has no effect, or another one than its user may think. @default nothing */
+  readonly remarks?: readonly Remark[];
+}
 
 /** What observing gave for one member, to be written onto its Service. Absent parts are left alone. */
 export interface MemberResult {
@@ -124,7 +133,7 @@ export interface LoadBalancerKind<
   /** May answer from a cache within the freshness that the call allows. */
   facts(request: ServiceRequest, call: CallContext): Promise<Facts>;
   /** The Service in the cloud's terms, or the reason why it can't be had. Pure. */
-  desire(request: ServiceRequest, facts: Facts): { readonly kind: 'desired'; readonly desired: Desired } | Refusal;
+  desire(request: ServiceRequest, facts: Facts): Desire<Desired> | Refusal;
   /** Reads the whole group from the cloud. Must not miss an object because it is called by another member's name. */
   observe(group: ResourceKey, members: readonly Member[], call: CallContext): Promise<Observed>;
   /**

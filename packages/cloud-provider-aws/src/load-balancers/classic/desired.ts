@@ -1,4 +1,4 @@
-import type { Refusal, ServicePort, ServiceRequest } from '@ccm-ts/cloud-provider';
+import type { Desire as DesireOf, Refusal, ServicePort, ServiceRequest } from '@ccm-ts/cloud-provider';
 import { refuseAnnotation } from '../../annotations.ts';
 import { awsAnnotations, judgeAwsAnnotations } from '../../annotations/aws-annotations.ts';
 import type { AttributeChange, ClassicHealthCheck, ClassicListener } from '../../client/classic-elb-port.ts';
@@ -47,7 +47,7 @@ export interface OwnGroup {
   readonly rules: readonly IngressRule[];
 }
 
-export type Desire = { readonly kind: 'desired'; readonly desired: ClassicDesired } | Refusal;
+export type Desire = DesireOf<ClassicDesired> | Refusal;
 
 /** The Service in AWS's terms. Pure. */
 export function desireClassicLoadBalancer(request: ServiceRequest, facts: NetworkFacts, config: CloudConfig): Desire {
@@ -111,7 +111,7 @@ export function desireClassicLoadBalancer(request: ServiceRequest, facts: Networ
     instanceIDs,
     nodeGroupIDs: config.nodeSecurityGroups === 'managed' ? nodeGroups.ids : undefined,
   };
-  return { kind: 'desired', desired };
+  return { kind: 'desired', desired, remarks: judged.remarks };
 }
 
 /** What clients may do, with path MTU discovery (ICMP type 3, code 4) for IPv4. */

@@ -1,4 +1,4 @@
-import type { Refusal, ServiceRequest } from '@ccm-ts/cloud-provider';
+import type { Desire as DesireOf, Refusal, ServiceRequest } from '@ccm-ts/cloud-provider';
 import { refuseAnnotation } from '../../annotations.ts';
 import { judgeAwsAnnotations } from '../../annotations/aws-annotations.ts';
 import type { Attributes, HealthCheck, ListenerTls, Scheme, SubnetMapping } from '../../client/elbv2-port.ts';
@@ -78,7 +78,7 @@ export interface NodeAccess {
   readonly subnetRanges: Readonly<Record<string, string>>;
 }
 
-export type Desire = { readonly kind: 'desired'; readonly desired: NetworkDesired } | Refusal;
+export type Desire = DesireOf<NetworkDesired> | Refusal;
 
 /** The Service in AWS's terms. Pure. */
 export function desireNetworkLoadBalancer(request: ServiceRequest, facts: NetworkFacts, config: CloudConfig): Desire {
@@ -139,7 +139,7 @@ export function desireNetworkLoadBalancer(request: ServiceRequest, facts: Networ
     stoppedIDs: instanceIDs.filter((id) => isOff(facts.instances.get(id))),
     nodeAccess: config.nodeSecurityGroups === 'managed' ? nodeAccess : undefined,
   };
-  return { kind: 'desired', desired };
+  return { kind: 'desired', desired, remarks: judged.remarks };
 }
 
 /** The protocols that EC2's rules know behind a listener's. */

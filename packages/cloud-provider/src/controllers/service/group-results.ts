@@ -27,7 +27,7 @@ export async function publishAll(workspace: ServiceWorkspace, pass: Pass, observ
     if (wish === 'gone') continue;
     try {
       member.result = group.kind.result(observed, memberOf(workspace, member));
-      await publishResult(workspace, { member, group, signal });
+      await publishResult(workspace, { member, group, signal, remarks: pass.wishes.remarks.get(member.uid) ?? [] });
       report(workspace, member, { state: 'converged', plan: [] });
       announcer.ensured(member);
     } catch (thrown) {

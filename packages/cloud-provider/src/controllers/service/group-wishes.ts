@@ -1,6 +1,7 @@
 import { asError } from '../../base/as-error.ts';
-import type { ServiceRequest, ServiceUID, Wish } from '../../cloud/load-balancer-kind.ts';
+import type { Desire, ServiceRequest, ServiceUID, Wish } from '../../cloud/load-balancer-kind.ts';
 import { describeRefusal } from '../../cloud/refusal.ts';
+import type { Remark } from '../../cloud/remark.ts';
 import { isProtected, protectionNote } from '../../cloud/service-directives.ts';
 import { fingerprint } from '../../reconcile/fingerprint.ts';
 import type { GroupState, Membership } from './group-state.ts';
@@ -23,6 +24,8 @@ export interface GroupWishes {
   readonly fingerprints: ReadonlyMap<ServiceUID, string>;
   /** The versions of the Services that the wishes were decided by. */
   readonly versions: ReadonlyMap<ServiceUID, string>;
+  /** What is to be told of wishes that can be fulfilled, where there is anything. */
+  readonly remarks: ReadonlyMap<ServiceUID, readonly Remark[]>;
   /**
    * Members that can't have what they want, with the reason; whatever they have is left alone. Those that want to be rid of
    * it are protected.
@@ -39,6 +42,7 @@ export function decideWishes(
   const fingerprints = new Map<ServiceUID, string>();
   const versions = new Map<ServiceUID, string>();
   const refused = new Map<ServiceUID, RefusedWish>();
+  const remarks = new Map<ServiceUID, readonly Remark[]>();
   for (const { member, wish, facts } of memberships) {
     versions.set(member.uid, member.service.metadata.resourceVersion);
     if (wish === 'gone' && isProtected(member.service)) {
@@ -57,8 +61,9 @@ export function decideWishes(
     }
     wishes.set(member.uid, { kind: 'present', desired: decision.desired });
     fingerprints.set(member.uid, fingerprint(decision.desired));
+    if (decision.remarks) remarks.set(member.uid, decision.remarks);
   }
-  return { wishes, fingerprints, versions, refused };
+  return { wishes, fingerprints, versions, remarks, refused };
 }
 
 /** Whether all of the wishes are those that the last converged pass fulfilled. */
@@ -72,7 +77,7 @@ function desireSafely(
   group: GroupState,
   request: ServiceRequest,
   facts: unknown,
-): { readonly kind: 'desired'; readonly desired: unknown } | ({ readonly kind: 'refused' } & RefusedWish) {
+): Desire<unknown> | ({ readonly kind: 'refused' } & RefusedWish) {
   try {
     const decision = group.kind.desire(request, facts);
     if (decision.kind === 'desired') return decision;

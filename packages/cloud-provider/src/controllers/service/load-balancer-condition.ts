@@ -1,4 +1,5 @@
 import type { Condition } from '../../api/service.ts';
+import type { Remark } from '../../cloud/remark.ts';
 import { type ConditionChange, findCondition } from '../../kube/conditions/conditions.ts';
 
 /**
@@ -8,7 +9,9 @@ import { type ConditionChange, findCondition } from '../../kube/conditions/condi
  * - `Accepted`: false when the Service can't be served as it is written, or what stands in its place is not ours.
  * - `Programmed`: false when the cloud does not do, or not yet, what was accepted.
  *
- * They come with the first trouble that lasts and stay, as true, when that is over. A Service that never had any has none: it
+ * `Accepted` is true with a reason of its own when something in the Service has no effect that its user may count on.
+ *
+ * They come with the first trouble that lasts, or remark, and stay, as true, when that is over. A Service that never had any has none: it
  * looks as the Go managers leave it, and nothing is written for it.
  */
 export const loadBalancerConditions = { accepted: 'ccm-ts/Accepted', programmed: 'ccm-ts/Programmed' } as const;
@@ -45,6 +48,21 @@ const programmed: ConditionChange = {
   reason: 'Programmed',
   message: 'the load balancer is as the Service wants it',
 };
+
+const withRemarks = 'AcceptedWithRemarks';
+
+/** What serving a Service changes about whether it is accepted; undefined when that is said already, or need not be. */
+export function acceptance(present: readonly Condition[], remarks: readonly Remark[]): ConditionChange | undefined {
+  const old = findCondition(present, accepted.type);
+  if (remarks.length === 0) return old && (old.status !== 'True' || old.reason === withRemarks) ? accepted : undefined;
+  const message = remarks
+    .map(({ text }) => text)
+    .join('; ')
+    .slice(0, longestMessage)
+    .toWellFormed();
+  const isSaid = old?.status === 'True' && old.reason === withRemarks && old.message === message;
+  return isSaid ? undefined : { type: accepted.type, status: 'True', reason: withRemarks, message };
+}
 
 /** What all being well changes about the conditions that are there; missing ones stay missing. */
 export function recovered(present: readonly Condition[]): readonly ConditionChange[] {

@@ -1,8 +1,9 @@
 import type { MemberResult } from '../../cloud/load-balancer-kind.ts';
+import type { Remark } from '../../cloud/remark.ts';
 import type { ConditionChange } from '../../kube/conditions/conditions.ts';
 import { recordGroup } from './group-record.ts';
 import type { GroupState } from './group-state.ts';
-import { recovered } from './load-balancer-condition.ts';
+import { acceptance, accepted, recovered } from './load-balancer-condition.ts';
 import type { MemberState } from './member-state.ts';
 import type { WrittenCondition } from './service-patches.ts';
 import type { ServiceWorkspace } from './service-workspace.ts';
@@ -15,12 +16,20 @@ import type { ServiceWorkspace } from './service-workspace.ts';
  */
 export async function publishResult(
   workspace: ServiceWorkspace,
-  publication: { readonly member: MemberState; readonly group: GroupState; readonly signal: AbortSignal },
+  publication: {
+    readonly member: MemberState;
+    readonly group: GroupState;
+    readonly signal: AbortSignal;
+    /** @default what was told last still holds */
+    readonly remarks?: readonly Remark[] | undefined;
+  },
 ): Promise<void> {
-  const { member, group, signal } = publication;
+  const { member, group, signal, remarks } = publication;
   const { kind } = group;
   const { result, service } = member;
   const record = recordGroup(service, group);
+  const present = service.status.conditions;
+  const news = remarks && acceptance(present, remarks);
   await workspace.publisher.write(
     member,
     {
@@ -28,13 +37,19 @@ export async function publishResult(
       removeFinalizers: workspace.kinds
         .map((other) => other.finalizer)
         .filter((finalizer) => finalizer !== kind.finalizer),
-      conditions: [...(result.conditions ?? []).map(changeOf), ...recovered(service.status.conditions)],
+      conditions: [
+        ...(result.conditions ?? []).map(changeOf),
+        ...recovered(present).filter(({ type }) => !remarks || type !== accepted.type),
+        ...(news ? [{ ...news, newsIn: 'text' as const }] : []),
+      ],
       ...(result.status && { loadBalancer: result.status }),
       ...record,
       annotations: { ...result.annotations, ...record.annotations },
     },
     signal,
   );
+  // The condition remembers what was told, over restarts too.
+  if (news && remarks && remarks.length > 0) workspace.announcer.remarked(member, news.reason, news.message);
 }
 
 function changeOf(condition: NonNullable<MemberResult['conditions']>[number]): ConditionChange {

@@ -88,6 +88,11 @@ export class ServiceAnnouncer {
     this.#tell(member, { type: 'Warning', reason: 'SyncLoadBalancerFailed', note });
   }
 
+  /** The Service is served, and something in it has not the effect that its user may count on. */
+  remarked(member: MemberState, reason: string, note: string): void {
+    this.#tell(member, { type: 'Warning', reason, note });
+  }
+
   /** Told once for each text, until something succeeds or the Service changes. */
   warnOnce(member: MemberState, reason: string, note: string): void {
     const warning = `${reason} ${note}`;

@@ -2,6 +2,7 @@ import type { Service, ServicePort } from '../../api/service.ts';
 import { Duration } from '../../base/duration.ts';
 import type { CallContext } from '../../cloud/call-context.ts';
 import type {
+  Desire,
   LoadBalancerInput,
   LoadBalancerKind,
   Member,
@@ -40,6 +41,8 @@ interface TestOperation extends Operation {
 export const groupAnnotation = 'test/group';
 export const kindAnnotation = 'test/kind';
 export const refuseAnnotation = 'test/refuse';
+/** What is said to have no effect, though the Service is served. */
+export const remarkAnnotation = 'test/remark';
 
 /** A cloud with one kind of load balancer, and the kind. Counts what it is asked; fails on demand. */
 export class TestKind implements LoadBalancerKind<number, TestListener, Observed, TestOperation> {
@@ -108,7 +111,7 @@ export class TestKind implements LoadBalancerKind<number, TestListener, Observed
     return this.facts_;
   }
 
-  desire(request: ServiceRequest, facts: number): { kind: 'desired'; desired: TestListener } | Refusal {
+  desire(request: ServiceRequest, facts: number): Desire<TestListener> | Refusal {
     const { metadata, spec } = request.service;
     const refusal = metadata.annotations[refuseAnnotation];
     if (refusal === 'defect') throw new TypeError('undefined is not a function');
@@ -119,7 +122,10 @@ export class TestKind implements LoadBalancerKind<number, TestListener, Observed
     const { endpoints } = request;
     const isLocal = spec.externalTrafficPolicy === 'Local';
     const backends = request.backends.filter(({ name }) => !endpoints || !isLocal || endpoints.byNode.has(name));
-    return { kind: 'desired', desired: { ports, backends: backends.map(({ providerID }) => providerID) } };
+    const desired = { ports, backends: backends.map(({ providerID }) => providerID) };
+    const remark = metadata.annotations[remarkAnnotation];
+    if (remark === undefined) return { kind: 'desired', desired };
+    return { kind: 'desired', desired, remarks: [{ reason: 'IgnoredAnnotation', text: `${remark} has no effect` }] };
   }
 
   async observe(group: string, members: readonly Member[]): Promise<Observed> {
