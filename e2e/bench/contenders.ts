@@ -105,8 +105,14 @@ export async function startManager(
   };
 }
 
-/** Those of the executables' first line; the compile cache is what an image is filled with. */
+/** Those of the executables' first line. */
 const nodeFlags = ['--max-semi-space-size=1'];
+/** As the images set it; the compile cache is what they are filled with, too. */
+const imageEnvironment = {
+  MALLOC_ARENA_MAX: '1',
+  MALLOC_MMAP_THRESHOLD_: '131072',
+  MALLOC_TRIM_THRESHOLD_: '131072',
+};
 
 function spawnManager(
   name: ContenderName,
@@ -120,6 +126,7 @@ function spawnManager(
         stdio,
         env: {
           ...process.env,
+          ...imageEnvironment,
           [cloudsimVariable]: options.cloudUrl,
           NODE_COMPILE_CACHE: join(dirname(programs.ours), 'compile-cache'),
         },

@@ -1,9 +1,6 @@
 import { type CallContext, type CloudCallGate, CloudError, type CloudScope, Duration } from '@ccm-ts/cloud-provider';
 import { Pool } from 'undici';
 
-/** How many load balancers one call lists. */
-const pageSize = 100;
-
 /** The most names that one call describes. */
 export const maxNamesPerCall = 100;
 
@@ -21,6 +18,11 @@ export interface SimLoadBalancer {
   readonly nodes: readonly string[];
   readonly ports: readonly number[];
   readonly address: string;
+}
+
+interface LoadBalancerPage {
+  readonly loadBalancers: Readonly<Record<string, SimLoadBalancer>>;
+  readonly isLast: boolean;
 }
 
 interface Request {
@@ -68,14 +70,10 @@ export class CloudsimClient {
     const found = new Map<string, SimLoadBalancer>();
     for (let page = 0; ; page++) {
       const path = `/lbs?page=${page}`;
-      const listed = Object.entries(
-        (await this.#send({ operation: 'ListLoadBalancers', kind: 'read', method: 'GET', path }, call)) as Record<
-          string,
-          SimLoadBalancer
-        >,
-      );
-      for (const [name, balancer] of listed) found.set(name, balancer);
-      if (listed.length < pageSize) return found;
+      const request = { operation: 'ListLoadBalancers', kind: 'read', method: 'GET', path } as const;
+      const { loadBalancers, isLast } = (await this.#send(request, call)) as LoadBalancerPage;
+      for (const [name, balancer] of Object.entries(loadBalancers)) found.set(name, balancer);
+      if (isLast) return found;
     }
   }
 

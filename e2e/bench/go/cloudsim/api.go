@@ -20,6 +20,12 @@ type LoadBalancer struct {
 	Address string   `json:"address"`
 }
 
+// LoadBalancerPage is a part of the list, by name.
+type LoadBalancerPage struct {
+	LoadBalancers map[string]LoadBalancer `json:"loadBalancers"`
+	IsLast        bool                    `json:"isLast"`
+}
+
 // MaxNamesPerCall is how many instances one call describes at most.
 const MaxNamesPerCall = 100
 

@@ -153,9 +153,10 @@ func (s *Server) list(w http.ResponseWriter, r *http.Request) {
 	}
 	slices.Sort(names)
 	from := min(max(page, 0)*PageSize, len(names))
-	found := map[string]LoadBalancer{}
-	for _, name := range names[from:min(from+PageSize, len(names))] {
-		found[name] = s.loadBalancers[name]
+	to := min(from+PageSize, len(names))
+	found := LoadBalancerPage{LoadBalancers: map[string]LoadBalancer{}, IsLast: to == len(names)}
+	for _, name := range names[from:to] {
+		found.LoadBalancers[name] = s.loadBalancers[name]
 	}
 	s.mu.Unlock()
 	answer(w, found)
