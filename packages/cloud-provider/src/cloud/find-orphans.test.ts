@@ -7,6 +7,7 @@ import type { InventoryItem, OwnerClaim } from './inventory.ts';
 import type { Ownership } from './ownership.ts';
 
 const uid = '0b9d2f1e-5a7c-4d3b-9e8f-112233445566';
+const nodeUID = '0b9d2f1e-5a7c-4d3b-9e8f-665544332211';
 
 function metadata(name: string, namespace: string, ownUID: string): ObjectMeta {
   return {
@@ -24,7 +25,7 @@ function metadata(name: string, namespace: string, ownUID: string): ObjectMeta {
 
 const service = { metadata: metadata('web', 'default', uid), spec: {}, status: {} } as Service;
 const node = {
-  metadata: metadata('a', '', 'uid-of-a'),
+  metadata: metadata('a', '', nodeUID),
   spec: { podCIDRs: ['10.244.1.0/24', '2001:DB8:0::/64'], providerID: '', unschedulable: false, taints: [] },
   status: { conditions: [], addresses: [] },
 } as Node;
@@ -44,11 +45,18 @@ describe('OwnerIndex', () => {
     ['a Service of the name, when no UID is told', { kind: 'service', uid: '', name: 'default/web' }, 'present'],
     ['no Service of the name', { kind: 'service', uid: '', name: 'default/old' }, 'absent'],
     ['a Service of which nothing is told', { kind: 'service', uid: '', name: '' }, 'unknown'],
-    ['the Node', { kind: 'node', name: 'a', uid: 'uid-of-a' }, 'present'],
+    ['nobody by a UID that is none', { kind: 'service', uid: 'of-the-other-team', name: '' }, 'unknown'],
+    ['nobody by a UID that is too short', { kind: 'service', uid: '5c0000', name: '' }, 'unknown'],
+    ['nobody by a UID in capitals', { kind: 'service', uid: uid.toUpperCase(), name: '' }, 'unknown'],
+    ['nobody by a UID without dashes', { kind: 'service', uid: uid.replaceAll('-', ''), name: '' }, 'unknown'],
+    ['nobody by a UID with more around it', { kind: 'service', uid: ` ${uid}`, name: '' }, 'unknown'],
+    ['no Node by a UID that is none', { kind: 'node', name: 'a', uid: 'a' }, 'unknown'],
+    ['nobody by a range that is none', { kind: 'podRange', cidr: '10.244.1.0/240' }, 'unknown'],
+    ['the Node', { kind: 'node', name: 'a', uid: nodeUID }, 'present'],
     ['the Node, when no UID is told', { kind: 'node', name: 'a', uid: '' }, 'present'],
-    ['another Node of the name', { kind: 'node', name: 'a', uid: 'uid-of-b' }, 'absent'],
+    ['another Node of the name', { kind: 'node', name: 'a', uid: '5c000000-0000-4000-8000-000000000000' }, 'absent'],
     ['no Node of the name', { kind: 'node', name: 'b', uid: '' }, 'absent'],
-    ['a Node of which nothing is told', { kind: 'node', name: '', uid: 'uid-of-a' }, 'unknown'],
+    ['a Node of which nothing is told', { kind: 'node', name: '', uid: nodeUID }, 'unknown'],
     ['the Node of the range', { kind: 'podRange', cidr: '10.244.1.0/24' }, 'present'],
     ['the Node of the range, spelled otherwise', { kind: 'podRange', cidr: '2001:db8::/64' }, 'present'],
     ['no Node of the range', { kind: 'podRange', cidr: '10.244.2.0/24' }, 'absent'],

@@ -37,15 +37,17 @@ export class OwnerIndex {
     if (!this.#isComplete) return 'unknown';
     switch (claim.kind) {
       case 'service':
+        if (claim.uid !== '' && !isUID(claim.uid)) return 'unknown';
         if (claim.uid !== '') return this.#hasServiceUID(claim.uid) ? 'present' : 'absent';
         if (claim.name !== '') return this.#serviceNames.has(claim.name) ? 'present' : 'absent';
         return 'unknown';
       case 'node': {
         const uid = this.#nodes.get(claim.name);
-        if (claim.name === '') return 'unknown';
+        if (claim.name === '' || (claim.uid !== '' && !isUID(claim.uid))) return 'unknown';
         return uid !== undefined && (claim.uid === '' || claim.uid === uid) ? 'present' : 'absent';
       }
       case 'podRange':
+        if (!parseCidr(claim.cidr)) return 'unknown';
         return this.#podRanges.has(canonical(claim.cidr)) ? 'present' : 'absent';
       case 'none':
         return 'unknown';
@@ -62,6 +64,17 @@ export class OwnerIndex {
     return beginnings.has(beginning);
   }
 }
+
+/**
+ * A UID, or the beginning of one, as API servers have made them ever since. Of anything else that a tag says nobody has proven
+ * that it is not there: it was never an owner, and the object may well be somebody's.
+ */
+function isUID(text: string): boolean {
+  if (text.length < 8 || text.length > 36) return false;
+  return [...text].every((character, at) => (dashes.has(at) ? character === '-' : /[0-9a-f]/.test(character)));
+}
+
+const dashes: ReadonlySet<number> = new Set([8, 13, 18, 23]);
 
 /**
  * The items whose owner is not in the cluster: candidates, not yet orphans, because a cluster and a cloud are never read at the

@@ -9,7 +9,7 @@ export type OwnerClaim =
   /** A Service. Its UID decides; the name alone only where nothing tells the UID. */
   | {
       readonly kind: 'service';
-      /** The UID as the API server spells it, or the beginning of it; empty when nothing tells it. */
+      /** The UID as the API server spells it, or its first eight characters or more; empty when nothing tells it. What is no UID proves nothing. */
       readonly uid: string;
       /** `namespace/name`; empty when nothing tells it. */
       readonly name: string;

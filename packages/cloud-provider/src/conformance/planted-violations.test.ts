@@ -460,7 +460,10 @@ const plants: readonly Plant[] = [
     defect: 'tells the wrong owner',
     subject: withInventory((kind) => ({
       list: async (call) =>
-        (await kind.list(call)).map((item) => ({ ...item, claim: { kind: 'service', uid: 'nobody', name: '' } })),
+        (await kind.list(call)).map((item) => ({
+          ...item,
+          claim: { kind: 'service', uid: 'd0d0d0d0-0000-4000-8000-000000000000', name: '' },
+        })),
     })),
     red: 'inventory (memory-lb): what is made for a Service is listed as ours and as that Service’s, and no longer than it is there',
     because: /an owner that is not there/,
