@@ -112,6 +112,23 @@ describe('runManager', () => {
     expect(result.err).toContain(`--secure-port: "${server.port}": name a port that is free`);
   });
 
+  it('ends the process at a second signal, without waiting for good order', async () => {
+    await using server = await startApiServer();
+    const kubeconfig = join(folder, 'impatient-kubeconfig');
+    await server.writeKubeconfig(kubeconfig);
+    const exits: number[] = [];
+    const host = Object.assign(new TestHost([`--kubeconfig=${kubeconfig}`, '--secure-port=0']), {
+      exit: (code: number) => exits.push(code),
+    });
+    const running = runManager(program, host);
+    while (host.listenerCount('SIGTERM') === 0) await systemClock.sleep(Duration.milliseconds(5));
+    host.emit('SIGTERM');
+    expect(exits).toEqual([]);
+    host.emit('SIGINT');
+    expect(exits).toEqual([1]);
+    expect(await running).toBe(1);
+  });
+
   it('runs until a signal and then ends with 0', async () => {
     await using server = await startApiServer();
     const kubeconfig = join(folder, 'running-kubeconfig');
