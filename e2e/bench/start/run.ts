@@ -11,7 +11,7 @@ import { managerNames, type ManagerName, type ManagerProgram, startManager } fro
 import { renderStartReport, type StartReport, type StartSample } from './report.ts';
 import { startSmallCluster } from './small-cluster.ts';
 
-/** `start/run.ts [--runs N] [--idle-runs N] [--json]`; the page of the provider is written when `--json` is not given. */
+/** The page is written when `--json` is not given. */
 const page = join(import.meta.dirname, '../../../packages/cloud-provider-aws/docs/benchmarks.md');
 /** Long enough for what follows a start, and for a garbage collector that returns memory in the background. */
 const idleSeconds = 60;
@@ -59,8 +59,10 @@ async function measure(runs: number, idleRuns: number): Promise<StartReport> {
   };
 }
 
-async function main(): Promise<number> {
+/** `npm run bench -- start [--runs N] [--idle-runs N] [--json]`: an exit code. */
+export async function runStartBench(args: readonly string[]): Promise<number> {
   const { values } = parseArgs({
+    args: [...args],
     options: { json: { type: 'boolean' }, runs: { type: 'string' }, 'idle-runs': { type: 'string' } },
   });
   try {
@@ -79,5 +81,3 @@ async function main(): Promise<number> {
     return 1;
   }
 }
-
-process.exitCode = await main();
