@@ -17,6 +17,7 @@ import {
   stageChart,
 } from './charts.ts';
 import { runHelm } from './helm.ts';
+import { everythingOn, variations } from './values.ts';
 import { helmVariable } from './variables.ts';
 
 const provider = 'cloud-provider-aws';
@@ -35,6 +36,14 @@ interface Rendered {
   readonly metadata: { readonly name: string; readonly namespace?: string };
   readonly rules?: readonly unknown[];
   readonly subjects?: readonly unknown[];
+  readonly spec?: { readonly template?: { readonly spec: Pod } };
+}
+
+interface Pod {
+  readonly containers: readonly { readonly args: readonly string[] }[];
+  readonly serviceAccountName: string;
+  readonly nodeSelector: unknown;
+  readonly tolerations: unknown;
 }
 
 describe('the chart', () => {
@@ -100,7 +109,12 @@ describe('the chart', () => {
       { 'leaderElection.leaseNamespace': 'ccm', 'leaderElection.leaseName': 'blue' },
       { lease: { namespace: 'ccm', name: 'blue' } },
     ],
-    ['accounts of controllers', { serviceAccountPerController: true }, { controllers: [], usesServiceAccounts: 'yes' }],
+    ['accounts of controllers', { serviceAccountPerController: true }, { share: 'shared', usesServiceAccounts: 'yes' }],
+    [
+      'a manager on each node beside it',
+      { 'nodeAgent.enabled': true },
+      { controllers: standard.filter(({ name }) => name !== 'cloud-node-controller') },
+    ],
   ];
   for (const [title, values, options] of slices) {
     it(`gives the rights of the controllers that run: ${title}`, async () => {
@@ -130,14 +144,64 @@ describe('the chart', () => {
         ({ kind, metadata }) => kind === 'ClusterRole' && metadata.name === `${releaseName}:${account}`,
       );
       const granted = rights(role?.rules);
-      const wanted = new Set(
-        controllers.flatMap(({ rbac }) =>
-          rbac.flatMap(({ apiGroup, resources, verbs }) =>
-            resources.flatMap((resource) => verbs.map((verb) => `${apiGroup}/${resource} ${verb}`)),
-          ),
-        ),
-      );
+      const own = rbacObjects({
+        name: account,
+        subject: { kind: 'ServiceAccount', name: account, namespace: 'kube-system' },
+        controllers,
+        lease: undefined,
+        share: 'own',
+      });
+      const wanted = new Set(rights(own.find(({ kind }) => kind === 'ClusterRole')?.['rules'] as readonly unknown[]));
       assert.deepEqual(granted, [...wanted].toSorted(), account);
+    }
+  });
+
+  it('runs another manager on each node if it is told to, for this node alone and with the rights for that', async () => {
+    const rendered = await render({ 'nodeAgent.enabled': true, 'cloudConfig.text': '[Global]' });
+    const name = `${releaseName}-node`;
+    const agent = rendered.find(({ kind }) => kind === 'DaemonSet');
+    assert.equal(agent?.metadata.name, name);
+    const pod = podOf(agent);
+    const [container] = pod.containers;
+    for (const flag of ['--controllers=cloud-node-controller', '--node-name=$(NODE_NAME)', '--leader-elect=false']) {
+      assert.ok(container?.args.includes(flag), flag);
+    }
+    assert.equal(pod.serviceAccountName, name);
+    assert.deepEqual(pod.nodeSelector, { 'kubernetes.io/os': 'linux' });
+    assert.deepEqual(pod.tolerations, [{ operator: 'Exists' }]);
+    const manager = podOf(rendered.find(({ kind }) => kind === 'Deployment'));
+    assert.ok(manager.containers[0]?.args.includes('--controllers=-cloud-node-controller,*'));
+    const expected = rbacObjects({
+      name,
+      subject: { kind: 'ServiceAccount', name, namespace: 'kube-system' },
+      controllers: standard.filter((controller) => controller.name === 'cloud-node-controller'),
+      lease: undefined,
+    });
+    for (const { kind, ...rest } of expected) {
+      const same = rendered.find((object) => object.kind === kind && object.metadata.name === name);
+      assert.deepEqual(sorted(same?.rules), sorted(rest['rules']), kind);
+    }
+  });
+
+  it('uses every value', async () => {
+    const withAll = async (more: Readonly<Record<string, unknown>>): Promise<string> => {
+      const settings = Object.entries({ ...everythingOn, ...more });
+      const { stdout, stderr } = await chart.template(
+        settings.map(([path, value]) => `--set-json=${path}=${JSON.stringify(value)}`),
+      );
+      assert.equal(stderr, '');
+      return stdout;
+    };
+    const usual = await withAll({});
+    const found = await variations(chart);
+    assert.ok(found.length > 50, `${found.length} values`);
+    for (const { path, value } of found) {
+      const together = path === 'cloudConfig.existingSecret' ? { 'cloudConfig.text': '' } : {};
+      const given = path === 'allocateNodeCIDRs' ? { clusterCIDRs: ['10.0.0.0/8'] } : {};
+      const before = path === 'allocateNodeCIDRs' ? await withAll(given) : usual;
+      const off = path === 'metrics.service.enabled' ? { 'metrics.serviceMonitor.enabled': false } : {};
+      const compared = path === 'metrics.service.enabled' ? await withAll(off) : before;
+      assert.notEqual(await withAll({ ...together, ...given, ...off, [path]: value }), compared, path);
     }
   });
 
@@ -146,6 +210,7 @@ describe('the chart', () => {
     ['replica=3', "additional properties 'replica' not allowed"],
     ['metrics.serviceMonitor.intervall=1s', "additional properties 'intervall' not allowed"],
     ['mode=dry', "at '/mode'"],
+    ['nodeAgent.port=1', "additional properties 'port' not allowed"],
     ['securePort=0', "at '/securePort'"],
     ['clusterCIDRs={10.0.0.0}', "at '/clusterCIDRs/0'"],
     ['image.digest=latest', "at '/image/digest'"],
@@ -197,6 +262,45 @@ describe('the chart', () => {
     assert.equal(await kubectl.run(['get', 'daemonsets,services,secrets', '-n', 'kube-system', '-o', 'name']), '');
   });
 
+  it('makes monitors, alerts and dashboards that a real API server takes', async () => {
+    await kubectl.run(['apply', '-f', join(import.meta.dirname, 'crds/monitoring.yaml')]);
+    await kubectl.run(['wait', '--for=condition=Established', '--timeout=60s', 'crd', '--all']);
+    const on = ['serviceMonitor', 'alerts', 'dashboard'].map((name) => `--set=metrics.${name}.enabled=true`);
+    const { stdout, stderr } = await chart.template([...on, '--set=metrics.serviceMonitor.labels.release=prometheus']);
+    assert.equal(stderr, '');
+    await kubectl.run(['apply', '--server-side', '--validate=strict', '-f', '-'], stdout);
+    const get = async <Found>(kind: string, name = releaseName): Promise<Found> =>
+      JSON.parse(await kubectl.run(['get', kind, name, '-n', 'kube-system', '-o', 'json'])) as Found;
+    const monitor = await get<{
+      metadata: { labels: Record<string, string> };
+      spec: { selector: { matchLabels: Record<string, string> }; endpoints: { port: string }[] };
+    }>('servicemonitor');
+    assert.equal(monitor.metadata.labels['release'], 'prometheus');
+    // It finds the Service of the metrics by its labels, and its port by name.
+    const service = await get<{ metadata: { labels: Record<string, string> }; spec: { ports: { name: string }[] } }>(
+      'service',
+      `${releaseName}-metrics`,
+    );
+    for (const [label, value] of Object.entries(monitor.spec.selector.matchLabels)) {
+      assert.equal(service.metadata.labels[label], value, label);
+    }
+    assert.deepEqual(
+      monitor.spec.endpoints.map(({ port }) => port),
+      service.spec.ports.map(({ name }) => name),
+    );
+    const alerts = await get<{ spec: { groups: { rules: { alert: string; annotations: { summary: string } }[] }[] } }>(
+      'prometheusrule',
+    );
+    const rules = alerts.spec.groups.flatMap((group) => group.rules);
+    assert.ok(rules.length > 5, 'there are alerts');
+    // What Prometheus fills in is not for Helm.
+    assert.ok(rules.some(({ annotations }) => annotations.summary.includes('{{ $labels.')));
+    const dashboard = await get<{ data: Record<string, string> }>('configmap', `${releaseName}-dashboard`);
+    const { panels } = JSON.parse(Object.values(dashboard.data)[0] ?? '') as { panels: unknown[] };
+    assert.ok(panels.length > 20, `${panels.length} panels`);
+    await kubectl.run(['delete', '-f', '-', '--wait=false'], stdout);
+  });
+
   it('makes manifests that a real API server takes, with no field that it does not know', async () => {
     for (const distribution of await distributions()) {
       const file = join(manifestFolder(provider), `${distribution}.yaml`);
@@ -205,6 +309,11 @@ describe('the chart', () => {
     }
   });
 });
+
+function podOf(workload: Rendered | undefined): Pod {
+  assert.ok(workload?.spec?.template, 'the workload is rendered');
+  return workload.spec.template.spec;
+}
 
 function sorted(rules: unknown): unknown {
   return Array.isArray(rules)

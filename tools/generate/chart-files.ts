@@ -66,15 +66,21 @@ function rights(): unknown {
         alias: known?.alias ?? name,
         byDefault: known?.byDefault !== 'no',
         serviceAccount,
-        rules: wireRules([{ name, rbac }], plain.cluster),
+        ...partedRules([{ name, rbac }], plain.cluster),
       };
     }),
-    providerController: wireRules(providers ? [providers] : [], plain.cluster),
+    providerController: partedRules(providers ? [providers] : [], plain.cluster),
   };
 }
 
-function wireRules(controllers: RbacOptions['controllers'], others: readonly unknown[]): readonly unknown[] {
-  return without(rulesOf({ lease: undefined, controllers }).cluster, others);
+/** What informers read for a controller, which the manager does with its own account in any case, and what it does itself. */
+function partedRules(
+  controllers: RbacOptions['controllers'],
+  others: readonly unknown[],
+): Readonly<Record<'shared' | 'own', readonly unknown[]>> {
+  const part = (share: 'shared' | 'own'): readonly unknown[] =>
+    without(rulesOf({ lease: undefined, controllers, share }).cluster, others);
+  return { shared: part('shared'), own: part('own') };
 }
 
 function rulesOf(options: Pick<RbacOptions, 'lease'> & Partial<RbacOptions>): Record<'cluster' | 'system', unknown[]> {

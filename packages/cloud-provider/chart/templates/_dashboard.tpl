@@ -1591,7 +1591,7 @@
       "id": 60,
       "type": "timeseries",
       "title": "ccm_provider_defects_total",
-      "description": "Calls that a mistake in the program of the provider ended, by kind of load balancer and function.",
+      "description": "Calls that a mistake in the program of the provider ended, by its part or kind of load balancer, and function.",
       "datasource": {
         "type": "prometheus",
         "uid": "$datasource"
@@ -1670,6 +1670,64 @@
       "gridPos": {
         "x": 16,
         "y": 142,
+        "w": 8,
+        "h": 7
+      }
+    },
+    {
+      "id": 63,
+      "type": "timeseries",
+      "title": "ccm_certificate_reloads_total",
+      "description": "Certificate files that changed under the running manager, by use (serving or clients) and outcome (taken or refused).",
+      "datasource": {
+        "type": "prometheus",
+        "uid": "$datasource"
+      },
+      "fieldConfig": {
+        "defaults": {
+          "unit": "ops"
+        },
+        "overrides": []
+      },
+      "targets": [
+        {
+          "refId": "A",
+          "expr": "sum by (use, outcome) (rate(ccm_certificate_reloads_total{job=\"$job\"}[$__rate_interval]))",
+          "legendFormat": "{{use}} {{outcome}}"
+        }
+      ],
+      "gridPos": {
+        "x": 0,
+        "y": 149,
+        "w": 8,
+        "h": 7
+      }
+    },
+    {
+      "id": 64,
+      "type": "timeseries",
+      "title": "ccm_serving_certificate_expiration_timestamp_seconds",
+      "description": "When the certificate that is served ends to be valid, in seconds since 1970.",
+      "datasource": {
+        "type": "prometheus",
+        "uid": "$datasource"
+      },
+      "fieldConfig": {
+        "defaults": {
+          "unit": "s"
+        },
+        "overrides": []
+      },
+      "targets": [
+        {
+          "refId": "A",
+          "expr": "max (ccm_serving_certificate_expiration_timestamp_seconds{job=\"$job\"})",
+          "legendFormat": ""
+        }
+      ],
+      "gridPos": {
+        "x": 8,
+        "y": 149,
         "w": 8,
         "h": 7
       }

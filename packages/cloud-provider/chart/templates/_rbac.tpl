@@ -3,7 +3,7 @@
 {{- $rights := include "cloud-provider.rights" . | fromJson -}}
 {{- $known := $rights.controllers -}}
 {{- range .Values.provider.controllers -}}
-{{- $known = append $known (dict "name" .name "alias" .name "byDefault" .byDefault "serviceAccount" .serviceAccount "rules" $rights.providerController) -}}
+{{- $known = append $known (dict "name" .name "alias" .name "byDefault" .byDefault "serviceAccount" .serviceAccount "shared" $rights.providerController.shared "own" $rights.providerController.own) -}}
 {{- end -}}
 {{- $list := .Values.controllers -}}
 {{- range $item := $list -}}
@@ -88,10 +88,11 @@ subjects:
 {{- $system := $rights.system -}}
 {{- $byAccount := dict -}}
 {{- range $enabled -}}
+{{- $cluster = concat $cluster .shared -}}
 {{- if $root.Values.serviceAccountPerController -}}
-{{- $_ := set $byAccount .serviceAccount (concat (get $byAccount .serviceAccount | default list) .rules) -}}
+{{- $_ := set $byAccount .serviceAccount (concat (get $byAccount .serviceAccount | default list) .own) -}}
 {{- else -}}
-{{- $cluster = concat $cluster .rules -}}
+{{- $cluster = concat $cluster .own -}}
 {{- end -}}
 {{- end -}}
 {{- if .Values.serviceAccountPerController -}}{{- $system = concat $system $rights.serviceAccounts -}}{{- end -}}

@@ -65,11 +65,18 @@
       "alias": "cloud-node",
       "byDefault": true,
       "serviceAccount": "node-controller",
-      "rules": [
+      "shared": [
         {
           "apiGroups": [""],
           "resources": ["nodes"],
-          "verbs": ["get", "list", "patch", "watch"]
+          "verbs": ["list", "watch"]
+        }
+      ],
+      "own": [
+        {
+          "apiGroups": [""],
+          "resources": ["nodes"],
+          "verbs": ["get", "list", "patch"]
         },
         {
           "apiGroups": [""],
@@ -88,11 +95,18 @@
       "alias": "cloud-node-lifecycle",
       "byDefault": true,
       "serviceAccount": "node-controller",
-      "rules": [
+      "shared": [
         {
           "apiGroups": [""],
           "resources": ["nodes"],
-          "verbs": ["delete", "get", "list", "patch", "watch"]
+          "verbs": ["list", "watch"]
+        }
+      ],
+      "own": [
+        {
+          "apiGroups": [""],
+          "resources": ["nodes"],
+          "verbs": ["delete", "get", "patch"]
         },
         {
           "apiGroups": ["events.k8s.io"],
@@ -106,7 +120,7 @@
       "alias": "service",
       "byDefault": true,
       "serviceAccount": "service-controller",
-      "rules": [
+      "shared": [
         {
           "apiGroups": [""],
           "resources": ["nodes"],
@@ -118,14 +132,16 @@
           "verbs": ["list", "watch"]
         },
         {
-          "apiGroups": [""],
-          "resources": ["services/status"],
-          "verbs": ["patch"]
-        },
-        {
           "apiGroups": ["discovery.k8s.io"],
           "resources": ["endpointslices"],
           "verbs": ["list", "watch"]
+        }
+      ],
+      "own": [
+        {
+          "apiGroups": [""],
+          "resources": ["services/status"],
+          "verbs": ["patch"]
         },
         {
           "apiGroups": ["events.k8s.io"],
@@ -139,11 +155,18 @@
       "alias": "route",
       "byDefault": true,
       "serviceAccount": "route-controller",
-      "rules": [
+      "shared": [
         {
           "apiGroups": [""],
           "resources": ["nodes"],
           "verbs": ["list", "watch"]
+        }
+      ],
+      "own": [
+        {
+          "apiGroups": [""],
+          "resources": ["nodes"],
+          "verbs": ["list"]
         },
         {
           "apiGroups": [""],
@@ -162,11 +185,18 @@
       "alias": "nodeipam",
       "byDefault": false,
       "serviceAccount": "node-controller",
-      "rules": [
+      "shared": [
         {
           "apiGroups": [""],
           "resources": ["nodes"],
-          "verbs": ["get", "list", "patch", "watch"]
+          "verbs": ["list", "watch"]
+        }
+      ],
+      "own": [
+        {
+          "apiGroups": [""],
+          "resources": ["nodes"],
+          "verbs": ["get", "patch"]
         },
         {
           "apiGroups": ["events.k8s.io"],
@@ -180,7 +210,7 @@
       "alias": "orphan",
       "byDefault": true,
       "serviceAccount": "orphan-controller",
-      "rules": [
+      "shared": [
         {
           "apiGroups": [""],
           "resources": ["nodes"],
@@ -190,6 +220,18 @@
           "apiGroups": [""],
           "resources": ["services"],
           "verbs": ["list", "watch"]
+        }
+      ],
+      "own": [
+        {
+          "apiGroups": [""],
+          "resources": ["nodes"],
+          "verbs": ["list"]
+        },
+        {
+          "apiGroups": [""],
+          "resources": ["services"],
+          "verbs": ["list"]
         },
         {
           "apiGroups": ["events.k8s.io"],
@@ -199,12 +241,21 @@
       ]
     }
   ],
-  "providerController": [
-    {
-      "apiGroups": [""],
-      "resources": ["nodes"],
-      "verbs": ["list", "patch", "watch"]
-    }
-  ]
+  "providerController": {
+    "shared": [
+      {
+        "apiGroups": [""],
+        "resources": ["nodes"],
+        "verbs": ["list", "watch"]
+      }
+    ],
+    "own": [
+      {
+        "apiGroups": [""],
+        "resources": ["nodes"],
+        "verbs": ["patch"]
+      }
+    ]
+  }
 }`}}
 {{- end -}}
