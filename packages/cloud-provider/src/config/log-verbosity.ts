@@ -8,6 +8,26 @@ export function levelOfVerbosity(verbosity: number): LogLevel {
   return verbosity >= debugFrom ? 'debug' : 'info';
 }
 
+/** The verbosity of a running manager: that of `-v`, until somebody sets another. */
+export class Verbosity {
+  #value: number;
+
+  constructor(value: number) {
+    this.#value = value;
+  }
+
+  get level(): LogLevel {
+    return levelOfVerbosity(this.#value);
+  }
+
+  /** Takes a whole number that is not negative. Returns what to write instead of anything else. */
+  set(text: string): string | undefined {
+    if (!/^\d{1,9}$/.test(text)) return 'write a whole number, 0 or more';
+    this.#value = Number(text);
+    return undefined;
+  }
+}
+
 /**
  * What `--vmodule` comes to: the level for a controller or component, by the first pattern that fits its name. `*` and `?` in
  * a pattern stand for any letters and for one; `_` counts as `-`, because Go's files are written with it.

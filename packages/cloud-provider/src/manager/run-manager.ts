@@ -4,7 +4,7 @@ import { ConfigError, describeConfigFault } from '../base/config-error.ts';
 import { systemClock } from '../base/clock.ts';
 import { resolveFeatureGates } from '../config/feature-gates.ts';
 import { renderHelp } from '../config/flags/help.ts';
-import { levelOfVerbosity, levelsByName } from '../config/log-verbosity.ts';
+import { levelsByName, Verbosity } from '../config/log-verbosity.ts';
 import { enabledWebhooks } from '../config/webhook-names.ts';
 import { createLogger } from '../telemetry/logger.ts';
 import { MetricRegistry } from '../telemetry/metrics.ts';
@@ -50,9 +50,10 @@ export async function runManager(program: Program, host: ProgramHost): Promise<n
 
 async function runWith(invocation: Invocation): Promise<number> {
   const { program, host, flags, given } = invocation;
+  const verbosity = new Verbosity(flags.v);
   const logger = createLogger({
     format: flags['logging-format'] === 'json' ? 'json' : 'text',
-    level: levelOfVerbosity(flags.v),
+    level: () => verbosity.level,
     levelFor: levelsByName(flags.vmodule),
     sink: (line) => host.stderr.write(line),
     clock: systemClock,
@@ -97,6 +98,6 @@ async function runWith(invocation: Invocation): Promise<number> {
   const webhooks = gates.CloudControllerManagerWebhook
     ? enabledWebhooks(flags.webhooks, webhooksOf(program.factory, provider))
     : [];
-  const parts = { invocation, logger, metrics, clients: clients.reviewers, migration, webhooks };
+  const parts = { invocation, logger, verbosity, metrics, clients: clients.reviewers, migration, webhooks };
   return await runUntilSignal(manager, parts);
 }

@@ -2,6 +2,7 @@ import { systemClock } from '../base/clock.ts';
 import type { CloudProvider } from '../cloud/cloud-provider.ts';
 import type { WebhookDeclaration } from '../cloud/provider-webhook.ts';
 import type { LeaderMigrationConfiguration } from '../config/leader-migration.ts';
+import type { Verbosity } from '../config/log-verbosity.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { MetricRegistry } from '../telemetry/metrics.ts';
 import type { Manager, ManagerEnd } from './manager.ts';
@@ -15,6 +16,7 @@ export async function runUntilSignal(
   parts: {
     readonly invocation: Invocation;
     readonly logger: Logger;
+    readonly verbosity: Verbosity;
     readonly metrics: MetricRegistry;
     readonly clients: ReviewClients;
     readonly migration: LeaderMigrationConfiguration | undefined;
@@ -50,6 +52,7 @@ export async function runUntilSignal(
         migration: parts.migration,
         clock: systemClock,
         logger,
+        verbosity: parts.verbosity,
         metrics: parts.metrics,
       }),
     );

@@ -25,8 +25,8 @@ export interface Logger {
 export interface LoggerOptions {
   /** `text` is klog's form, `json` that of Kubernetes' JSON logging. */
   readonly format: 'text' | 'json';
-  /** Lines below it are dropped, but for loggers that `levelFor` gives another one. */
-  readonly level: LogLevel;
+  /** Lines below it are dropped, but for loggers that `levelFor` gives another one. A function is asked for each line. */
+  readonly level: LogLevel | (() => LogLevel);
   /** The level for loggers of a controller or component of this name. @default that of all */
   readonly levelFor?: (name: string) => LogLevel | undefined;
   /** Receives one whole line with its line feed. An error that it throws is ignored: there is nowhere left to say it. */
@@ -46,13 +46,14 @@ export interface LogRecord {
 const severity: Readonly<Record<LogLevel, number>> = { debug: 0, info: 1, warn: 2, error: 3 };
 
 export function createLogger(options: LoggerOptions): Logger {
-  return loggerWith(options, [], options.level);
+  const { level } = options;
+  return loggerWith(options, [], typeof level === 'function' ? level : () => level);
 }
 
-function loggerWith(options: LoggerOptions, inherited: LogRecord['fields'], lowest: LogLevel): Logger {
+function loggerWith(options: LoggerOptions, inherited: LogRecord['fields'], lowest: () => LogLevel): Logger {
   const format = options.format === 'json' ? jsonLine : textLine;
   const write = (level: LogLevel, message: string, fields: LogFields | undefined): void => {
-    if (severity[level] < severity[lowest]) return;
+    if (severity[level] < severity[lowest()]) return;
     try {
       const all = fields ? merge(inherited, loggable(fields)) : inherited;
       options.sink(format({ level, time: options.clock.now(), message, fields: all }));
@@ -65,7 +66,10 @@ function loggerWith(options: LoggerOptions, inherited: LogRecord['fields'], lowe
     info: (message, fields) => write('info', message, fields),
     warn: (message, fields) => write('warn', message, fields),
     error: (message, fields) => write('error', message, fields),
-    child: (fields) => loggerWith(options, merge(inherited, loggable(fields)), levelOf(fields, options) ?? lowest),
+    child: (fields) => {
+      const own = levelOf(fields, options);
+      return loggerWith(options, merge(inherited, loggable(fields)), own === undefined ? lowest : () => own);
+    },
   };
 }
 

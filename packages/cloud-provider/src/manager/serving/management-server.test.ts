@@ -110,6 +110,27 @@ describe('startManagementServer', () => {
     expect((await fetch(`${acting.url}${path}`, { method: 'POST', headers })).status).toBe(status);
   });
 
+  it.each([
+    ['jane', 'good', '4', 200],
+    ['jane', 'good', 'x'.repeat(65), 413],
+    ['joe', 'other', '4', 403],
+    ['somebody unknown', 'stale', '4', 401],
+  ])('lets %s (%s) set %j by %d', async (_who, token, body, status) => {
+    const set: string[] = [];
+    await using server = await startManagementServer(routes, {
+      host: '127.0.0.1',
+      port: 0,
+      tls: undefined,
+      access: reviewed,
+      logger: silentLogger,
+      settings: { '/set': (value) => text(200, String(set.push(value))) },
+    });
+    const headers = { authorization: `Bearer ${token}` };
+    expect((await fetch(`${server.url}/set`, { method: 'PUT', headers, body })).status).toBe(status);
+    expect(set).toEqual(status === 200 ? [body] : []);
+    expect((await fetch(`${server.url}/metrics`, { method: 'PUT', headers, body })).status).toBe(405);
+  });
+
   it('rejects when the port is taken', async () => {
     await get({ kind: 'open' }, '/healthz');
     const options = { host: '127.0.0.1', tls: undefined, access: reviewed, logger: silentLogger };

@@ -51,6 +51,9 @@ export type Access =
       readonly alwaysAllow: readonly string[];
     };
 
+/** Takes the body of a PUT, which is short. */
+export type Setter = (text: string) => Answer;
+
 export interface ManagementServerOptions {
   /** An address; empty for all of this host. */
   readonly host: string;
@@ -64,6 +67,8 @@ export interface ManagementServerOptions {
   readonly logger: Logger;
   /** What may be done by POST, by path; only pages of this very server may ask for it. @default nothing */
   readonly actions?: Readonly<Record<string, Handler>>;
+  /** What may be set by PUT, by path. A page of another site can't ask for it: browsers ask the server first. @default nothing */
+  readonly settings?: Readonly<Record<string, Setter>>;
   /** Connections at once; a new one beyond it ends the one that has been idle longest. @default 512 */
   readonly maxConnections?: number;
 }
@@ -84,6 +89,8 @@ const limits = {
   maxHeaderSize: 16_384,
 };
 const handshakeTimeoutMilliseconds = 10_000;
+/** In characters. */
+const longestSetting = 64;
 /** How long a client may take in nothing of its answer. */
 const takingTimeoutMilliseconds = 30_000;
 
@@ -184,7 +191,8 @@ async function handle(
     return;
   }
   const isAction = request.method === 'POST' && findHandler(options.actions ?? {}, target.path) !== undefined;
-  if (request.method !== 'GET' && request.method !== 'HEAD' && !isAction) {
+  const setter = request.method === 'PUT' ? findHandler(options.settings ?? {}, target.path) : undefined;
+  if (request.method !== 'GET' && request.method !== 'HEAD' && !isAction && !setter) {
     send(response, { ...text(405, 'only GET is served here\n'), headers: { allow: 'GET, HEAD' } });
     return;
   }
@@ -195,6 +203,11 @@ async function handle(
   const denied = await deny(options.access, { target, request, signal: aborter.signal });
   if (denied) {
     send(response, denied);
+    return;
+  }
+  if (setter) {
+    const body = await readShortBody(request);
+    send(response, body === undefined ? text(413, 'the body is too long\n') : setter(body));
     return;
   }
   const handler = findHandler(isAction ? (options.actions ?? {}) : routes, target.path);
@@ -211,7 +224,23 @@ async function handle(
   send(response, answer);
 }
 
-function findHandler(routes: Readonly<Record<string, Handler>>, path: string): Handler | undefined {
+/** Undefined when it is longer than any setting. */
+function readShortBody(request: IncomingMessage): Promise<string | undefined> {
+  const { promise, resolve, reject } = Promise.withResolvers<string | undefined>();
+  let body = '';
+  request.setEncoding('utf8');
+  request.on('data', (piece: string) => {
+    body += piece;
+    if (body.length <= longestSetting) return;
+    resolve(undefined);
+    request.removeAllListeners('data').resume();
+  });
+  request.once('end', () => resolve(body));
+  request.once('error', reject);
+  return promise;
+}
+
+function findHandler<Each>(routes: Readonly<Record<string, Each>>, path: string): Each | undefined {
   if (Object.hasOwn(routes, path)) return routes[path];
   const prefix = Object.keys(routes)
     .filter((route) => route.endsWith('/') && path.startsWith(route))
@@ -248,9 +277,9 @@ async function deny(
 
 function send(response: ServerResponse, answer: Answer): void {
   const { body } = answer;
-  const { socket } = response.req;
-  response.setTimeout(takingTimeoutMilliseconds, () => socket.destroy());
-  response.once('finish', () => socket.setTimeout(0));
+  const { socket } = response;
+  response.setTimeout(takingTimeoutMilliseconds, () => socket?.destroy());
+  response.once('finish', () => socket?.setTimeout(0));
   response.writeHead(answer.status, {
     ...securityHeaders,
     ...answer.headers,

@@ -2,6 +2,7 @@ import type { Clock } from '../../base/clock.ts';
 import { ConfigError } from '../../base/config-error.ts';
 import type { ManagerFlags } from '../../config/flags/manager-flags.ts';
 import type { LeaderMigrationConfiguration } from '../../config/leader-migration.ts';
+import type { Verbosity } from '../../config/log-verbosity.ts';
 import type { KubeClient } from '../../kube/client/kube-client.ts';
 import type { Logger } from '../../telemetry/logger.ts';
 import type { MetricRegistry } from '../../telemetry/metrics.ts';
@@ -19,6 +20,7 @@ import { CertificateLoader, validityOf } from './serving-certificates.ts';
 import { tlsParameters } from './tls-parameters.ts';
 import type { TlsMaterial } from './tls-serving.ts';
 import { createTokenReviewer } from './token-review.ts';
+import { verbosityRoutes, verbositySettings } from './verbosity-settings.ts';
 
 /** A manager that also takes note of what keeps its serving from being complete. A `Manager` fits. */
 export interface ServableManager extends ServedManager {
@@ -33,6 +35,8 @@ export interface ServeManagerOptions {
   readonly clients: { readonly authentication: KubeClient; readonly authorization: KubeClient };
   readonly clock: Clock;
   readonly logger: Logger;
+  /** Whose setting can be changed by PUT; absent: none. */
+  readonly verbosity?: Verbosity;
   readonly metrics: MetricRegistry;
 }
 
@@ -92,12 +96,15 @@ export async function serveManager(
     onReload: (outcome) => countReload('clients', outcome),
     onProblem: (problem) => manager.reportObstacle('authentication', problem),
   });
+  const { verbosity } = options;
+  const settings = flags.profiling && verbosity ? verbositySettings(verbosity, logger) : undefined;
   const server = await listen(flags, () =>
     startManagementServer(
       {
         ...managementRoutes(manager, metrics),
         ...introspectionRoutes(flags, options.migration),
         ...(flags.profiling && profilingRoutes(clock)),
+        ...(settings && verbosityRoutes),
       },
       {
         host: flags['bind-address'],
@@ -132,6 +139,7 @@ export async function serveManager(
           }),
         },
         logger,
+        ...(settings && { settings }),
       },
     ),
   );
