@@ -1,5 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { annotationFiles } from './annotation-files.ts';
 import { chartFiles } from './chart-files.ts';
 import { generatedFiles } from './references.ts';
 
@@ -7,7 +8,7 @@ import { generatedFiles } from './references.ts';
 const root = resolve(import.meta.dirname, '../..');
 const isCheck = process.argv.includes('--check');
 const stale: string[] = [];
-for (const { path, text } of [...generatedFiles(), ...chartFiles(root)]) {
+for (const { path, text } of [...generatedFiles(), ...annotationFiles(), ...chartFiles(root)]) {
   const present = await readFile(join(root, path), 'utf8').catch(() => '');
   if (present === text) continue;
   stale.push(path);

@@ -179,6 +179,8 @@ export {
   type AnnotationRegistry,
   type AnyAnnotationRegistry,
   defineAnnotations,
+  isAbsence,
+  placeOn,
 } from './cloud/annotations/define-annotations.ts';
 export type {
   AdmissionOperation,
