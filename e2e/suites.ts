@@ -1,5 +1,4 @@
 import { annotationsSuite } from './aws/annotations/suite.ts';
-import { annotationsSuite } from './aws/annotations/suite.ts';
 import { awsGoldensSuite } from './aws/goldens/suite.ts';
 import { awsSuite } from './aws/suite.ts';
 import { leaderSuite, soakSuite } from './churn/suites.ts';
@@ -23,7 +22,6 @@ export const suites: readonly Suite[] = [
   pageSuite,
   awsSuite,
   awsGoldensSuite,
-  annotationsSuite,
   annotationsSuite,
   leaderSuite,
   soakSuite,
