@@ -46,6 +46,26 @@ describe.each(ways)('load balancers over %s', (way) => {
   const backends = (cloud: MemoryCloud, names: readonly string[]) =>
     names.map((name) => testBackend(name, cloud.operator.launch({ name, zone: 'memory-1a' }).id));
 
+  it('are said to be as a look finds them where nothing was made, and refuse a name that is taken', async () => {
+    await using bed = await setUp(way);
+    const untouched = bed.balancers.untouched?.(group, member);
+    expect(untouched).toEqual(await bed.balancers.observe(group, [member], call));
+    const plan = bed.balancers.plan(new Map([[testServiceUID, await wishFor(bed)]]), untouched!);
+    const [create] = plan.operations;
+    const namesake = {
+      name: create?.object.name ?? '',
+      networkID: 'net-main',
+      scheme: 'public',
+      allowedRanges: ['0.0.0.0/0'],
+      healthCheck: { protocol: 'tcp', port: 25, path: '' },
+      listeners: [],
+      backends: [],
+      tags: { [clusterStampKey]: 'another cluster' },
+    };
+    bed.cloud.operator.plantLoadBalancer(namesake, 'another cluster');
+    await expect(bed.balancers.apply(create!, untouched!, call)).rejects.toMatchObject({ code: 'Conflict' });
+  });
+
   it('come, change and go, and leave nothing behind', async () => {
     await using bed = await setUp(way, {
       provisioning: Duration.seconds(3),
