@@ -36,7 +36,8 @@ export class BodyStore {
       size = 0;
     };
     try {
-      for await (const chunk of request as AsyncIterable<Buffer>) {
+      // A refusal has to reach the client: the connection must outlive the reading.
+      for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
         size += chunk.length;
         this.#held += chunk.length;
         if (size > each || this.#held > together) {

@@ -110,6 +110,22 @@ describe('the webhook server', () => {
     expect((await ask(reviewFor('x'.repeat(2500)), { headers })).status).toBe(413);
   });
 
+  it('gets its refusal across while more is on its way', async () => {
+    const port = await start();
+    const socket = connect({ host: '127.0.0.1', port, rejectUnauthorized: false });
+    await once(socket, 'secureConnect');
+    let answer = '';
+    socket.on('data', (chunk: Buffer) => (answer += chunk.toString()));
+    socket.on('error', () => undefined);
+    socket.write(
+      'POST /judge HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n',
+    );
+    socket.write(`bb8\r\n${' '.repeat(3000)}\r\n`);
+    await once(socket, 'close');
+    expect(answer).toMatch(/^HTTP\/1\.1 413 /);
+    expect(answer.toLowerCase()).toContain('connection: close');
+  });
+
   it('lets the failurePolicy decide when the webhook throws, and says why', async () => {
     judge = async () => {
       throw new Error('the cloud is away');
