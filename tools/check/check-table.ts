@@ -50,6 +50,8 @@ export function listChecks(workspace: Workspace): readonly Check[] {
     harnessCheck('semantics'),
     harnessCheck('kubectl'),
     harnessCheck('manager'),
+    harnessCheck('side-by-side'),
+    harnessCheck('hostile'),
     harnessCheck('aws'),
     harnessCheck('aws-goldens'),
     harnessCheck('annotations'),
