@@ -1,8 +1,8 @@
-import { runManager } from '@ccm-ts/cloud-provider';
+import { runProgram } from '@ccm-ts/cloud-provider';
 import { awsCloudProvider } from './aws-cloud-provider.ts';
 import { version } from './version.ts';
 
-process.exitCode = await runManager(
+process.exitCode = await runProgram(
   { name: 'aws-cloud-controller-manager', version, factory: awsCloudProvider },
   process,
 );

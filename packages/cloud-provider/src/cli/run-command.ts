@@ -1,3 +1,4 @@
+import { suggest } from '../base/suggest.ts';
 import { systemClock } from '../base/clock.ts';
 import type { FlagSet, FlagTable } from '../config/flags/flag.ts';
 import { checkFlags, parseFlags } from '../config/flags/parse-flags.ts';
@@ -35,6 +36,14 @@ export async function runCommand(name: CommandName, line: CommandLine): Promise<
     return exitCodes.fine;
   }
   const split = splitWords(tables, line.argv);
+  const stray = split.flags.find(({ name: flag }) => !Object.hasOwn(tables, flag));
+  if (stray) {
+    const near = suggest(stray.name, Object.keys(tables));
+    const hint = near === undefined ? '' : `: did you mean --${near}?`;
+    const see = `see ${program.name} ${name} --help`;
+    host.stderr.write(`${program.name} ${name}: unknown flag ${oneLine(stray.argv[0] ?? '')}${hint}; ${see}\n`);
+    return exitCodes.usage;
+  }
   const ownFlags = split.flags.filter(({ name: flag }) => Object.hasOwn(own, flag)).flatMap(({ argv }) => argv);
   const managerArgv = split.flags.filter(({ name: flag }) => !Object.hasOwn(own, flag)).flatMap(({ argv }) => argv);
   const parsed = parseFlags(own, ownFlags);

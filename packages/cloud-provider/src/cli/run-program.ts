@@ -1,4 +1,4 @@
-import { suggest } from '../config/flags/suggest.ts';
+import { suggest } from '../base/suggest.ts';
 import type { Program, ProgramHost } from '../manager/program.ts';
 import { runManager } from '../manager/run-manager.ts';
 import { commandSummaries, isCommandName } from './command-names.ts';

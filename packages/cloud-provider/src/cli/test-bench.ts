@@ -50,7 +50,7 @@ export async function setUpBench(): Promise<Bench> {
   stack.defer(() => client.close());
   const moved = stack.move();
 
-  return {
+  const bench: Bench = {
     api,
     cloud,
     kubeconfig,
@@ -76,7 +76,12 @@ export async function setUpBench(): Promise<Bench> {
         version: '1',
         identity: 'test',
         client,
-        provider: factory.configure({ file: undefined, environment: {}, allowUntaggedCloud: 'no', clusterName: 'kubernetes' }),
+        provider: factory.configure({
+          file: undefined,
+          environment: {},
+          allowUntaggedCloud: 'no',
+          clusterName: 'kubernetes',
+        }),
         providerName: factory.name,
         clusterName: 'kubernetes',
         controllers: ['*', '-orphan-controller'],
@@ -86,17 +91,12 @@ export async function setUpBench(): Promise<Bench> {
         logger: silentLogger,
         metrics: new MetricRegistry(),
       });
-      for (;;) {
-        const { controllers } = manager.status();
-        const items = controllers.flatMap((controller) => controller.items);
-        const isDone = items.length > 0 && items.every(({ state }) => ['converged', 'initialised', 'refused'].includes(state));
-        if (isDone && controllers.every(({ queues }) => queues.every(({ depth }) => depth === 0))) break;
-        await systemClock.sleep(Duration.milliseconds(20));
-      }
+      while ((await bench.run('plan')).code !== 0) await systemClock.sleep(Duration.milliseconds(100));
       await manager.stop();
     },
     [Symbol.asyncDispose]: () => moved.disposeAsync(),
   };
+  return bench;
 }
 
 export function addNode({ api, cloud }: Bench, name: string): void {
@@ -114,7 +114,12 @@ export function serviceManifest(name: string, { annotations = {}, spec = {} }: S
     apiVersion: 'v1',
     kind: 'Service',
     metadata: { name, namespace: 'default', annotations },
-    spec: { type: 'LoadBalancer', selector: { app: name }, ports: [{ name: 'http', port: 80, protocol: 'TCP' }], ...spec },
+    spec: {
+      type: 'LoadBalancer',
+      selector: { app: name },
+      ports: [{ name: 'http', port: 80, protocol: 'TCP' }],
+      ...spec,
+    },
   };
 }
 

@@ -39,7 +39,10 @@ export const auditCommand: Command = {
       ...plan.objects
         .filter(({ state }) => state === 'refused' || state === 'blocked')
         .map(({ key, kind, message, reason, state }) =>
-          finding(reason === 'OwnershipConflict' ? 'foreign' : 'difference', `${kind} ${key} would be ${state}: ${message}`),
+          finding(
+            reason === 'OwnershipConflict' ? 'foreign' : 'difference',
+            `${kind} ${key} would be ${state}: ${message}`,
+          ),
         ),
       ...items
         .filter(({ ownership }) => ownership.kind === 'unproven')
@@ -54,7 +57,9 @@ export const auditCommand: Command = {
           finding('difference', `${kind} ${key}: ${steps.length} writes at the takeover: ${message}`),
         ),
     ];
-    const budget = callsInAQuietHour(snapshot, session.invocation.flags['configure-cloud-routes'] && provider.routes !== undefined);
+    const { flags } = session.invocation;
+    const hasRoutes = flags['allocate-node-cidrs'] && flags['configure-cloud-routes'] && provider.routes !== undefined;
+    const budget = callsInAQuietHour(snapshot, hasRoutes ? 'routes' : 'noRoutes');
     const [first] = findings;
     const isIncomplete = findings.some(({ topic }) => topic === 'unknown');
     const counts = topics
@@ -109,7 +114,7 @@ function annotationFindings(service: Service, lint: ReturnType<typeof lintServic
  */
 function callsInAQuietHour(
   { nodes, services }: Snapshot,
-  hasRoutes: boolean,
+  routing: 'routes' | 'noRoutes',
 ): { readonly go: number; readonly ours: number; readonly lines: readonly string[] } {
   const silent = nodes.filter(
     ({ status }) => !status.conditions.some(({ type, status: state }) => type === 'Ready' && state === 'True'),
@@ -118,7 +123,7 @@ function callsInAQuietHour(
   const rows: [string, number, number][] = [
     ['keeping nodes true', nodes.length * 12, batches * 12],
     ['nodes that are not ready', silent * 2 * 720, silent > 0 ? 720 : 0],
-    ['routes', hasRoutes ? 360 : 0, hasRoutes ? 1 : 0],
+    ['routes', routing === 'routes' ? 360 : 0, routing === 'routes' ? 1 : 0],
     ['drift and what is left over', 0, 3],
   ];
   const sum = (column: 1 | 2): number => rows.reduce((total, row) => total + row[column], 0);

@@ -37,7 +37,10 @@ export const replayCommand: Command = {
     const { factory } = session.invocation.program;
     if (capture.provider !== factory.name) {
       const next = `replay it with the program of ${capture.provider}`;
-      throw new CommandFailure(`${file} is of the provider ${capture.provider}, this program is of ${factory.name}`, next);
+      throw new CommandFailure(
+        `${file} is of the provider ${capture.provider}, this program is of ${factory.name}`,
+        next,
+      );
     }
     const plan = await replay(session, capture);
     const isSame = isDeepStrictEqual(comparable(plan), comparable(capture.plan));
@@ -78,7 +81,10 @@ export async function replay(session: Session, capture: Capture): Promise<Cluste
     ];
     const read = readFlags(program, { ...host, stdout: host.stdout, stderr: host.stderr, argv });
     if (read.kind !== 'parsed') {
-      throw new CommandFailure('the flags of the capture are not known to this program', 'replay it with the release that took it');
+      throw new CommandFailure(
+        'the flags of the capture are not known to this program',
+        'replay it with the release that took it',
+      );
     }
     const { given, values: flags } = read;
     const { provider: configured } = configureManager({ program, host, flags, given });

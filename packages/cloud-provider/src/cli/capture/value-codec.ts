@@ -66,7 +66,11 @@ export function decodeValue(value: unknown): unknown {
     case 'bytes':
       return new Uint8Array(Buffer.from(textOf(fields['base64']), 'base64'));
     case 'cloudError':
-      return new CloudError(codeOf(fields['code']), textOf(fields['message']), decodeValue(fields['details']) as object);
+      return new CloudError(
+        codeOf(fields['code']),
+        textOf(fields['message']),
+        decodeValue(fields['details']) as object,
+      );
     default:
       return fields;
   }

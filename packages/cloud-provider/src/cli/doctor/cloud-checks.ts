@@ -70,7 +70,7 @@ async function checkPlan(session: Session, provider: CloudProvider): Promise<rea
     if (troubled.length === 0) return [good('objects', `${plan.objects.length} Services and Nodes, none in trouble`)];
     return troubled.slice(0, 5).map(({ key, kind, message, reason, state }) => ({
       check: 'objects',
-      state: 'warn',
+      state: state === 'unknown' ? 'unknown' : 'bad',
       text: `${kind} ${key} is ${state === 'unknown' ? 'not known' : state}: ${reason}: ${message}`,
       fix: kind === 'Routes' ? 'plan routes says more' : `explain ${kind.toLowerCase()}/${key} says more`,
     }));

@@ -23,7 +23,8 @@ export async function checkLease(session: Session): Promise<readonly CheckResult
     return [{ check: 'lease', state: 'warn', text: `${title} is ${since}`, fix }];
   } catch (error) {
     if (!isNotFound(error)) return [failedCheck('lease', error, 'unknown')];
-    const fix = 'this is as it should be before the first start; otherwise compare --leader-elect-resource-name with the manager';
+    const fix =
+      'this is as it should be before the first start; otherwise compare --leader-elect-resource-name with the manager';
     return [{ check: 'lease', state: 'warn', text: `${title} is not there, so no manager has ever led`, fix }];
   }
 }
@@ -44,14 +45,23 @@ export async function checkNodes(session: Session): Promise<readonly CheckResult
     const unasked = items.filter((node) => !isTainted(node) && node.spec.providerID === '');
     const results: CheckResult[] = [];
     const list = (some: typeof items): string =>
-      some.slice(0, 3).map(({ metadata }) => metadata.name).join(', ') + (some.length > 3 ? `, … (${some.length})` : '');
+      some
+        .slice(0, 3)
+        .map(({ metadata }) => metadata.name)
+        .join(', ') + (some.length > 3 ? `, … (${some.length})` : '');
     if (waiting.length > 0) {
       const text = `waiting for more than ${usualWait.toString()} to be initialised: ${list(waiting)}`;
-      results.push({ check: 'nodes', state: 'bad', text, fix: `explain node/${waiting[0]?.metadata.name ?? ''} says why` });
+      results.push({
+        check: 'nodes',
+        state: 'bad',
+        text,
+        fix: `explain node/${waiting[0]?.metadata.name ?? ''} says why`,
+      });
     }
     if (unasked.length > 0) {
       const text = `neither initialised nor waiting for it: ${list(unasked)}`;
-      const fix = 'start their kubelets with --cloud-provider=external, or leave them out with --manage-nodes if they are of no cloud';
+      const fix =
+        'start their kubelets with --cloud-provider=external, or leave them out with --manage-nodes if they are of no cloud';
       results.push({ check: 'nodes', state: 'warn', text, fix });
     }
     return results.length > 0 ? results : [good('nodes', `${items.length} are there, none waits`)];
@@ -104,7 +114,10 @@ export async function checkBootstrap(session: Session): Promise<readonly CheckRe
     fault('has no host network, so it waits for the network plugin, which may wait for it', 'set hostNetwork: true');
   }
   if (dnsPolicy !== 'Default') {
-    fault(`has the DNS policy ${dnsPolicy}, so it needs the cluster's own DNS, which may wait for it`, 'set dnsPolicy: Default');
+    fault(
+      `has the DNS policy ${dnsPolicy}, so it needs the cluster's own DNS, which may wait for it`,
+      'set dnsPolicy: Default',
+    );
   }
   for (const key of [uninitializedTaint, 'node.kubernetes.io/not-ready']) {
     if (!tolerates(key)) fault(`does not tolerate ${key}, so it can't start on the first node`, `tolerate ${key}`);

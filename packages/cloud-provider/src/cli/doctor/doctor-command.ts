@@ -35,7 +35,7 @@ const marks = { good: '✔', warn: '!', bad: '✘', unknown: '?' } as const;
 function reportOf(results: readonly CheckResult[]): Report {
   const bad = results.filter(({ state }) => state === 'bad');
   const unsure = results.filter(({ state }) => state === 'warn' || state === 'unknown');
-  const first = bad[0] ?? unsure[0];
+  const first = bad[0] ?? results.find(({ state }) => state === 'warn') ?? unsure[0];
   const count = `${results.length} checks, ${bad.length} failed, ${unsure.length} to look at`;
   const tell = ({ check, fix, text }: CheckResult): string => `${check}: ${text}${fix === '' ? '' : ` — ${fix}`}`;
   return {

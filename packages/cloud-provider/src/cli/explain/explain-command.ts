@@ -5,7 +5,7 @@ import type { Service } from '../../api/service.ts';
 import { adoptedIDs, isProtected } from '../../cloud/service-directives.ts';
 import { isApiError } from '../../kube/client/api-error.ts';
 import { events } from '../../kube/resources.ts';
-import { encodeValue } from '../capture/value-codec.ts';
+import { plainValue } from './plain-value.ts';
 import type { Command } from '../command.ts';
 import { CommandFailure, oneLine } from '../command-failure.ts';
 import { exitCodes } from '../exit-codes.ts';
@@ -94,8 +94,8 @@ function explainService({ found, planned, service, session, told }: ServiceFacts
     kind: plans.map(({ kind }) => kind),
     plan: found,
     directives: { protected: isProtected(service), adopts: [...adoptedIDs(service)] },
-    desired: wish?.kind === 'present' ? encodeValue(wish.desired) : undefined,
-    observed: plans.map(({ observed }) => encodeValue(observed)),
+    desired: wish?.kind === 'present' ? plainValue(wish.desired) : undefined,
+    observed: plans.map(({ observed }) => plainValue(observed)),
     findings,
     conditions: service.status.conditions,
     events: told.map(plainEvent),
@@ -162,7 +162,9 @@ interface NodeFacts {
 
 function explainNode({ found, node, planned, told }: NodeFacts): Report {
   const { name } = node.metadata;
-  const answer = [...planned.answers.answers].find(([question]) => /^instances\//.test(question) && question.endsWith(`/${name}`));
+  const answer = [...planned.answers.answers].find(
+    ([question]) => /^instances\//.test(question) && question.endsWith(`/${name}`),
+  );
   const view = answer?.[1].kind === 'value' ? answer[1].value : answer?.[1].error.message;
   const verdict =
     found === undefined || view === undefined
@@ -185,7 +187,7 @@ function explainNode({ found, node, planned, told }: NodeFacts): Report {
       plan: found,
       providerID: node.spec.providerID,
       taints: node.spec.taints,
-      machine: view === undefined ? undefined : encodeValue(view),
+      machine: view === undefined ? undefined : plainValue(view),
       events: told.map(plainEvent),
     },
   };
@@ -235,13 +237,16 @@ function plainEvent(event: Event): Readonly<Record<string, unknown>> {
 
 function eventLines(told: readonly Event[]): readonly string[] {
   if (told.length === 0) return ['events:     none'];
-  return ['events:', ...told.map((event) => `  ${timeOf(event).slice(0, 19)} ${event.type} ${event.reason}: ${event.note}`)];
+  return [
+    'events:',
+    ...told.map((event) => `  ${timeOf(event).slice(0, 19)} ${event.type} ${event.reason}: ${event.note}`),
+  ];
 }
 
 const longestPreview = 400;
 
 /** So much of a value as fits on a line or two; all of it is in the other forms of output. */
 function preview(value: unknown): string {
-  const text = oneLine(JSON.stringify(encodeValue(value)) ?? '');
+  const text = oneLine(JSON.stringify(plainValue(value)));
   return text.length > longestPreview ? `${text.slice(0, longestPreview)}… (all of it with --output yaml)` : text;
 }

@@ -95,9 +95,15 @@ async function shadow({ flags: given, session }: CommandInput): Promise<Report> 
   const differences: Difference[] = [];
   let looks = 0;
   let quietSince: number | undefined;
-  let plan: ClusterPlan;
+  let plan: ClusterPlan | undefined;
   for (;;) {
-    ({ plan } = await planNow(session, { provider }));
+    try {
+      ({ plan } = await planNow(session, { provider }));
+    } catch (error) {
+      // Time may end in the middle of a look.
+      if (!plan || !(signal.reason instanceof CommandFailure)) throw error;
+      return shadowReport({ passed: 'no', looks, differences, wanted, plan });
+    }
     looks++;
     const now = clock.monotonic();
     if (isQuiet(plan)) {

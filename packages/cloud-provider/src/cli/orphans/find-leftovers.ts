@@ -18,7 +18,11 @@ export interface Leftover {
 }
 
 export interface Leftovers {
-  readonly found: readonly { readonly leftover: Leftover; readonly kind: InventoryKind; readonly item: InventoryItem }[];
+  readonly found: readonly {
+    readonly leftover: Leftover;
+    readonly kind: InventoryKind;
+    readonly item: InventoryItem;
+  }[];
   /** Everything of the cluster that was listed. */
   readonly items: readonly InventoryItem[];
   /** Kinds that could not be listed. */
@@ -47,7 +51,14 @@ export async function findLeftovers(
   const found = listed.flatMap(({ kind, items }) =>
     findOrphans(items, owners).map((item) => {
       const { claim, createdAt, id, name } = item;
-      const leftover = { kind: kind.name, id, name, madeFor: describeClaim(claim), createdAt, kept: whyKept(item) ?? '' };
+      const leftover = {
+        kind: kind.name,
+        id,
+        name,
+        madeFor: describeClaim(claim),
+        createdAt,
+        kept: whyKept(item) ?? '',
+      };
       return { kind, item, leftover };
     }),
   );

@@ -33,7 +33,11 @@ export const orphansCommand: Command = {
     'Lists what was made for this cluster and belongs to nothing in it any more. `delete` removes one object, once it was ' +
     'seen again and is proven to be of this cluster; `adopt` gives one to a Service by annotation. Both only say what they ' +
     'would do until --yes is given.',
-  examples: ['orphans list', 'orphans delete LoadBalancer/lb-0a1b --yes', 'orphans adopt lb-0a1b --service default/web'],
+  examples: [
+    'orphans list',
+    'orphans delete LoadBalancer/lb-0a1b --yes',
+    'orphans adopt lb-0a1b --service default/web',
+  ],
   flags,
   words: [actions],
   wordCount: { least: 0, most: 2 },
@@ -88,7 +92,10 @@ async function remove({ flags: given, session }: CommandInput, id: string): Prom
   const target = one({ found }, id);
   const { item, kind, leftover } = target;
   if (leftover.kept !== '') {
-    throw new CommandFailure(`${id} is not deleted: ${leftover.kept}`, 'delete it in the cloud yourself if you are sure');
+    throw new CommandFailure(
+      `${id} is not deleted: ${leftover.kept}`,
+      'delete it in the cloud yourself if you are sure',
+    );
   }
   const call = session.call();
   const known = await kind.observe(item, call);
@@ -133,15 +140,22 @@ function one({ found }: Pick<Leftovers, 'found'>, id: string): Leftovers['found'
   const [only, ...more] = fitting;
   if (only && more.length === 0) return only;
   if (only) throw new CommandFailure(`several orphans are called ${id}`, 'write KIND/ID as `orphans list` does');
-  throw new CommandFailure(`there is no orphan ${JSON.stringify(id)}`, '`orphans list` shows them; what has an owner is never deleted');
+  throw new CommandFailure(
+    `there is no orphan ${JSON.stringify(id)}`,
+    '`orphans list` shows them; what has an owner is never deleted',
+  );
 }
 
 async function adopt({ flags: given, session }: CommandInput, id: string): Promise<Report> {
   const key = String(given['service'] ?? '');
   if (id === '' || key === '') {
-    throw new CommandFailure('it is not said what is to be adopted, and by whom', 'write adopt ID --service NAMESPACE/NAME', {
-      exit: exitCodes.usage,
-    });
+    throw new CommandFailure(
+      'it is not said what is to be adopted, and by whom',
+      'write adopt ID --service NAMESPACE/NAME',
+      {
+        exit: exitCodes.usage,
+      },
+    );
   }
   const name = parseObjectKey(key.includes('/') ? key : `default/${key}`);
   const client = await session.client();

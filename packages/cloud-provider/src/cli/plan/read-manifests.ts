@@ -31,7 +31,7 @@ export function readManifests(files: readonly string[]): readonly ServiceManifes
 function documentsOf(file: string): readonly string[] {
   try {
     const text = readFileSync(file === '-' ? 0 : file, 'utf8');
-    return text.split(/^---(?:\s.*)?$/m).map((document) => document.trim());
+    return text.split(/^---(?:[ \t].*)?$/m).map((document) => document.trim());
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new CommandFailure(

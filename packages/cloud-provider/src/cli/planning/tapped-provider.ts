@@ -84,12 +84,13 @@ function tapInstances(instances: Instances, { answers, onPreparation }: Tap): In
   return replaced(instances, {
     async describe(nodes, need, call) {
       const views = new Map<string, InstanceView>();
-      const asked = (async () => await instances.describe(nodes, need, call))();
+      let asked: Promise<ReadonlyMap<string, InstanceView>> | undefined;
+      const ask = (): Promise<ReadonlyMap<string, InstanceView>> => (asked ??= instances.describe(nodes, need, call));
       // Batches differ from run to run, the question about one node does not.
       await Promise.all(
         nodes.map(async ({ name }) => {
           const view = await answers.ask<InstanceView | undefined>(`instances/${need}/${name}`, async () =>
-            (await asked).get(name),
+            (await ask()).get(name),
           );
           if (view) views.set(name, view);
         }),
