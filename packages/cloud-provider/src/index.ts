@@ -201,3 +201,4 @@ export {
 export { type PolicyObject, annotationPolicies } from './cloud/annotations/annotation-policy.ts';
 export { annotationSchema } from './cloud/annotations/annotation-schema.ts';
 export { type Remark, remarksOf } from './cloud/remark.ts';
+export { runProgram } from './cli/run-program.ts';
