@@ -11,6 +11,7 @@ import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { withLiteralKeys } from '../bundling/literal-keys.ts';
+import { usedFor } from '../bundling/used-for.ts';
 
 const packageFolder = dirname(dirname(fileURLToPath(import.meta.url)));
 const mebibyte = 1024 * 1024;
@@ -51,6 +52,17 @@ describe('the executable in one file', () => {
     const leftOut =
       /client-node\/dist\/gen\/(apis|models)|\/node_modules\/(ws|socks|jsonpath-plus|tar-fs|@opentelemetry)\/|undici\/lib\/(mock|cache|web|milo)\/|undici\/lib\/dispatcher\/client-h2|prom-client\/lib\/(cluster|pushgateway)|submodules\/event-streams\//;
     expect(bundled.filter(([path, { bytesInOutput }]) => bytesInOutput > 0 && leftOut.test(path))).toEqual([]);
+  });
+
+  it('holds no package of which nobody knows what it is for', async () => {
+    const { outputs } = JSON.parse(await readFile(join(folder, 'metafile-esm.json'), 'utf8')) as Metafile;
+    const bundled = Object.values(outputs).flatMap(({ inputs }) =>
+      Object.entries(inputs).flatMap(([path, { bytesInOutput }]) => {
+        const [, name] = /.*\/node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path) ?? [];
+        return name === undefined || bytesInOutput === 0 ? [] : [name];
+      }),
+    );
+    expect([...new Set(bundled)].toSorted()).toEqual(Object.keys(usedFor).toSorted());
   });
 
   it('holds nothing but ASCII, so that it takes one byte a letter in memory', async () => {
