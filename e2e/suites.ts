@@ -2,6 +2,7 @@ import { annotationsSuite } from './aws/annotations/suite.ts';
 import { awsGoldensSuite } from './aws/goldens/suite.ts';
 import { awsSuite } from './aws/suite.ts';
 import { leaderSuite, soakSuite } from './churn/suites.ts';
+import { cliSuite } from './cli/suite.ts';
 import { deploySuite } from './deploy/suite.ts';
 import type { Suite } from './harness/suite.ts';
 import { kubectlSuite } from './kubectl/suite.ts';
@@ -27,4 +28,5 @@ export const suites: readonly Suite[] = [
   soakSuite,
   takeoverSuite,
   deploySuite,
+  cliSuite,
 ];
