@@ -52,6 +52,16 @@ function partsFor(minor: Minor, context: SuiteContext): Parameters<typeof runPar
       },
     },
     {
+      title: `what was installed on ${server}`,
+      run: async () => {
+        const helm = await findHelm(context.print);
+        await using moto = await startMoto(context.print);
+        const executable = await bundleExecutable();
+        const environment = { [motoVariable]: moto.url, [executableVariable]: executable, [helmVariable]: helm };
+        return await runFile({ file: 'installed.test.ts', minor, environment }, context);
+      },
+    },
+    {
       title: `the image on ${server}`,
       run: async () => {
         await Promise.all([findRunc(), findEmulator(), findBuildah()]);
