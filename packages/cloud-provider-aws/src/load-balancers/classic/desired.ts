@@ -10,7 +10,7 @@ import { chooseSubnets } from '../surroundings/choose-subnets.ts';
 import { type NetworkFacts, backendIDs } from '../surroundings/facts.ts';
 import { chooseNodeGroups, hasLabels } from '../surroundings/node-groups.ts';
 import { loadBalancerName } from '../surroundings/load-balancer-name.ts';
-import { sourceRanges } from '../surroundings/source-ranges.ts';
+import { refuseLostRanges, sourceRanges } from '../surroundings/source-ranges.ts';
 import { chooseClassicHealthCheck } from './health-check.ts';
 import { chooseListeners } from './listeners.ts';
 import { ownGroupDescription, ownGroupName } from './names.ts';
@@ -65,6 +65,9 @@ export function desireClassicLoadBalancer(request: ServiceRequest, facts: Networ
   if (health.kind === 'refusal') return health;
   const ranges = sourceRanges(request);
   if (ranges.kind === 'refusal') return ranges;
+  const given = settings.securityGroupIDs.length > 0 ? settings.securityGroupIDs : configuredGroup(config);
+  const lost = refuseLostRanges(request, ranges.cidrs, given.length > 0 ? notEnforced : undefined);
+  if (lost !== undefined) return lost;
   const subnets = placeInSubnets(request, { facts, settings, config });
   if (subnets.kind === 'refusal') return subnets;
   const labels = awsAnnotations.read(annotations, 'target-node-labels') ?? {};
@@ -79,7 +82,6 @@ export function desireClassicLoadBalancer(request: ServiceRequest, facts: Networ
   const marks = serviceObjectTags({ serviceName: fullName, tagging: config.tagging, cluster });
   // The group is told by its name, and has never had the Service's.
   const groupMarks = Object.fromEntries(Object.entries(marks).filter(([key]) => key !== serviceNameTagKey));
-  const given = settings.securityGroupIDs.length > 0 ? settings.securityGroupIDs : configuredGroup(config);
   const desired: ClassicDesired = {
     name,
     scheme: settings.scheme,
@@ -113,6 +115,10 @@ export function desireClassicLoadBalancer(request: ServiceRequest, facts: Networ
   };
   return { kind: 'desired', desired, remarks: judged.remarks };
 }
+
+/** Rules of groups that are not the load balancer's own are never written. */
+const notEnforced =
+  'nothing enforces it on a load balancer with security groups of yours: remove it and write rules there, or leave the groups to the manager';
 
 /** What clients may do, with path MTU discovery (ICMP type 3, code 4) for IPv4. */
 function clientRules(ports: readonly ServicePort[], ranges: readonly string[]): IngressRule[] {

@@ -13,8 +13,8 @@ import { type ManagedGroup, desireManagedGroup } from './managed-group.ts';
 import { loadBalancerName } from '../surroundings/load-balancer-name.ts';
 import type { ClientPort } from './node-rules.ts';
 import { refuseService } from './refuse-service.ts';
-import { readNetworkSettings } from './settings.ts';
-import { sourceRanges } from '../surroundings/source-ranges.ts';
+import { type NetworkSettings, readNetworkSettings } from './settings.ts';
+import { refuseLostRanges, sourceRanges } from '../surroundings/source-ranges.ts';
 
 /** One Service's network load balancer. */
 export interface NetworkDesired {
@@ -98,6 +98,8 @@ export function desireNetworkLoadBalancer(request: ServiceRequest, facts: Networ
   if (health.kind === 'refusal') return health;
   const ranges = sourceRanges(request);
   if (ranges.kind === 'refusal') return ranges;
+  const lost = refuseLostRanges(request, ranges.cidrs, whyRangesAreLost(settings, config));
+  if (lost !== undefined) return lost;
   const chosen = choosePorts(service, { settings, healthCheck: health.check, clusterID: config.tagging.id });
   if (chosen.kind === 'refusal') return chosen;
   const { ports } = chosen;
@@ -140,6 +142,18 @@ export function desireNetworkLoadBalancer(request: ServiceRequest, facts: Networ
     nodeAccess: config.nodeSecurityGroups === 'managed' ? nodeAccess : undefined,
   };
   return { kind: 'desired', desired, remarks: judged.remarks };
+}
+
+/** Ranges are enforced by a group of the load balancer's own, or by the nodes' as long as these see who the clients are. */
+function whyRangesAreLost(settings: NetworkSettings, config: CloudConfig): string | undefined {
+  if (config.networkSecurityGroups === 'managed' && settings.securityGroupIDs === undefined) return undefined;
+  const remedy =
+    'remove it, or set NLBSecurityGroupMode = Managed in the cloud-config and leave the groups to the manager';
+  if (config.nodeSecurityGroups !== 'managed') {
+    return `nothing enforces it, as DisableSecurityGroupIngress keeps rules from the nodes: ${remedy}`;
+  }
+  if (settings.targetGroupAttributes['preserve_client_ip.enabled'] !== 'false') return undefined;
+  return `nothing enforces it, as preserve_client_ip.enabled=false hides the clients from the nodes: ${remedy}`;
 }
 
 /** The protocols that EC2's rules know behind a listener's. */

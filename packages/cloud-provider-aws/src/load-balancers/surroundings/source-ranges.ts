@@ -27,6 +27,25 @@ export function sourceRanges({
   return { kind: 'ranges', cidrs: [...new Set(cidrs)].sort() };
 }
 
+/**
+ * Refuses ranges that nothing would enforce: whoever writes them believes that everybody else is kept out. Everybody may be let
+ * in without a word.
+ *
+ * @param loss why nothing enforces them, and what to do; undefined when something does
+ */
+export function refuseLostRanges(
+  { service }: Pick<ServiceRequest, 'service'>,
+  cidrs: readonly string[],
+  loss: string | undefined,
+): Refusal | undefined {
+  if (loss === undefined || cidrs.every((cidr) => everybody.includes(cidr))) return undefined;
+  const isInSpec = service.spec.loadBalancerSourceRanges.length > 0;
+  const field = isInSpec ? 'spec.loadBalancerSourceRanges' : sourceRangesAnnotation;
+  return { kind: 'refusal', reason: 'UnsupportedSourceRanges', field, value: cidrs.join(','), fix: loss };
+}
+
+const everybody: readonly string[] = ['0.0.0.0/0', '::/0'];
+
 /** The range as EC2 keeps it, without the bits behind its mask; undefined when it is none. */
 function maskedRange(text: string): string | undefined {
   const match = /^([0-9a-fA-F.:]+)\/(\d{1,3})$/.exec(text);
