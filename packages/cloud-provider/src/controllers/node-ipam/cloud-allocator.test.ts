@@ -90,6 +90,21 @@ describe('CloudAllocator', () => {
     expect(world.cluster.patches.filter(({ outcome }) => outcome === 'done')).toHaveLength(19);
   });
 
+  it.each([
+    ['Denied', 'exhausted'],
+    ['Invalid', 'exhausted'],
+    ['NotFound', 'tried again'],
+    ['Throttled', 'tried again'],
+  ] as const)('calls a node that the cloud answers %s for %s', async (code, expected) => {
+    const reason = new CloudError(code, 'no');
+    const allocator = new CloudAllocator(cloudOf(new Map([['a', { kind: 'unknown', reason }]])));
+    const kind = await allocator.allocate(nodeWith('a'), signal).then(
+      (allocation) => allocation.kind,
+      () => 'tried again',
+    );
+    expect(kind).toBe(expected);
+  });
+
   it('serves the memory cloud, by name and by providerID', async () => {
     const clock = new FakeClock();
     const cloud = new MemoryCloud({ clock, ownerTag: clusterStampKey, settings: { latency: Duration.zero } });

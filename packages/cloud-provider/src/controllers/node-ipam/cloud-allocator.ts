@@ -3,6 +3,7 @@ import { type Cidr, parseCidr } from '../../base/cidr.ts';
 import { Coalescer } from '../../base/coalescer.ts';
 import { Duration } from '../../base/duration.ts';
 import { CloudError, toCloudError } from '../../cloud/cloud-error.ts';
+import { defectIn } from '../../cloud/provider-defect.ts';
 import type { NodeRef } from '../../cloud/instances.ts';
 import type { PodRanges, PodRangesView } from '../../cloud/pod-ranges.ts';
 import { nodeRef } from '../node-reference.ts';
@@ -63,7 +64,11 @@ export class CloudAllocator implements PodCIDRAllocator {
       case 'foreign':
         return { kind: 'waiting', message: 'not of this cloud', after: foreignPause };
       case 'unknown':
-        throw view.reason;
+        if (!needsSomebody(view.reason)) throw view.reason;
+        return {
+          kind: 'exhausted',
+          message: `the cloud's ranges of its machine are not known: ${view.reason.message}`,
+        };
     }
   }
 
@@ -95,6 +100,11 @@ export class CloudAllocator implements PodCIDRAllocator {
     this.#holders.hold(uid, name, cidrs);
     return { kind: 'allocated', cidrs: cidrs.map(({ text }) => text) };
   }
+}
+
+/** Whether trying again soon would be for nothing. A machine that is not found may be too new to be seen. */
+function needsSomebody(reason: CloudError): boolean {
+  return (!reason.isRetriable && reason.code !== 'NotFound') || defectIn(reason) !== undefined;
 }
 
 const anew = 'delete the node and let it join again';

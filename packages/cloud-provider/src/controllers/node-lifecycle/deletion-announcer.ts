@@ -1,10 +1,10 @@
-import type { ObjectReference } from '../../api/event.ts';
 import type { Node } from '../../api/node.ts';
 import { Duration } from '../../base/duration.ts';
 import type { Evidence } from '../../cloud/instances.ts';
 import type { EventRecorder } from '../../kube/events/event-recorder.ts';
 import type { GuardState, Suspect } from './deletion-guard.ts';
 import { type DeletionLimits, type DeletionPolicy, allowanceOf } from './deletion-limits.ts';
+import { clusterReference } from '../cluster-reference.ts';
 import { nodeReference } from '../node-reference.ts';
 
 /** So many examples stand in an Event about many nodes; there is room for 1024 bytes. */
@@ -89,19 +89,7 @@ export class DeletionAnnouncer {
   }
 
   #onCluster(type: 'Normal' | 'Warning', reason: string, note: string): void {
-    this.#recorder.event(this.#cluster(), { type, reason, action: 'DeleteNode', note });
-  }
-
-  #cluster(): ObjectReference {
-    return {
-      kind: 'Namespace',
-      namespace: '',
-      name: 'kube-system',
-      uid: this.#clusterUID,
-      apiVersion: 'v1',
-      resourceVersion: '',
-      fieldPath: '',
-    };
+    this.#recorder.event(clusterReference(this.#clusterUID), { type, reason, action: 'DeleteNode', note });
   }
 }
 

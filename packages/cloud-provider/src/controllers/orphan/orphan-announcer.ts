@@ -1,5 +1,5 @@
-import type { ObjectReference } from '../../api/event.ts';
 import type { EventRecorder } from '../../kube/events/event-recorder.ts';
+import { clusterReference } from '../cluster-reference.ts';
 import { type Suspect, describeClaim } from './orphan-register.ts';
 import type { OrphanPolicy } from './orphan-settings.ts';
 
@@ -43,19 +43,7 @@ export class OrphanAnnouncer {
   }
 
   #tell(type: 'Normal' | 'Warning', reason: string, note: string): void {
-    this.#recorder.event(this.#cluster(), { type, reason, action: 'SweepOrphans', note });
-  }
-
-  #cluster(): ObjectReference {
-    return {
-      kind: 'Namespace',
-      namespace: '',
-      name: 'kube-system',
-      uid: this.#clusterUID,
-      apiVersion: 'v1',
-      resourceVersion: '',
-      fieldPath: '',
-    };
+    this.#recorder.event(clusterReference(this.#clusterUID), { type, reason, action: 'SweepOrphans', note });
   }
 }
 

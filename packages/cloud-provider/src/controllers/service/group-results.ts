@@ -4,7 +4,7 @@ import { type Pass, servedBy } from './group-pass.ts';
 import { type GroupState, soil } from './group-state.ts';
 import { troubled } from './load-balancer-condition.ts';
 import type { MemberState } from './member-state.ts';
-import { type ProviderDefectError, defectIn } from './provider-defect.ts';
+import { type ProviderDefectError, defectIn } from '../../cloud/provider-defect.ts';
 import { publishResult, publishTrouble } from './publish-result.ts';
 import { type ServiceWorkspace, memberOf, report } from './service-workspace.ts';
 

@@ -10,7 +10,7 @@ import type { RefusedWish } from './group-wishes.ts';
 import { accepted, loadBalancerConditions, recovered, troubled } from './load-balancer-condition.ts';
 import type { MemberState } from './member-state.ts';
 import { publishTrouble } from './publish-result.ts';
-import { defectIn } from './provider-defect.ts';
+import { defectIn } from '../../cloud/provider-defect.ts';
 import { defectLimits, patience, retryLimits } from './retry-limits.ts';
 import type { WrittenCondition } from './service-patches.ts';
 import { type ServiceWorkspace, report } from './service-workspace.ts';

@@ -5,7 +5,7 @@ import type { Remark } from '../../cloud/remark.ts';
 import { isProtected, protectionNote } from '../../cloud/service-directives.ts';
 import { fingerprint } from '../../reconcile/fingerprint.ts';
 import type { GroupState, Membership } from './group-state.ts';
-import { type ProviderDefectError, defectIn } from './provider-defect.ts';
+import { type ProviderDefectError, defectIn } from '../../cloud/provider-defect.ts';
 import { type ServiceWorkspace, requestOf } from './service-workspace.ts';
 
 export interface RefusedWish {

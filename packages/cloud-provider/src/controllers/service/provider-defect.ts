@@ -2,8 +2,6 @@ import { asError } from '../../base/as-error.ts';
 import type { LoadBalancerKind } from '../../cloud/load-balancer-kind.ts';
 import { ProviderDefectError, mistakeIn } from '../../cloud/provider-defect.ts';
 
-export { ProviderDefectError, defectIn } from '../../cloud/provider-defect.ts';
-
 /**
  * The kind, with its defects named: what a mistake in it throws becomes a {@link ProviderDefectError}.
  *

@@ -9,7 +9,7 @@ import { groupAnnotation } from './group-record.ts';
 import { loadBalancerConditions, troubled } from './load-balancer-condition.ts';
 import type { MemberState } from './member-state.ts';
 import { isToBeOrphaned, orphanService } from './orphan-service.ts';
-import { defectIn } from './provider-defect.ts';
+import { defectIn } from '../../cloud/provider-defect.ts';
 import { publishTrouble } from './publish-result.ts';
 import { defectLimits, patience, retryLimits } from './retry-limits.ts';
 import { decideIntent } from './service-intent.ts';
