@@ -7,6 +7,8 @@ import {
   type RbacOptions,
   rbacObjects,
   versionMatrix,
+  volumeLabelerDeclaration,
+  webhookConfigurations,
 } from '@ccm-ts/cloud-provider';
 import { alertRules } from './alert-rules.ts';
 import { dashboard } from './dashboard.ts';
@@ -26,6 +28,7 @@ export function chartFiles(root: string): readonly GeneratedFile[] {
   const schema = readFileSync(join(root, shared, 'values.common.schema.json'), 'utf8');
   return [
     { path: `${shared}/templates/_rights.tpl`, text: template('rights', rights()) },
+    { path: `${shared}/templates/_webhook-declarations.tpl`, text: template('webhookDeclarations', webhooks()) },
     { path: `${shared}/templates/_alerts.tpl`, text: template('alerts', alertRules()) },
     { path: `${shared}/templates/_dashboard.tpl`, text: template('dashboard', dashboard()) },
     ...ofProviders.map((folder) => ({ path: `${folder}/values.schema.json`, text: schema })),
@@ -46,6 +49,12 @@ function withVersions(chart: string): string {
   const minors = versionMatrix.apiServers.map(({ minor }) => minor);
   const range = `>=1.${Math.min(...minors)}.0-0 <1.${Math.max(...minors) + 1}.0-0`;
   return chart.replace(/^kubeVersion: .*$/m, `kubeVersion: '${range}'`);
+}
+
+/** The configurations of the webhooks that the framework has; where they are reached is up to the chart. */
+function webhooks(): unknown {
+  const reachedBy = { kind: 'service', namespace: '', name: '', port: 443 } as const;
+  return webhookConfigurations({ name: '', webhooks: [volumeLabelerDeclaration], reachedBy, authority: '' });
 }
 
 /** The rules of the manager itself, by what brings them along, and those of each controller. */

@@ -15,6 +15,7 @@
 {{ include "cloud-provider.manager" . }}
 {{- end }}
 {{ include "cloud-provider.metrics" . }}
+{{- include "cloud-provider.webhooks" . }}
 {{- end -}}
 
 {{- define "cloud-provider.manager" -}}
@@ -43,6 +44,7 @@
   "extraArgs" (merge (dict "node-name" "$(NODE_NAME)") .Values.extraArgs)
   "env" (append .Values.env $nodeName)
   "leaderElection" (dict "enabled" false)
+  "webhooks" (dict "enabled" false)
   "securePort" $agent.securePort
   "nodeSelector" $agent.nodeSelector
   "tolerations" $agent.tolerations

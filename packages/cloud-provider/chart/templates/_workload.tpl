@@ -19,6 +19,7 @@
 {{- if ne .Values.mode "run" -}}{{- $args = append $args (printf "--mode=%s" .Values.mode) -}}{{- end -}}
 {{- if ne .Values.logging.format "text" -}}{{- $args = append $args (printf "--logging-format=%s" .Values.logging.format) -}}{{- end -}}
 {{- with int .Values.logging.verbosity -}}{{- $args = append $args (printf "--v=%d" .) -}}{{- end -}}
+{{- $args = concat $args (include "cloud-provider.webhookArgs" . | fromJsonArray) -}}
 {{- range $flag := keys .Values.extraArgs | sortAlpha -}}
 {{- $value := get $.Values.extraArgs $flag -}}
 {{- if kindIs "slice" $value -}}{{- $value = join "," $value -}}
@@ -92,6 +93,11 @@ containers:
       - name: https
         containerPort: {{ int .Values.securePort }}
         protocol: TCP
+      {{- if .Values.webhooks.enabled }}
+      - name: webhooks
+        containerPort: {{ int .Values.webhooks.securePort }}
+        protocol: TCP
+      {{- end }}
     startupProbe: {{- include "cloud-provider.probe" (dict "path" "/healthz" "port" "https" "period" 2 "failures" 60) | nindent 6 }}
     livenessProbe: {{- include "cloud-provider.probe" (dict "path" "/livez" "port" "https" "period" 10 "failures" 8) | nindent 6 }}
     readinessProbe: {{- include "cloud-provider.probe" (dict "path" "/readyz" "port" "https" "period" 10 "failures" 3) | nindent 6 }}
@@ -101,20 +107,35 @@ containers:
       readOnlyRootFilesystem: true
       capabilities:
         drop: [ALL]
-    {{- if include "cloud-provider.cloudConfigSecret" . }}
+    {{- $cloudConfig := include "cloud-provider.cloudConfigSecret" . }}
+    {{- if or $cloudConfig .Values.webhooks.enabled }}
     volumeMounts:
+      {{- if $cloudConfig }}
       - name: cloud-config
         mountPath: /etc/cloud-config
         readOnly: true
+      {{- end }}
+      {{- if .Values.webhooks.enabled }}
+      - name: webhook-certificate
+        mountPath: /etc/webhook-certificate
+        readOnly: true
+      {{- end }}
     {{- end }}
-{{- with include "cloud-provider.cloudConfigSecret" . }}
+{{- if or $cloudConfig .Values.webhooks.enabled }}
 volumes:
+  {{- with $cloudConfig }}
   - name: cloud-config
     secret:
       secretName: {{ . }}
       items:
         - key: cloud.conf
           path: cloud.conf
+  {{- end }}
+  {{- if .Values.webhooks.enabled }}
+  - name: webhook-certificate
+    secret:
+      secretName: {{ .Values.webhooks.certificateSecret }}
+  {{- end }}
 {{- end }}
 {{- end -}}
 
