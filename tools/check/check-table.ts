@@ -43,7 +43,7 @@ export function listChecks(workspace: Workspace): readonly Check[] {
     ...workspace.packages.filter(({ manifest }) => manifest.scripts?.test).map(unitCheck),
     // The seed is fixed, so that a red does not depend on chance; `npm run proofs` plants them all.
     proofCheck('planted-defects', ['tools/proofs/run.ts', '--sample', '5', '--seed', '9151', '--sound']),
-    proofCheck('crash-sweep-sigkill', ['packages/cloud-provider/src/testing/proofs/prove.ts', 'crash-sweep-sigkill']),
+    proofCheck('crash-sweep-sigkill', ['tools/proofs/run.ts', 'crash-sweep-sigkill']),
     stagingCheck(),
     demoCheck('demo', []),
     demoCheck('demo with 2,000 nodes', ['--nodes', '2000', '--services', '500']),

@@ -1,6 +1,7 @@
 import { mkdir, readFile, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { runCommand } from '../check/command.ts';
+import { bundleManager } from './bundle-manager.ts';
 import { type ProofCommand, proofCommands } from './proof-commands.ts';
 
 export interface ProofWish {
@@ -31,8 +32,9 @@ export async function makeProof(wish: ProofWish): Promise<ProofResult> {
   const report = join(wish.folder, `coverage/proof-${wish.name}.json`);
   await rm(report, { force: true });
   await mkdir(dirname(report), { recursive: true });
+  await using bundle = command.kind === 'program' && command.kills ? await bundleManager(wish.folder) : undefined;
   const { exitCode, stdoutLines } = await runCommand({
-    ...commandLine(command, wish, report),
+    ...commandLine(command, wish, { report, bundle: bundle?.file }),
     cwd: wish.folder,
     environment: { NODE_OPTIONS: '--experimental-vm-modules --disable-warning=ExperimentalWarning', FORCE_COLOR: '0' },
     log: wish.log,
@@ -55,12 +57,16 @@ export async function makeProof(wish: ProofWish): Promise<ProofResult> {
 function commandLine(
   command: ProofCommand,
   { name, extent, onFailure }: ProofWish,
-  report: string,
+  { report, bundle }: { readonly report: string; readonly bundle: string | undefined },
 ): { readonly program: string; readonly args: readonly string[] } {
   if (command.kind === 'test') {
     return { program: 'jest', args: ['--ci', '--runInBand', '--json', `--outputFile=${report}`, command.file] };
   }
-  const flags = [...(extent === 'full' ? ['--full'] : []), ...(onFailure === 'stop' ? ['--first'] : [])];
+  const flags = [
+    ...(extent === 'full' ? ['--full'] : []),
+    ...(onFailure === 'stop' ? ['--first'] : []),
+    ...(bundle === undefined ? [] : ['--program', bundle]),
+  ];
   const program = 'src/testing/proofs/prove.ts';
   return { program: process.execPath, args: ['--conditions=@ccm-ts/source', program, ...flags, name] };
 }

@@ -1,7 +1,7 @@
 /** How a proof is made in a folder of the library. */
 export type ProofCommand =
-  /** By the program of the proofs, under its name there. */
-  | { readonly kind: 'program' }
+  /** By the program of the proofs, under its name there; one that kills processes is given a bundled manager for that. */
+  | { readonly kind: 'program'; readonly kills?: 'bundle' }
   /** By a test file; relative to the folder of the library. */
   | { readonly kind: 'test'; readonly file: string };
 
@@ -29,5 +29,5 @@ export const proofCommands: Readonly<Record<string, ProofCommand>> = {
   'fault-sweep-cluster': { kind: 'program' },
   'fault-pairs': { kind: 'program' },
   'crash-sweep-thread': { kind: 'program' },
-  'crash-sweep-sigkill': { kind: 'program' },
+  'crash-sweep-sigkill': { kind: 'program', kills: 'bundle' },
 };

@@ -34,15 +34,13 @@ export function inThread(data: ManagerData): ManagerBody {
 }
 
 /**
- * A process of what is built, ended by SIGKILL.
+ * A process, ended by SIGKILL.
  *
- * @param dist the folder with the built package
+ * @param program `process-manager.ts`, or the file that it was bundled to
  */
-export function asProcess(dist: string): Incarnate {
+export function asProcess(program: string): Incarnate {
   return ({ apiServer, cloud }) => {
-    const program = new URL('./built-manager.ts', import.meta.url).pathname;
-    const args = [...nodeFlags, program, dist, apiServer, cloud];
-    const child = spawn(process.execPath, args, { stdio: 'ignore' });
+    const child = spawn(process.execPath, [...nodeFlags, program, apiServer, cloud], { stdio: 'ignore' });
     const ended = once(child, 'exit');
     return {
       async kill() {

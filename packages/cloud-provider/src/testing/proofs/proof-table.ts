@@ -14,8 +14,8 @@ export interface ProofExtent {
   readonly extent: 'usual' | 'full';
   /** `stop` ends with the first failure, for who wants to know only whether there is one. */
   readonly onFailure: 'goOn' | 'stop';
-  /** The folder of what is built, for the proof that kills a process of it. */
-  readonly dist: string;
+  /** The program of the proof that kills processes: `process-manager.ts`, or the file that it was bundled to. */
+  readonly program: string;
 }
 
 /** One proof that needs nothing but Node. */
@@ -76,10 +76,10 @@ export const proofTable: readonly Proof[] = [
   },
   {
     name: 'crash-sweep-sigkill',
-    prove: ({ extent, dist }) =>
+    prove: ({ extent, program }) =>
       sweepDetachedCrashes({
         name: 'crash-sweep-sigkill',
-        incarnate: asProcess(dist),
+        incarnate: asProcess(program),
         every: extent === 'full' ? 3 : 24,
       }),
   },

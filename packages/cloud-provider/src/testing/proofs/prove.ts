@@ -3,17 +3,17 @@ import { parseArgs } from 'node:util';
 import { printReport } from './print-report.ts';
 import { proofTable } from './proof-table.ts';
 
-const usage = `node --conditions=@ccm-ts/source prove.ts [--full] [--first] [--dist <folder>] [proof…]
+const usage = `node --conditions=@ccm-ts/source prove.ts [--full] [--first] [--program <file>] [proof…]
   Makes the proofs of these names, or all; prints one JSON line for each, and what failed to the standard error.
-  --full   every point, each in a life of its own where lives are shared otherwise
-  --first  ends a proof with its first failure
-  --dist   the built package; the one of this folder is the default`;
+  --full     every point, each in a life of its own where lives are shared otherwise
+  --first    ends a proof with its first failure
+  --program  the manager whose processes are killed, bundled; the one of the source is the default`;
 
 async function run(args: readonly string[]): Promise<number> {
   const { values, positionals } = parseArgs({
     args: [...args],
     allowPositionals: true,
-    options: { full: { type: 'boolean' }, first: { type: 'boolean' }, dist: { type: 'string' } },
+    options: { full: { type: 'boolean' }, first: { type: 'boolean' }, program: { type: 'string' } },
   });
   const unknown = positionals.find((name) => !proofTable.some((proof) => proof.name === name));
   if (unknown !== undefined) {
@@ -28,7 +28,7 @@ async function run(args: readonly string[]): Promise<number> {
     const report = await prove({
       extent: values.full ? 'full' : 'usual',
       onFailure: values.first ? 'stop' : 'goOn',
-      dist: values.dist ?? fileURLToPath(new URL('../../../dist', import.meta.url)),
+      program: values.program ?? fileURLToPath(new URL('./process-manager.ts', import.meta.url)),
     });
     printReport(report);
     for (const failure of report.failures) process.stderr.write(`${failure}\n`);

@@ -1,7 +1,6 @@
-import { pathToFileURL } from 'node:url';
-import type { runManager as RunManager } from '../../manager/run-manager.ts';
-import type { httpTransport as HTTPTransport } from '../memory-cloud/client/http-transport.ts';
-import type { memoryCloudProvider as MemoryCloudProvider } from '../memory-cloud/memory-cloud-provider.ts';
+import { runManager } from '../../manager/run-manager.ts';
+import { httpTransport } from '../memory-cloud/client/http-transport.ts';
+import { memoryCloudProvider } from '../memory-cloud/memory-cloud-provider.ts';
 
 /** Short, because the time is real; otherwise what the manager in a thread has. */
 const flags = [
@@ -17,14 +16,11 @@ const flags = [
   '--secure-port=0',
 ];
 
-/** `node built-manager.ts <folder of the built package> <URL of the API server> <URL of the cloud>` until it is killed. */
-async function run([dist = '', apiServer = '', cloud = '']: readonly string[]): Promise<number> {
-  const base = pathToFileURL(`${dist}/`);
-  const { runManager } = (await import(new URL('index.js', base).href)) as { runManager: typeof RunManager };
-  const { httpTransport, memoryCloudProvider } = (await import(new URL('testing/index.js', base).href)) as {
-    httpTransport: typeof HTTPTransport;
-    memoryCloudProvider: typeof MemoryCloudProvider;
-  };
+/**
+ * The executable of a manager for the cloud in memory, made as providers make theirs; run from the source or bundled.
+ * `<program> <URL of the API server> <URL of the cloud>` runs until it is killed.
+ */
+async function run([apiServer = '', cloud = '']: readonly string[]): Promise<number> {
   const { env, stdout, stderr } = process;
   return runManager(
     {
