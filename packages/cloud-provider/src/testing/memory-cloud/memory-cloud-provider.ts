@@ -1,6 +1,7 @@
 import { ConfigError } from '../../base/config-error.ts';
 import type { CloudProvider, CloudProviderFactory, ProviderContext } from '../../cloud/cloud-provider.ts';
 import type { Capabilities } from '../../cloud/capabilities.ts';
+import { memoryAnnotations } from './annotations.ts';
 import { memoryCapabilities } from './capabilities.ts';
 import { httpTransport } from './client/http-transport.ts';
 import { MemoryClient } from './client/memory-client.ts';
@@ -35,6 +36,7 @@ export interface MemoryCloudProviderOptions {
 export function memoryCloudProvider(options: MemoryCloudProviderOptions = {}): CloudProviderFactory {
   return {
     name: providerName,
+    annotations: memoryAnnotations,
     configure(input) {
       const config = parseMemoryCloudConfig(input.file);
       if (!options.transport && config.endpoint === '') {

@@ -2,8 +2,11 @@ import ipaddr from 'ipaddr.js';
 import { sourceRangesAnnotation } from '../../../../api/well-known.ts';
 import type { Service, ServicePort } from '../../../../api/service.ts';
 import { clusterStampKey } from '../../../../cloud/ownership.ts';
-import type { ServiceRequest } from '../../../../cloud/load-balancer-kind.ts';
+import type { Desire, ServiceRequest } from '../../../../cloud/load-balancer-kind.ts';
 import type { Refusal } from '../../../../cloud/refusal.ts';
+import { remarksOf } from '../../../../cloud/remark.ts';
+import { refusalOfFindings } from '../../../../cloud/annotations/annotation-finding.ts';
+import { memoryAnnotations } from '../../annotations.ts';
 import type { HealthCheck, Listener } from '../../client/balancer.ts';
 import { parseProviderID } from '../../provider-id.ts';
 
@@ -26,7 +29,7 @@ export interface MemoryLBDesired {
 }
 
 /** `true` asks for a load balancer that only the network can reach. @default false */
-export const internalAnnotation = 'service.beta.kubernetes.io/memory-lb-internal';
+export const internalAnnotation = memoryAnnotations.keyOf('internal');
 /** Tag with the UID of the Service. */
 export const serviceUIDTag = 'kubernetes.io/service-uid';
 /** Tag with the namespace and name of the Service, for people. */
@@ -36,7 +39,7 @@ export const serviceNameTag = 'kubernetes.io/service-name';
 const kubeProxyHealthPort = 10_256;
 
 /** The annotation that says which kind of load balancer a Service wants, in a cloud that has two: `express` or the usual one. */
-export const kindAnnotation = 'service.beta.kubernetes.io/memory-lb-kind';
+export const kindAnnotation = memoryAnnotations.keyOf('kind');
 
 /** The first letter of the names of a kind's load balancers. */
 export type NameInitial = 'a' | 'x';
@@ -54,22 +57,26 @@ export function desire(
   request: ServiceRequest,
   facts: MemoryLBFacts,
   initial: NameInitial = 'a',
-): { readonly kind: 'desired'; readonly desired: MemoryLBDesired } | Refusal {
+): Desire<MemoryLBDesired> | Refusal {
   const { service, cluster } = request;
   const refusal = service.spec.ports.map(refusePort).find((refused) => refused !== undefined);
   if (refusal) return refusal;
-  const scheme = desireScheme(service);
-  if (typeof scheme !== 'string') return scheme;
+  const { annotations } = service.metadata;
+  const findings = memoryAnnotations.judge(annotations);
+  const unfit = refusalOfFindings(findings);
+  if (unfit) return unfit;
   const ranges = desireRanges(service);
   if (ranges.kind === 'refusal') return ranges;
   const { namespace, name, uid } = service.metadata;
   const affinity = service.spec.sessionAffinity === 'ClientIP' ? 'client-ip' : 'none';
+  const remarks = remarksOf(findings);
   return {
     kind: 'desired',
+    ...(remarks.length > 0 && { remarks }),
     desired: {
       name: balancerName(uid, initial),
       networkID: facts.networkID,
-      scheme,
+      scheme: memoryAnnotations.read(annotations, 'internal') === 'true' ? 'internal' : 'public',
       allowedRanges: ranges.ranges,
       healthCheck: desireHealthCheck(service),
       listeners: service.spec.ports.map(({ protocol, port, nodePort }) => ({ protocol, port, nodePort, affinity })),
@@ -95,24 +102,6 @@ function refusePort(port: ServicePort): Refusal | undefined {
     return { kind: 'refusal', reason: 'NodePortMissing', field: 'spec.ports[].nodePort', value: '0', fix };
   }
   return undefined;
-}
-
-function desireScheme(service: Service): 'internal' | 'public' | Refusal {
-  const value = service.metadata.annotations[internalAnnotation] ?? 'false';
-  switch (value) {
-    case 'true':
-      return 'internal';
-    case 'false':
-      return 'public';
-    default:
-      return {
-        kind: 'refusal',
-        reason: 'InvalidAnnotation',
-        field: internalAnnotation,
-        value,
-        fix: 'write true or false',
-      };
-  }
 }
 
 /** `spec.loadBalancerSourceRanges` wins over its older annotation; neither means everybody. */

@@ -1,6 +1,7 @@
 import { loadBalancerCleanupFinalizer } from '../../../../api/well-known.ts';
 import type { LoadBalancerKind, Member, ServiceRequest } from '../../../../cloud/load-balancer-kind.ts';
 import type { Refusal } from '../../../../cloud/refusal.ts';
+import { memoryAnnotations } from '../../annotations.ts';
 import { applyForwarder, foldForwarders } from '../forwarder/apply.ts';
 import type { ObserveOptions } from '../forwarder/observe.ts';
 import type { ForwarderOperation } from '../forwarder/plan.ts';
@@ -9,7 +10,7 @@ import { type SharedObserved, observeShared, sharesIn } from './observe.ts';
 import { type Share, planShared } from './plan.ts';
 
 /** Services of this kind with the same value, in whatever namespace, are on one forwarder. @default each has its own */
-export const groupAnnotation = 'service.beta.kubernetes.io/memory-lb-group';
+export const groupAnnotation = memoryAnnotations.keyOf('group');
 
 export type SharedForwarderLB = LoadBalancerKind<undefined, Share, SharedObserved, ForwarderOperation>;
 
