@@ -95,7 +95,7 @@ const broken: readonly BrokenCluster[] = [
         backends: [],
         tags: { [clusterStampKey]: 'another-cluster', 'kubernetes.io/service-uid': uid },
       };
-      cloud.operator.plantLoadBalancer(balancer as never, 'another-cluster');
+      cloud.operator.plantLoadBalancer(balancer, 'another-cluster');
       return [];
     },
     cause: /default\/web.*stamped for the cluster another-cluster/,

@@ -39,7 +39,6 @@ export function tellFailure(error: unknown): ToldFailure {
 
 /** One line without secrets and control characters. */
 export function oneLine(text: string): string {
-  // eslint-disable-next-line no-control-regex -- what others wrote must not steer the terminal
   return redactText(text).replace(/[\u0000-\u001f\u007f]+/g, ' ');
 }
 

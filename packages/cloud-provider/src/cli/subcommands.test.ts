@@ -63,7 +63,7 @@ describe('subcommands', () => {
     const web = bench.api.store.get('services', 'web') as { metadata: { uid: string } };
     bench.api.store.update('services', 'web', (service) => {
       const { metadata } = service as { metadata: object };
-      return { ...service, metadata: { ...metadata, finalizers: [] } } as never;
+      return { ...service, metadata: { ...metadata, finalizers: [] } };
     });
     bench.api.store.delete('services', 'web');
     const list = await bench.run('orphans', 'list', '-o', 'json');
@@ -126,7 +126,6 @@ describe('subcommands', () => {
   it('never let what is written on objects steer the terminal', async () => {
     addService(bench, 'evil', { annotations: { 'ccm-ts/on-delete': '\u001b]0;owned\u0007 \u001b[2J' } });
     for (const words of [['audit'], ['explain', 'service/evil'], ['plan']]) {
-      // eslint-disable-next-line no-control-regex -- that is what must not be there
       expect((await bench.run(...words)).out).not.toMatch(/[\u0000-\u0008\u000b-\u001f\u007f]/);
     }
   }, 60_000);
@@ -186,13 +185,13 @@ describe('subcommands', () => {
         each.api.store.create('nodes', {
           metadata: { name: 'ghost' },
           spec: { taints: [{ key: 'node.cloudprovider.kubernetes.io/uninitialized', effect: 'NoSchedule' }] },
-        } as never) && undefined,
+        }) && undefined,
     ],
     [
       'a protected Service that goes',
       async (each) => {
         await each.settle();
-        each.api.store.patch('services', 'web', { metadata: { annotations: { 'ccm-ts/protect': 'true' } } } as never);
+        each.api.store.patch('services', 'web', { metadata: { annotations: { 'ccm-ts/protect': 'true' } } });
         each.api.store.delete('services', 'web');
       },
     ],
@@ -201,11 +200,9 @@ describe('subcommands', () => {
       async (each) => {
         await each.settle();
         for (const { id } of each.cloud.snapshot().instances) each.cloud.operator.terminate(id);
-        each.api.store.patch(
-          'nodes',
-          { name: 'n1', subresource: 'status' } as never,
-          { status: { conditions: [{ type: 'Ready', status: 'Unknown' }] } } as never,
-        );
+        each.api.store.patch('nodes', { name: 'n1', subresource: 'status' } as never, {
+          status: { conditions: [{ type: 'Ready', status: 'Unknown' }] },
+        });
       },
     ],
   ];
@@ -257,5 +254,5 @@ function plant({ api, cloud }: Bench, tags: Readonly<Record<string, string>>): v
     backends: [],
     tags,
   };
-  cloud.operator.plantLoadBalancer(balancer as never, 'somebody');
+  cloud.operator.plantLoadBalancer(balancer, 'somebody');
 }

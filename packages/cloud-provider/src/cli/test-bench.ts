@@ -101,7 +101,7 @@ export async function setUpBench(): Promise<Bench> {
 
 export function addNode({ api, cloud }: Bench, name: string): void {
   cloud.operator.launch({ name, zone: 'memory-1a' });
-  api.store.create('nodes', kubeletNode(name, new Date()) as never);
+  api.store.create('nodes', kubeletNode(name, new Date()));
 }
 
 export interface ServiceOptions {
@@ -124,7 +124,7 @@ export function serviceManifest(name: string, { annotations = {}, spec = {} }: S
 }
 
 export function addService({ api }: Bench, name: string, options: ServiceOptions = {}): void {
-  api.store.create('services', serviceManifest(name, options) as never);
+  api.store.create('services', serviceManifest(name, options));
 }
 
 export async function writeIn({ folder }: Bench, name: string, text: string): Promise<string> {

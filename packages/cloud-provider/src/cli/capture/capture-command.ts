@@ -1,5 +1,5 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import type { FlagTable } from '../../config/flags/flag.ts';
+import type { FlagSet, FlagTable } from '../../config/flags/flag.ts';
 import { formatFlagValue } from '../../config/flags/parse-flags.ts';
 import { flagTable } from '../../manager/read-flags.ts';
 import { isSecretName } from '../../telemetry/redact.ts';
@@ -34,7 +34,7 @@ export const captureCommand: Command = {
   async run({ flags: given, session }) {
     const capture = await takeCapture(session);
     const text = writeCapture(capture);
-    const file = String(given['file'] ?? '');
+    const { file } = given as unknown as FlagSet<typeof flags>;
     const data = { file, objects: capture.nodes.length + capture.services.length, answers: capture.answers.size };
     const summary = `Captured: ${summarize(capture.plan)}`;
     if (file === '') return { exit: exitCodes.fine, summary, lines: () => [], data, verbatim: text };

@@ -76,7 +76,7 @@ export function readCapture(file: string, text: string): Capture {
 const applied = 'kubectl.kubernetes.io/last-applied-configuration';
 
 function withoutCopies(service: Service): Service {
-  const { [applied]: _copy, ...annotations } = service.metadata.annotations;
+  const annotations = Object.fromEntries(Object.entries(service.metadata.annotations).filter(([key]) => key !== applied));
   return { ...service, metadata: { ...service.metadata, annotations } };
 }
 

@@ -34,7 +34,7 @@ function encode(value: unknown, name: string, above: ReadonlySet<unknown>): unkn
   if (value instanceof Duration) return { [mark]: 'duration', milliseconds: value.milliseconds };
   if (value instanceof Uint8Array) return { [mark]: 'bytes', base64: Buffer.from(value).toString('base64') };
   if (value instanceof CloudError) {
-    const { cause: _cause, ...details } = value.details;
+    const details = Object.fromEntries(Object.entries(value.details).filter(([key]) => key !== 'cause'));
     return { [mark]: 'cloudError', code: value.code, message: redactText(value.message), details: inner(details) };
   }
   const fields = Object.entries(value).filter(([, each]) => each !== undefined && typeof each !== 'function');

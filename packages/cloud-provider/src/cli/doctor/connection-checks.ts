@@ -19,7 +19,8 @@ export async function checkVersion(session: Session): Promise<readonly CheckResu
   const reasons: string[] = [];
   const warn = (message: string, fields: LogFields = {}): void => {
     const { error, reason } = fields;
-    reasons.push(String(reason ?? (error instanceof Error ? `${message}: ${error.message}` : message)));
+    const otherwise = error instanceof Error ? `${message}: ${error.message}` : message;
+    reasons.push(typeof reason === 'string' ? reason : otherwise);
   };
   try {
     const client = await session.client();

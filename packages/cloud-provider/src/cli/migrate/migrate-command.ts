@@ -44,7 +44,7 @@ export const migrateCommand: Command = {
   wordCount: { least: 1, most: 1 },
   leastTimeout: (given) => (given['for'] as Duration).times(3),
   async run(input) {
-    const [way] = input.words;
+    const [way = ''] = input.words;
     switch (way) {
       case 'check':
         return check(input.session);

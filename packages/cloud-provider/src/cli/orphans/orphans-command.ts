@@ -2,7 +2,7 @@ import { parseObjectKey } from '../../api/object-meta.ts';
 import { adoptAnnotation } from '../../api/well-known.ts';
 import { describeOperation } from '../../cloud/operation.ts';
 import { adoptedIDs } from '../../cloud/service-directives.ts';
-import type { FlagTable } from '../../config/flags/flag.ts';
+import type { FlagSet, FlagTable } from '../../config/flags/flag.ts';
 import { OrphanRemover } from '../../controllers/orphan/orphan-remover.ts';
 import { services } from '../../kube/resources.ts';
 import { OperationLog } from '../../reconcile/operation-log.ts';
@@ -147,7 +147,7 @@ function one({ found }: Pick<Leftovers, 'found'>, id: string): Leftovers['found'
 }
 
 async function adopt({ flags: given, session }: CommandInput, id: string): Promise<Report> {
-  const key = String(given['service'] ?? '');
+  const { service: key } = given as unknown as FlagSet<typeof flags>;
   if (id === '' || key === '') {
     throw new CommandFailure(
       'it is not said what is to be adopted, and by whom',
@@ -159,14 +159,14 @@ async function adopt({ flags: given, session }: CommandInput, id: string): Promi
   }
   const name = parseObjectKey(key.includes('/') ? key : `default/${key}`);
   const client = await session.client();
-  const service = await client.get(services, name, { signal: session.signal });
-  const ids = [...new Set([...adoptedIDs(service), id])].join(',');
+  const found = await client.get(services, name, { signal: session.signal });
+  const ids = [...new Set([...adoptedIDs(found), id])].join(',');
   const data = { service: key, annotation: adoptAnnotation, value: ids };
   if (given['yes'] !== true) {
     const summary = `Would write the annotation ${adoptAnnotation}: ${ids} on Service ${key}; add --yes to do it`;
     return { exit: exitCodes.found, summary, lines: () => [], data };
   }
-  const body = { metadata: { uid: service.metadata.uid, annotations: { [adoptAnnotation]: ids } } };
+  const body = { metadata: { uid: found.metadata.uid, annotations: { [adoptAnnotation]: ids } } };
   await client.patch(services, name, { type: 'merge', body }, { signal: session.signal });
   const summary = `Service ${key} adopts ${id}: the manager takes it over with its next look`;
   return { exit: exitCodes.fine, summary, lines: () => [], data };

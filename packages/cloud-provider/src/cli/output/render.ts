@@ -28,6 +28,5 @@ function rendered(report: Report, form: OutputForm, paint: Paint): string {
 
 /** Names and annotations of objects are anybody's: they must not steer the terminal. Colours are our own. */
 function printable(line: string): string {
-  // eslint-disable-next-line no-control-regex -- that is what is looked for
   return line.replace(/[\u0000-\u0008\u000a-\u001a\u001c-\u001f\u007f]|\u001b(?!\[\d+m)/g, '\ufffd');
 }

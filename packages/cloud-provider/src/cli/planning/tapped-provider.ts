@@ -19,12 +19,12 @@ export interface TappedPlan {
 /** What is heard while controllers plan. */
 export interface Tap {
   readonly answers: AnswerSource;
-  onLoadBalancerPlan(plan: TappedPlan): void;
-  onRoutePlan(plan: Plan): void;
+  readonly onLoadBalancerPlan: (plan: TappedPlan) => void;
+  readonly onRoutePlan: (plan: Plan) => void;
   /** Neither facts nor a table could be read. */
-  onRouteTrouble(error: CloudError): void;
+  readonly onRouteTrouble: (error: CloudError) => void;
   /** Writes that machines need before their nodes can be used. */
-  onPreparation(nodes: readonly NodeRef[], plan: Plan): void;
+  readonly onPreparation: (nodes: readonly NodeRef[], plan: Plan) => void;
 }
 
 /** The provider with an ear at everything that goes through it. Nothing is asked for that controllers don't ask for. */
