@@ -86,6 +86,7 @@ async function layOut(area: string): Promise<void> {
     await mkdir(join(area, name), { recursive: true });
     await cp(join(root, name, 'chart'), join(area, name, 'chart'), { recursive: true });
   }
+  await cp(join(root, provider, 'manifests'), join(area, provider, 'manifests'), { recursive: true });
   await cp(join(root, provider, 'package.json'), join(area, provider, 'package.json'));
   await mkdir(join(area, provider, 'bundle'));
   await cp(required(process.env, executableVariable), join(area, provider, 'bundle/aws-cloud-controller-manager.js'));

@@ -15,6 +15,8 @@ export interface StartReport {
   readonly machine: Machine;
   readonly goManager: string;
   readonly idleSeconds: number;
+  /** The highest load average of the machine at a start: above the number of processors, programs wait for one. */
+  readonly load: number;
   /** In bytes, as it is pulled. */
   readonly appLayer: number;
   readonly image: number;
@@ -63,9 +65,9 @@ export function renderStartReport(report: StartReport): string {
 
 The image's manager against the Go manager (k8s.io/cloud-provider-aws ${report.goManager}), in turn, on the same kube-apiserver
 ${machine.kubernetes} with ${smallCluster.nodes} Nodes and ${smallCluster.services} Services with a network load balancer each, and on the same emulator of AWS. Both with
-their defaults, the election of a leader included. Medians; every sample is below.
+their defaults, the election of a leader included, and with priority over what else ran on the machine. Medians; every sample is below.
 
-${machine.cores} × ${machine.cpu}, ${machine.memoryGigabytes} GB, Linux ${machine.kernel}, Node ${machine.node}, ${machine.go}; ${report.date}.
+${machine.cores} × ${machine.cpu}, ${machine.memoryGigabytes} GB, Linux ${machine.kernel}, Node ${machine.node}, ${machine.go}; ${report.date}. Load average at the starts: up to ${report.load.toFixed(0)}.
 
 | measure | ours | Go | target | |
 |---|---|---|---|---|

@@ -1,5 +1,5 @@
 import { writeFile } from 'node:fs/promises';
-import { loadavg } from 'node:os';
+import { constants, loadavg, setPriority } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
@@ -20,6 +20,15 @@ function progress(line: string): void {
   console.error(line);
 }
 
+/** What else runs on the machine must not count: everything that is started here inherits it. Only root may. */
+function goFirst(): void {
+  try {
+    setPriority(constants.priority.PRIORITY_HIGHEST);
+  } catch {
+    progress('without priority over other programs: the times are those of the machine as it is');
+  }
+}
+
 async function measure(runs: number, idleRuns: number): Promise<StartReport> {
   const goManager = await findGoManager(progress);
   progress('building the image');
@@ -31,6 +40,7 @@ async function measure(runs: number, idleRuns: number): Promise<StartReport> {
   await using cluster = await startSmallCluster(programs.ours, progress);
   const samples: StartSample[] = [];
   let leases = 0;
+  let highestLoad = 0;
   for (let run = 0; run < runs; run++) {
     for (const manager of run % 2 === 0 ? managerNames : managerNames.toReversed()) {
       leases += 1;
@@ -38,8 +48,9 @@ async function measure(runs: number, idleRuns: number): Promise<StartReport> {
       const { secondsToHealthz, cpuSeconds } = started;
       samples.push({ manager, measure: 'healthz', value: secondsToHealthz });
       samples.push({ manager, measure: 'cpu', value: cpuSeconds });
-      const load = (loadavg()[0] ?? 0).toFixed(1);
-      progress(`${manager}, start ${run + 1} of ${runs}: ${secondsToHealthz.toFixed(3)} s, load ${load}`);
+      const load = loadavg()[0] ?? 0;
+      highestLoad = Math.max(highestLoad, load);
+      progress(`${manager}, start ${run + 1} of ${runs}: ${secondsToHealthz.toFixed(3)} s, load ${load.toFixed(1)}`);
       if (run >= idleRuns) continue;
       await sleep(idleSeconds * 1000);
       const { residentMegabytes, peakResidentMegabytes } = started.usage();
@@ -53,6 +64,7 @@ async function measure(runs: number, idleRuns: number): Promise<StartReport> {
     machine: describeMachine(cluster.version),
     goManager: await goManagerVersion(),
     idleSeconds,
+    load: highestLoad,
     appLayer: app.appLayer,
     image: app.image,
     samples,
@@ -65,6 +77,7 @@ export async function runStartBench(args: readonly string[]): Promise<number> {
     args: [...args],
     options: { json: { type: 'boolean' }, runs: { type: 'string' }, 'idle-runs': { type: 'string' } },
   });
+  goFirst();
   try {
     const report = await measure(Number(values.runs ?? 9), Number(values['idle-runs'] ?? 3));
     if (values.json) {
