@@ -154,8 +154,8 @@ export const plantedDefects: readonly PlantedDefect[] = [
   {
     name: 'the next kind builds before the last one has gone',
     file: 'controllers/service/service-resolver.ts',
-    text: `if (leavings.includes('leaving')) return { kind: 'done' };`,
-    replacement: ``,
+    text: `if (leavings.includes('leaving')) {`,
+    replacement: `if (leavings.length === 0) {`,
     proof: 'crash-sweep',
   },
   {
