@@ -58,8 +58,9 @@ async function runWith(environment: Readonly<Record<string, string>>, ...words: 
 describe('the subcommands of the AWS executable', () => {
   before(async () => {
     folder = await mkdtemp(join(tmpdir(), 'ccm-ts-cli-'));
-    await writeFile(join(folder, 'cloud.conf'), `[Global]\nRegion = ${region}\nKubernetesClusterID = ${clusterID}\n`);
     const network = await account.createNetwork();
+    const config = `[Global]\nRegion = ${region}\nVPC = ${network.vpcID}\nKubernetesClusterID = ${clusterID}\n`;
+    await writeFile(join(folder, 'cloud.conf'), config);
     for (const number of [1, 2]) {
       const machine = await account.launch(network, number);
       await cluster.join(machine.privateDnsName, machine);

@@ -1,9 +1,9 @@
+import { copyFile, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { bundleExecutable } from '../aws/executable.ts';
 import { startMoto } from '../aws/moto.ts';
 import { executableVariable, logVariable, motoVariable } from '../aws/variables.ts';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { runParts, type Suite } from '../harness/suite.ts';
 import { runTestFiles } from '../harness/test-files.ts';
 import { startKubeApiServer } from '../kube-apiserver/start.ts';
@@ -22,6 +22,9 @@ export const cliSuite: Suite = {
           await using server = await startKubeApiServer({ minor, progress: context.print });
           const folder = await mkdtemp(join(tmpdir(), 'ccm-ts-cli-suite-'));
           try {
+            // A copy: others bundle into the same folder, and empty it before.
+            const executable = join(folder, 'manager.mjs');
+            await copyFile(await bundleExecutable(), executable);
             return await runTestFiles({
               title: `cli on kube-apiserver ${minor}`,
               files: [join(import.meta.dirname, 'cli.test.ts')],
@@ -30,7 +33,7 @@ export const cliSuite: Suite = {
                 [kubectlVariable]: server.kubectl,
                 [motoVariable]: moto.url,
                 [logVariable]: join(folder, 'manager.log'),
-                [executableVariable]: await bundleExecutable(),
+                [executableVariable]: executable,
               },
               only: context.only,
               concurrency: 1,
