@@ -14,7 +14,8 @@ export default defineConfig({
   removeNodeProtocol: false,
   noExternal: [/.*/],
   splitting: false,
-  clean: true,
+  // The credential provider has a folder of its own in there.
+  clean: ['!ecr/**'],
   dts: false,
   sourcemap: false,
   metafile: true,
