@@ -1,28 +1,50 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import {
   type AnyAnnotationRegistry,
   annotationPolicies,
   annotationSchema,
+  type CloudProviderFactory,
   isAbsence,
   placeOn,
 } from '@ccm-ts/cloud-provider';
-import { awsCloudProvider } from '@ccm-ts/cloud-provider-aws';
 import { jsonText } from './json-text.ts';
 import type { GeneratedFile } from './references.ts';
 
 const header = '<!-- Made by tools/generate/generate.ts from the declarations in the source. Do not edit. -->';
 
+const ofProviders = 'cloud-provider-';
+
 /** What is made from the annotations that each provider declares: page, schema and admission policies. */
-export function annotationFiles(): readonly GeneratedFile[] {
-  return [awsCloudProvider].flatMap(({ annotations, name }) => {
-    if (annotations === undefined) return [];
-    const folder = `packages/cloud-provider-${name}/docs`;
-    const policies = { apiVersion: 'v1', kind: 'List', items: annotationPolicies(annotations) };
-    return [
-      { path: `${folder}/annotations.md`, text: reference(annotations) },
-      { path: `${folder}/annotations.schema.json`, text: jsonText(annotationSchema(annotations)) },
-      { path: `${folder}/annotation-policies.json`, text: jsonText(policies) },
-    ];
-  });
+export async function annotationFiles(root: string): Promise<readonly GeneratedFile[]> {
+  const files: GeneratedFile[] = [];
+  for (const name of readdirSync(join(root, 'packages')).filter((entry) => entry.startsWith(ofProviders))) {
+    for (const { annotations } of await providersIn(join(root, 'packages', name))) {
+      if (annotations === undefined) continue;
+      const folder = `packages/${name}/docs`;
+      const policies = { apiVersion: 'v1', kind: 'List', items: annotationPolicies(annotations) };
+      files.push(
+        { path: `${folder}/annotations.md`, text: reference(annotations) },
+        { path: `${folder}/annotations.schema.json`, text: jsonText(annotationSchema(annotations)) },
+        { path: `${folder}/annotation-policies.json`, text: jsonText(policies) },
+      );
+    }
+  }
+  return files;
+}
+
+/** The providers that a package exports: found in its folder, so that no vendor is named here. */
+async function providersIn(folder: string): Promise<readonly CloudProviderFactory[]> {
+  const exported = (await import(pathToFileURL(join(folder, 'src', 'index.ts')).href)) as object;
+  const providers = Object.values(exported).filter(isProvider);
+  if (providers.length === 0)
+    throw new Error(`${folder}/src/index.ts exports no provider: export its CloudProviderFactory`);
+  return providers;
+}
+
+function isProvider(value: unknown): value is CloudProviderFactory {
+  return typeof value === 'object' && value !== null && 'name' in value && 'configure' in value;
 }
 
 function reference(registry: AnyAnnotationRegistry): string {

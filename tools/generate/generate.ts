@@ -8,7 +8,7 @@ import { generatedFiles } from './references.ts';
 const root = resolve(import.meta.dirname, '../..');
 const isCheck = process.argv.includes('--check');
 const stale: string[] = [];
-for (const { path, text } of [...generatedFiles(), ...annotationFiles(), ...chartFiles(root)]) {
+for (const { path, text } of [...generatedFiles(), ...(await annotationFiles(root)), ...chartFiles(root)]) {
   const present = await readFile(join(root, path), 'utf8').catch(() => '');
   if (present === text) continue;
   stale.push(path);

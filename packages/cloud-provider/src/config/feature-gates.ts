@@ -2,14 +2,14 @@ import type { ConfigFault } from '../base/config-error.ts';
 import { suggest } from './flags/suggest.ts';
 
 /** A feature gate: how far the feature is, and whether it is on. */
-export interface FeatureGate {
+export type FeatureGate = {
   readonly stage: 'alpha' | 'beta' | 'ga';
   readonly default: boolean;
-  /** Set for gates of the Go managers that mean nothing here: why. */
-  readonly withoutEffect?: string;
-  /** What it does, for all others. */
-  readonly effect?: string;
-}
+} & (
+  | { readonly effect: string }
+  /** For gates of the Go managers that mean nothing here: why. */
+  | { readonly withoutEffect: string }
+);
 
 const ofApiServers = 'it is a matter of API servers, which the Go managers take along by linking their library';
 const ofGoLogging = "it is a matter of Go's logging";
@@ -116,8 +116,8 @@ export function gatesWithoutEffect(
   given: Readonly<Record<string, string>>,
 ): readonly { readonly gate: string; readonly reason: string }[] {
   return Object.keys(given).flatMap((gate) => {
-    const reason = table[gate]?.withoutEffect;
-    return reason === undefined ? [] : [{ gate, reason }];
+    const known = table[gate];
+    return known && 'withoutEffect' in known ? [{ gate, reason: known.withoutEffect }] : [];
   });
 }
 
