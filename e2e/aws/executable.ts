@@ -1,5 +1,5 @@
 import { execFile, spawn } from 'node:child_process';
-import { closeSync, openSync } from 'node:fs';
+import { closeSync, openSync, rmSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,11 +9,19 @@ import { clusterID, region } from './account.ts';
 
 const packageFolder = join(import.meta.dirname, '../../packages/cloud-provider-aws');
 
-/** Bundles the executable out of the sources as they are and gives its path. */
+/**
+ * Bundles the executable out of the sources as they are and gives its path. It stands in a folder of its own until this
+ * process ends, so that several may do so at the same time.
+ */
 export async function bundleExecutable(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'ccm-ts-bundled-'));
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
   const tsup = join(import.meta.dirname, '../../node_modules/.bin/tsup');
-  await promisify(execFile)(tsup, ['--config', 'tsup.bundle.config.ts', '--silent'], { cwd: packageFolder });
-  return join(packageFolder, 'bundle/aws-cloud-controller-manager.js');
+  const args = ['--config', 'tsup.bundle.config.ts', '--silent', '--out-dir', folder];
+  await promisify(execFile)(tsup, args, { cwd: packageFolder });
+  // Where it ships, its own package says that it is a module.
+  await writeFile(join(folder, 'package.json'), '{"type":"module"}');
+  return join(folder, 'aws-cloud-controller-manager.js');
 }
 
 /** The manager as a process of its own. */

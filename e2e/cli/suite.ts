@@ -1,4 +1,4 @@
-import { copyFile, mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { bundleExecutable } from '../aws/executable.ts';
@@ -22,9 +22,6 @@ export const cliSuite: Suite = {
           await using server = await startKubeApiServer({ minor, progress: context.print });
           const folder = await mkdtemp(join(tmpdir(), 'ccm-ts-cli-suite-'));
           try {
-            // A copy: others bundle into the same folder, and empty it before.
-            const executable = join(folder, 'manager.mjs');
-            await copyFile(await bundleExecutable(), executable);
             return await runTestFiles({
               title: `cli on kube-apiserver ${minor}`,
               files: [join(import.meta.dirname, 'cli.test.ts')],
@@ -33,7 +30,7 @@ export const cliSuite: Suite = {
                 [kubectlVariable]: server.kubectl,
                 [motoVariable]: moto.url,
                 [logVariable]: join(folder, 'manager.log'),
-                [executableVariable]: executable,
+                [executableVariable]: await bundleExecutable(),
               },
               only: context.only,
               concurrency: 1,

@@ -60,6 +60,7 @@ export function listChecks(workspace: Workspace): readonly Check[] {
     harnessCheck('soak'),
     harnessCheck('takeover'),
     harnessCheck('deploy'),
+    harnessCheck('cli'),
   ];
 }
 
