@@ -45,6 +45,11 @@ export function listChecks(workspace: Workspace): readonly Check[] {
     proofCheck('planted-defects', ['tools/proofs/run.ts', '--sample', '5', '--seed', '9151', '--sound']),
     proofCheck('crash-sweep-sigkill', ['tools/proofs/run.ts', 'crash-sweep-sigkill']),
     stagingCheck(),
+    programCheck('generated provider', [
+      process.execPath,
+      '--conditions=@ccm-ts/source',
+      'tools/generator/try-provider.ts',
+    ]),
     demoCheck('demo', []),
     demoCheck('demo with 2,000 nodes', ['--nodes', '2000', '--services', '500']),
     harnessCheck('semantics'),
