@@ -2,13 +2,19 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { annotationFiles } from './annotation-files.ts';
 import { chartFiles } from './chart-files.ts';
+import { iamFiles } from './iam-files.ts';
 import { generatedFiles } from './references.ts';
 
 /** `generate.ts` writes every generated file; `generate.ts --check` only says which ones are not current, and fails then. */
 const root = resolve(import.meta.dirname, '../..');
 const isCheck = process.argv.includes('--check');
 const stale: string[] = [];
-for (const { path, text } of [...generatedFiles(), ...(await annotationFiles(root)), ...chartFiles(root)]) {
+for (const { path, text } of [
+  ...generatedFiles(),
+  ...(await annotationFiles(root)),
+  ...chartFiles(root),
+  ...iamFiles(),
+]) {
   const present = await readFile(join(root, path), 'utf8').catch(() => '');
   if (present === text) continue;
   stale.push(path);
