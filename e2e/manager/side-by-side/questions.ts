@@ -75,6 +75,15 @@ const paths = [
   'healthz',
 ] as const;
 
+const hosts: readonly (readonly [name: string, host: string | readonly string[]])[] = [
+  ['another', 'elsewhere.example'],
+  ['empty', ''],
+  ['with a port that is none', 'localhost:many'],
+  ['that is none', 'a/b@c'],
+  ['in other letters', 'münchen.example'],
+  ['twice', ['localhost', 'elsewhere.example']],
+];
+
 const methods = ['HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE'] as const;
 
 const wishes: readonly (readonly [name: string, headers: Readonly<Record<string, string>>])[] = [
@@ -94,6 +103,11 @@ export function questions(askers: Askers): readonly NamedQuestion[] {
   const everything = bearer(askers.everything);
   return [
     ...paths.map((path) => ({ name: `GET ${path}`, path, headers: everything })),
+    ...hosts.map(([which, host]) => ({
+      name: `GET /healthz, host ${which}`,
+      path: '/healthz',
+      headers: { ...everything, host },
+    })),
     ...methods.flatMap((method) =>
       ['/healthz', '/metrics'].map((path) => ({ name: `${method} ${path}`, method, path, headers: everything })),
     ),

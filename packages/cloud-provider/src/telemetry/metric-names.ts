@@ -294,7 +294,7 @@ export const metricDeclarations = {
   },
   ccm_certificate_reloads_total: {
     type: 'counter',
-    help: 'Certificate files that changed under the running manager, by use (serving or clients) and outcome (taken or refused).',
+    help: 'Certificate files that changed under the running manager, by use (serving, clients or webhooks) and outcome (taken or refused).',
     labels: ['use', 'outcome'],
   },
   ccm_serving_certificate_expiration_timestamp_seconds: {

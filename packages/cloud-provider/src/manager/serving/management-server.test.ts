@@ -70,8 +70,12 @@ describe('startManagementServer', () => {
   });
 
   it('lets nobody in when the API server does not answer a review', async () => {
-    const broken: Access = { ...reviewed, authenticate: () => Promise.reject(new Error('connection refused')) };
-    expect((await get(broken, '/metrics', { headers: { authorization: 'Bearer good' } })).status).toBe(500);
+    const good = { headers: { authorization: 'Bearer good' } };
+    const away = (): Promise<never> => Promise.reject(new Error('connection refused'));
+    expect((await get({ ...reviewed, authenticate: away }, '/metrics', good)).status).toBe(401);
+    await server?.[Symbol.asyncDispose]();
+    server = undefined;
+    expect((await get({ ...reviewed, authorize: away }, '/metrics', good)).status).toBe(500);
   });
 
   it('refuses oversized headers and goes on', async () => {

@@ -12,9 +12,10 @@ import type { Logger } from '../../telemetry/logger.ts';
 import type { Authorize } from './authorization.ts';
 import { limitConnections } from './connection-limit.ts';
 import { credentialsOf } from './request-credentials.ts';
+import { faultOfHost } from './request-host.ts';
 import { refuse } from './refusal.ts';
 import { parseRequestTarget, type RequestTarget } from './request-target.ts';
-import { anonymousUser, type Authenticate } from './request-user.ts';
+import { anonymousUser, type Authenticate, type Authentication } from './request-user.ts';
 import { prepareTls, type TlsMaterial, type TlsServing } from './tls-serving.ts';
 
 /** An answer to a request. */
@@ -185,9 +186,10 @@ async function handle(
   const { request, response } = exchange;
   const aborter = new AbortController();
   response.once('close', () => aborter.abort());
+  const hostFault = faultOfHost(request);
   const target = parseRequestTarget(request.url ?? '/');
-  if (!target) {
-    send(response, text(400, '400 Bad Request'));
+  if (hostFault !== undefined || !target) {
+    send(response, text(400, hostFault === undefined ? '400 Bad Request' : `400 Bad Request: ${hostFault}`));
     return;
   }
   const isAction = request.method === 'POST' && findHandler(options.actions ?? {}, target.path) !== undefined;
@@ -200,7 +202,7 @@ async function handle(
     send(response, text(403, 'only the page of this server may ask for this\n'));
     return;
   }
-  const denied = await deny(options.access, { target, request, signal: aborter.signal });
+  const denied = await deny(options, { target, request, signal: aborter.signal });
   if (denied) {
     send(response, denied);
     return;
@@ -255,14 +257,20 @@ function isFromOwnPage(request: IncomingMessage): boolean {
 }
 
 async function deny(
-  access: Access,
+  { access, logger }: Pick<ManagementServerOptions, 'access' | 'logger'>,
   asked: { readonly target: RequestTarget; readonly request: IncomingMessage; readonly signal: AbortSignal },
 ): Promise<Answer | undefined> {
   if (access.kind === 'open') return undefined;
   const { target, request, signal } = asked;
   const { path, query } = target;
   const reader = { query, userAgent: request.headers['user-agent'] ?? '' };
-  const authentication = await access.authenticate(credentialsOf(request), signal);
+  const authentication = await access
+    .authenticate(credentialsOf(request), signal)
+    .catch((error: unknown): Authentication => {
+      // Who can't be known is refused like one who is wrong, as the Go managers do: k8s.io/apiserver, WithAuthentication.
+      if (!signal.aborted) logger.error('Unable to authenticate the request', { error, path });
+      return { kind: 'invalid' };
+    });
   // Wrong credentials are refused even where none are needed, as the Go managers do.
   if (authentication.kind === 'invalid') return refuse({ kind: 'unauthorized' }, reader);
   const isOpenPath = access.alwaysAllow.some((allowed) =>

@@ -23,6 +23,7 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const clock = new FakeClock();
+const metrics = new MetricRegistry();
 let log = '';
 
 function serve(...argv: string[]): Promise<WebhookServer> {
@@ -34,7 +35,7 @@ function serve(...argv: string[]): Promise<WebhookServer> {
     provider: () => undefined,
     clock,
     logger: createLogger({ format: 'text', level: 'info', sink: (line) => (log += line), clock }),
-    metrics: new MetricRegistry(),
+    metrics,
   });
 }
 
@@ -67,6 +68,7 @@ describe('serveWebhooks', () => {
       await clock.advance(Duration.seconds(10));
     } while ((await certificateAt(server.port)) === first);
     expect(await certificateAt(server.port)).toBe(second);
+    expect(await metrics.render()).toContain('ccm_certificate_reloads_total{use="webhooks",outcome="taken"} 1');
   });
 
   it('goes on with the former certificate when the new one is none', async () => {
@@ -79,6 +81,7 @@ describe('serveWebhooks', () => {
       await new Promise((resolve) => setImmediate(resolve));
     }
     expect(await certificateAt(server.port)).toBe(serial);
+    expect(await metrics.render()).toContain('ccm_certificate_reloads_total{use="webhooks",outcome="refused"} 1');
   });
 
   it('names the flag of a certificate that can not be used', async () => {

@@ -65,6 +65,8 @@ export async function serveWebhooks(options: ServeWebhooksOptions): Promise<Webh
     parts: { clock, logger, metrics },
   });
   logger.info('Serving admission webhooks', { port: server.port, webhooks: options.webhooks.map(({ name }) => name) });
+  const countReload = (outcome: 'taken' | 'refused'): void =>
+    metrics.counter('ccm_certificate_reloads_total', { use: 'webhooks', outcome }).increment();
   const ending = new AbortController();
   void files.follow({
     clock,
@@ -72,8 +74,10 @@ export async function serveWebhooks(options: ServeWebhooksOptions): Promise<Webh
     onChange: () => {
       try {
         server.replaceTls(material());
+        countReload('taken');
         logger.info('The certificates of webhooks were read again', { files: loader.files });
       } catch (error) {
+        countReload('refused');
         logger.error("The new certificates of webhooks can't be used; the former ones stay", { error });
       }
     },
