@@ -1678,7 +1678,7 @@
       "id": 63,
       "type": "timeseries",
       "title": "ccm_certificate_reloads_total",
-      "description": "Certificate files that changed under the running manager, by use (serving or clients) and outcome (taken or refused).",
+      "description": "Certificate files that changed under the running manager, by use (serving, clients or webhooks) and outcome (taken or refused).",
       "datasource": {
         "type": "prometheus",
         "uid": "$datasource"
