@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import { annotationFiles } from './annotation-files.ts';
 import { chartFiles } from './chart-files.ts';
 import { iamFiles } from './iam-files.ts';
+import { observabilityPages } from './observability-pages.ts';
 import { generatedFiles } from './references.ts';
 
 /** `generate.ts` writes every generated file; `generate.ts --check` only says which ones are not current, and fails then. */
@@ -11,6 +12,7 @@ const isCheck = process.argv.includes('--check');
 const stale: string[] = [];
 for (const { path, text } of [
   ...generatedFiles(),
+  ...observabilityPages(),
   ...(await annotationFiles(root)),
   ...chartFiles(root),
   ...iamFiles(),

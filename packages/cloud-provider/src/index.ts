@@ -202,3 +202,9 @@ export { type PolicyObject, annotationPolicies } from './cloud/annotations/annot
 export { annotationSchema } from './cloud/annotations/annotation-schema.ts';
 export { type Remark, remarksOf } from './cloud/remark.ts';
 export { runProgram } from './cli/run-program.ts';
+export {
+  type ConditionDeclaration,
+  conditionDeclarations,
+  type EventDeclaration,
+  eventDeclarations,
+} from './telemetry/event-names.ts';
