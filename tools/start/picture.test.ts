@@ -4,6 +4,7 @@ import { drawPicture, type Picture } from './picture.ts';
 const picture: Picture = {
   page: 'http://127.0.0.1:1/statusz',
   kubeconfig: 'folder/kubeconfig',
+  cloudConfig: 'folder/cloud-config',
   log: 'folder/manager.log',
   progress: { step: 'machines join', nodes: { present: 20, initialised: 5 }, services: { present: 0, ready: 0 } },
   calls: { DescribeInstances: { accepted: 3, throttled: 1, failed: 0 } },
@@ -32,6 +33,7 @@ describe('drawPicture', () => {
       expect.arrayContaining([
         'page      http://127.0.0.1:1/statusz',
         'kubectl   kubectl --kubeconfig folder/kubeconfig get nodes,svc -o wide',
+        'ccm       npm run -s ccm -- plan --kubeconfig folder/kubeconfig --cloud-config folder/cloud-config',
         'now       machines join',
         'nodes     ██████░░░░░░░░░░░░░░░░░░ 5 of 20 initialised',
         'services  ░░░░░░░░░░░░░░░░░░░░░░░░ 0 of 0 ready',

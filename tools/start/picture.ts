@@ -1,9 +1,11 @@
 import type { CallCounts, CallRecord, ScenarioProgress } from '@ccm-ts/cloud-provider/testing';
+import { subcommandLine } from './subcommand-line.ts';
 
 /** What the live view shows at one moment. */
 export interface Picture {
   readonly page: string;
   readonly kubeconfig: string;
+  readonly cloudConfig: string;
   readonly log: string;
   readonly progress: ScenarioProgress;
   readonly calls: Readonly<Record<string, CallCounts>>;
@@ -29,6 +31,7 @@ export function drawPicture(
     '',
     `page      ${picture.page}`,
     `kubectl   kubectl --kubeconfig ${picture.kubeconfig} get nodes,svc -o wide`,
+    `ccm       ${subcommandLine('plan', picture)}`,
     `log       ${picture.log}`,
     '',
     `now       ${progress.step}`,

@@ -4,6 +4,7 @@ import { LogFile } from './log-file.ts';
 import { drawPicture } from './picture.ts';
 import { listenForStop } from './stop-signals.ts';
 import type { StartFlags } from './start-flags.ts';
+import { subcommandLine } from './subcommand-line.ts';
 import { Terminal } from './terminal.ts';
 
 const redrawMilliseconds = 250;
@@ -84,10 +85,11 @@ function viewOnTerminal(demo: Demo, logPath: string): View {
     if (writes.length > keptLines) writes.shift();
   });
   const draw = (): void => {
-    const { page, kubeconfig, cloud, scenario } = demo;
+    const { page, kubeconfig, cloudConfig, cloud, scenario } = demo;
     const picture = {
       page,
       kubeconfig,
+      cloudConfig,
       log: logPath,
       progress: scenario.progress,
       calls: cloud.log.counts(),
@@ -114,6 +116,7 @@ function viewAsLines(demo: Demo, logPath: string): View {
   };
   say(`page: ${demo.page}`);
   say(`kubeconfig: ${demo.kubeconfig}`);
+  say(`ccm: ${subcommandLine('plan', demo)}`);
   say(`log: ${logPath}`);
   const stops = [
     demo.scenario.onEvent(say),

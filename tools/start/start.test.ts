@@ -12,8 +12,8 @@ class Run implements AsyncDisposable {
   stdout = '';
   stderr = '';
 
-  constructor(args: readonly string[]) {
-    const script = fileURLToPath(new URL('demo.ts', import.meta.url));
+  constructor(args: readonly string[], program = 'demo.ts') {
+    const script = fileURLToPath(new URL(program, import.meta.url));
     this.#child = spawn(process.execPath, ['--conditions=@ccm-ts/source', script, ...args], {
       env: { ...process.env, NODE_OPTIONS: '' },
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -95,6 +95,11 @@ describe('npm start', () => {
       const log = await run.printed(/^log: (.+)$/m);
       expect((await fetch(page)).status).toBe(200);
       expect([existsSync(kubeconfig), existsSync(log)]).toEqual([true, true]);
+      const line = await run.printed(/^ccm: npm run -s ccm -- (.+)$/m);
+      await run.printed(/(everything converged)/);
+      await using plan = new Run(line.split(' '), 'ccm.ts');
+      expect([await plan.ended, plan.stderr]).toEqual([0, '']);
+      expect(plan.stdout).toMatch(/^Plan: nothing is to be done/);
       run.kill('SIGINT');
       expect(await run.ended).toBe(0);
       expect([existsSync(kubeconfig), existsSync(log)]).toEqual([false, false]);

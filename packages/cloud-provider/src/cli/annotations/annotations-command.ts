@@ -1,6 +1,5 @@
-import { adoptAnnotation, protectAnnotation } from '../../api/well-known.ts';
+import { adoptAnnotation, onDeleteAnnotation, protectAnnotation } from '../../api/well-known.ts';
 import { annotationKey } from '../../cloud/annotations/define-annotations.ts';
-import { onDeleteAnnotation } from '../../controllers/service/orphan-service.ts';
 import type { Command } from '../command.ts';
 import { exitCodes } from '../exit-codes.ts';
 

@@ -76,7 +76,9 @@ export function readCapture(file: string, text: string): Capture {
 const applied = 'kubectl.kubernetes.io/last-applied-configuration';
 
 function withoutCopies(service: Service): Service {
-  const annotations = Object.fromEntries(Object.entries(service.metadata.annotations).filter(([key]) => key !== applied));
+  const annotations = Object.fromEntries(
+    Object.entries(service.metadata.annotations).filter(([key]) => key !== applied),
+  );
   return { ...service, metadata: { ...service.metadata, annotations } };
 }
 

@@ -1,3 +1,5 @@
+import type { KubeClient } from '../../kube/client/kube-client.ts';
+import type { Impersonation } from '../../kube/client/requester.ts';
 import { builtInControllers } from '../../manager/controller-registry.ts';
 import { isControllerEnabled } from '../../config/controller-names.ts';
 import { rarelyUsed, rbacObjects, type RbacOptions } from '../../manager/rbac.ts';
@@ -42,8 +44,11 @@ interface Right {
   readonly name: string;
 }
 
-/** Asks the API server about each right of the manager's roles, for whoever runs this. */
-export async function checkRights(session: Session): Promise<readonly CheckResult[]> {
+/** Asks the API server about each right of the manager's roles, for whoever runs this or somebody else. */
+export async function checkRights(
+  session: Session,
+  somebody: Impersonation | undefined,
+): Promise<readonly CheckResult[]> {
   const { flags, program } = session.invocation;
   const declared = program.factory.controllers ?? [];
   const options: RbacOptions = {
@@ -57,13 +62,13 @@ export async function checkRights(session: Session): Promise<readonly CheckResul
   const rare = rarelyUsed(options);
   const rights = rightsOf(options);
   session.progress.step(`Checking ${rights.length} rights`);
+  const who = somebody ? `${somebody.user} may` : 'may';
   const results: CheckResult[] = [];
   try {
-    const answers = await Promise.all(rights.map((right) => isAllowed(session, right)));
-    if (answers.includes('unknown')) {
-      const fix = 'compare the roles of the manager with docs/rbac.json';
-      return [{ check: 'rights', state: 'unknown', text: 'the API server reviews no access', fix }];
-    }
+    const client = await (somebody ? session.clientAs(somebody) : session.client());
+    const answers = await Promise.all(rights.map((right) => isAllowed(client, right, session.signal)));
+    const unanswered = answers.find((answer) => typeof answer === 'object');
+    if (unanswered) return [notReviewed(unanswered.message, somebody)];
     const missing = rights.filter((_right, index) => answers[index] === 'denied');
     for (const right of missing) {
       const { group, namespace, resource, verb } = right;
@@ -72,14 +77,29 @@ export async function checkRights(session: Session): Promise<readonly CheckResul
       results.push({
         check: 'rights',
         state: when === undefined ? 'bad' : 'warn',
-        text: `may not ${verb} ${resource}${group === '' ? '' : `.${group}`}${place}${when === undefined ? '' : `, needed ${when}`}`,
+        text: `${who} not ${verb} ${resource}${group === '' ? '' : `.${group}`}${place}${when === undefined ? '' : `, needed ${when}`}`,
         fix: 'apply the roles of the chart, or add it to the ClusterRole of the manager',
       });
     }
   } catch (error) {
     return [failedCheck('rights', error, 'unknown')];
   }
-  return results.length > 0 ? results : [good('rights', `all ${rights.length} that the manager uses are granted`)];
+  const whom = somebody ? ` to ${somebody.user}` : '';
+  return results.length > 0
+    ? results
+    : [good('rights', `all ${rights.length} that the manager uses are granted${whom}`)];
+}
+
+/** The API server did not say. */
+function notReviewed(message: string, somebody: Impersonation | undefined): CheckResult {
+  const told = message === '' ? '' : `: ${message}`;
+  const [text, fix] = somebody
+    ? [
+        `nobody says what ${somebody.user} may do${told}`,
+        `run it as somebody who may impersonate ${somebody.user}, or with its own kubeconfig instead of --as`,
+      ]
+    : [`the API server reviews no access${told}`, 'compare the roles of the manager with docs/rbac.json'];
+  return { check: 'rights', state: 'unknown', text, fix };
 }
 
 function rightsOf(options: RbacOptions): readonly Right[] {
@@ -108,21 +128,28 @@ interface WireRule {
   readonly resourceNames?: readonly string[];
 }
 
-async function isAllowed(session: Session, right: Right): Promise<'allowed' | 'denied' | 'unknown'> {
-  const client = await session.client();
+async function isAllowed(
+  client: KubeClient,
+  right: Right,
+  signal: AbortSignal,
+): Promise<'allowed' | 'denied' | { readonly message: string }> {
   const { group, name, namespace, verb } = right;
   const [resource = '', subresource = ''] = right.resource.split('/');
   const reply = await client.raw({
     method: 'POST',
     path: ['apis', 'authorization.k8s.io', 'v1', 'selfsubjectaccessreviews'],
-    signal: session.signal,
+    signal,
     body: {
       apiVersion: 'authorization.k8s.io/v1',
       kind: 'SelfSubjectAccessReview',
       spec: { resourceAttributes: { group, resource, subresource, verb, namespace, name } },
     },
   });
-  if (reply.status >= 300) return 'unknown';
-  const { status } = reply.json() as { readonly status?: { readonly allowed?: boolean } };
+  if (reply.status === 404) return { message: '' };
+  const { message = '', status } = reply.json() as {
+    readonly message?: string;
+    readonly status?: { readonly allowed?: boolean };
+  };
+  if (reply.status >= 300) return { message };
   return status?.allowed === true ? 'allowed' : 'denied';
 }

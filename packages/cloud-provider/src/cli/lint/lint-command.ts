@@ -1,12 +1,11 @@
 import { objectKey } from '../../api/object-meta.ts';
 import type { Service } from '../../api/service.ts';
-import { adoptAnnotation, protectAnnotation, sourceRangesAnnotation } from '../../api/well-known.ts';
+import { sourceRangesAnnotation } from '../../api/well-known.ts';
 import { parseCidr } from '../../base/cidr.ts';
-import { suggest } from '../../base/suggest.ts';
 import { describeAnnotationFinding } from '../../cloud/annotations/annotation-finding.ts';
 import type { AnyAnnotationRegistry } from '../../cloud/annotations/define-annotations.ts';
+import { judgeOwnAnnotations } from '../../cloud/own-annotations.ts';
 import type { FlagTable } from '../../config/flags/flag.ts';
-import { onDeleteAnnotation } from '../../controllers/service/orphan-service.ts';
 import type { Command } from '../command.ts';
 import { CommandFailure } from '../command-failure.ts';
 import { exitCodes } from '../exit-codes.ts';
@@ -68,38 +67,14 @@ export const lintCommand: Command = {
 export function lintService(service: Service, registry: AnyAnnotationRegistry | undefined): readonly LintFinding[] {
   const key = objectKey(service);
   const { annotations } = service.metadata;
-  const own = [...ownFindings(annotations), ...rangeFindings(service)].map(
-    ({ effect, text }): LintFinding => ({ service: key, effect, text }),
+  const ofCloud = service.spec.type === 'LoadBalancer' ? (registry?.judge(annotations) ?? []) : [];
+  const judged = [...judgeOwnAnnotations(annotations), ...ofCloud].map(
+    (finding): Finding => ({ effect: finding.effect, text: describeAnnotationFinding(finding) }),
   );
-  if (service.spec.type !== 'LoadBalancer') return own;
-  const judged = registry?.judge(annotations) ?? [];
-  return [
-    ...own,
-    ...judged.map((finding) => ({ service: key, effect: finding.effect, text: describeAnnotationFinding(finding) })),
-  ];
+  return [...judged, ...rangeFindings(service)].map(({ effect, text }) => ({ service: key, effect, text }));
 }
 
 type Finding = Omit<LintFinding, 'service'>;
-
-const known = [protectAnnotation, adoptAnnotation, onDeleteAnnotation];
-const ownPrefix = 'ccm-ts/';
-/** What the manager itself writes there. */
-const written = /^ccm-ts\/(group|intent)/;
-
-function ownFindings(annotations: Service['metadata']['annotations']): readonly Finding[] {
-  const findings: Finding[] = [];
-  for (const [key, value] of Object.entries(annotations)) {
-    if (!key.toLowerCase().startsWith(ownPrefix) || written.test(key)) continue;
-    if (!known.includes(key)) {
-      const near = suggest(key, known);
-      const fix = near === undefined ? `the known ones are ${known.join(', ')}` : `did you mean ${near}?`;
-      findings.push({ effect: 'warned', text: `${key}: has no effect, as there is no such annotation: ${fix}` });
-    } else if (key === onDeleteAnnotation && value !== 'orphan') {
-      findings.push({ effect: 'warned', text: `${key}: ${JSON.stringify(value)} has no effect: write orphan` });
-    }
-  }
-  return findings;
-}
 
 function rangeFindings({ metadata, spec }: Service): readonly Finding[] {
   const written = metadata.annotations[sourceRangesAnnotation];

@@ -8,6 +8,7 @@ import type { ClusterIdentity } from '../../cloud/cluster-identity.ts';
 import { Duration as Time } from '../../base/duration.ts';
 import { connectKubeClient } from '../../kube/client/connect.ts';
 import type { KubeClient } from '../../kube/client/kube-client.ts';
+import type { Impersonation } from '../../kube/client/requester.ts';
 import { namespaces } from '../../kube/resources.ts';
 import { BudgetedCallGate } from '../../manager/budgeted-call-gate.ts';
 import { configureManager } from '../../manager/configure-manager.ts';
@@ -78,6 +79,11 @@ export class Session implements AsyncDisposable {
     return this.#client;
   }
 
+  /** A client that acts as somebody else. @throws ConfigError */
+  clientAs(impersonate: Impersonation): Promise<KubeClient> {
+    return this.#connect(impersonate);
+  }
+
   /** The identity of the cluster: one request. @throws ApiError */
   cluster(): Promise<ClusterIdentity> {
     this.#cluster ??= this.#identify();
@@ -113,13 +119,14 @@ export class Session implements AsyncDisposable {
     await Promise.allSettled(this.#closing.map((close) => close()));
   }
 
-  async #connect(): Promise<KubeClient> {
+  async #connect(impersonate?: Impersonation): Promise<KubeClient> {
     const { flags, program } = this.invocation;
     const client = await connectKubeClient({
       kubeconfig: kubeconfigOf(this.invocation),
       master: flags.master,
       userAgent: `${program.name}/${program.version}`,
       contentType: flags['kube-api-content-type'] === 'application/json' ? 'json' : 'protobuf',
+      impersonate,
       clock: this.clock,
     });
     this.#closing.push(() => client.close());

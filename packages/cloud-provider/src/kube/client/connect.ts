@@ -6,7 +6,7 @@ import { HttpKubeClient } from './http-kube-client.ts';
 import type { KubeClient } from './kube-client.ts';
 import { loadKubeConfig } from './load-kubeconfig.ts';
 import { type ContentType, MediaTypes } from './media-types.ts';
-import { Requester } from './requester.ts';
+import { type Impersonation, Requester } from './requester.ts';
 
 export interface ConnectOptions {
   /** Path of a kubeconfig. @default the service account of the pod */
@@ -15,6 +15,8 @@ export interface ConnectOptions {
   readonly master?: string | undefined;
   /** A configuration that is loaded already; the two above are then ignored. */
   readonly config?: KubeConfig | undefined;
+  /** Acts as somebody else, if the server lets the configuration's user. @default as that user itself */
+  readonly impersonate?: Impersonation | undefined;
   /** `name/version (os/arch)`; the name is also the default field manager. */
   readonly userAgent: string;
   /** Requests at once, watches not counted; more wait. @default 64 */
@@ -44,6 +46,7 @@ export async function connectKubeClient(options: ConnectOptions): Promise<KubeCl
   const config = options.config ?? loadKubeConfig(options);
   const requester = new Requester({
     config,
+    impersonate: options.impersonate,
     userAgent: options.userAgent,
     maxInFlight: options.maxInFlight ?? 64,
     qps: options.qps,

@@ -11,7 +11,7 @@ export interface HttpRequest {
   readonly method: HttpMethod;
   /** Path and query, escaped. */
   readonly path: string;
-  readonly headers: Readonly<Record<string, string>>;
+  readonly headers: Readonly<Record<string, string | string[]>>;
   readonly body?: string;
 }
 

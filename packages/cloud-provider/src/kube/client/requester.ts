@@ -13,8 +13,17 @@ import { RequestGate } from './request-gate.ts';
 import { chooseRetryDelay } from './retry.ts';
 import type { WriteFence } from './write-fence.ts';
 
+/** Somebody as whom to act. */
+export interface Impersonation {
+  /** For example `system:serviceaccount:kube-system:cloud-controller-manager`. */
+  readonly user: string;
+  /** Service accounts need none: theirs are known to the server. */
+  readonly groups: readonly string[];
+}
+
 export interface RequesterOptions {
   readonly config: KubeConfig;
+  readonly impersonate?: Impersonation | undefined;
   readonly userAgent: string;
   readonly maxInFlight: number;
   readonly qps?: number | undefined;
@@ -169,9 +178,12 @@ export class Requester {
     if (this.#gate.hasRateCap) await deadline.wait((signal) => this.#gate.spend(signal));
   }
 
-  #headers(request: ApiRequest, credential: Credential): Record<string, string> {
+  #headers(request: ApiRequest, credential: Credential): Record<string, string | string[]> {
+    const { impersonate } = this.#options;
     return {
       ...credential.headers,
+      ...(impersonate && { 'impersonate-user': impersonate.user }),
+      ...(impersonate?.groups[0] !== undefined && { 'impersonate-group': [...impersonate.groups] }),
       accept: request.accept,
       'user-agent': this.#options.userAgent,
       ...(request.body && { 'content-type': request.body.contentType }),

@@ -4,6 +4,7 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { systemClock } from '../../base/clock.ts';
 import type { Clock } from '../../base/clock.ts';
+import { Access, selfReviewPath } from './access.ts';
 import { discoveryDocument, serverVersion } from './discovery.ts';
 import { Faults } from './faults.ts';
 import type { FaultEffect } from './faults.ts';
@@ -14,6 +15,7 @@ import { ObjectStore } from './object-store.ts';
 import { openapiDocument } from './openapi.ts';
 import { Registry } from './registry.ts';
 import { sendBody, sendJson, sendStatus } from './reply.ts';
+import { parseJson, readBody } from './request-body.ts';
 import { RequestCounters, WriteLog } from './request-log.ts';
 import type { RequestFacts } from './request-log.ts';
 import { handleResource } from './resource-handler.ts';
@@ -39,8 +41,8 @@ export interface ApiServerOptions {
 
 /**
  * Starts an API server in this process, on 127.0.0.1, with the namespaces and the Service that every cluster has. It serves
- * the resources that cloud controller managers deal with, faithfully enough for stock clients; it runs no controllers and
- * checks no permissions.
+ * the resources that cloud controller managers deal with, faithfully enough for stock clients; it runs no controllers, and
+ * everybody may do everything that a test does not deny.
  */
 export async function startApiServer(options: ApiServerOptions = {}): Promise<ApiServer> {
   const server = new ApiServer(options);
@@ -53,6 +55,8 @@ export class ApiServer implements AsyncDisposable {
   readonly store: ObjectStore;
   /** Troubles on demand. */
   readonly faults: Faults;
+  /** What users may do. */
+  readonly access = new Access();
   /** Every write through HTTP. */
   readonly log = new WriteLog();
   /** Requests through HTTP. */
@@ -150,11 +154,17 @@ export class ApiServer implements AsyncDisposable {
     }
     const route = findRoute(this.#registry, request.method ?? 'GET', url);
     if (route.kind === 'other') {
+      if (route.path === selfReviewPath && request.method === 'POST') {
+        const body = parseJson((await readBody(request)).toString());
+        sendJson(response, 201, this.access.review(request, body));
+        return;
+      }
       this.#handleOther(request, response, route.path);
       return;
     }
     const facts = factsOf(request, route);
     response.on('close', () => this.counters.record(facts, response.headersSent ? response.statusCode : 0));
+    this.access.assertAllowed(request, { ...facts, group: route.resource.group });
     const effects = await this.faults.meet(facts);
     if (this.#isPrevented(response, effects)) return;
     const include = url.searchParams.get('includeObject');

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { systemClock } from '../../base/clock.ts';
@@ -13,6 +13,7 @@ import { type LogLevel, createLogger } from '../../telemetry/logger.ts';
 import { MetricRegistry } from '../../telemetry/metrics.ts';
 import { type ApiServer, startApiServer } from '../api-server/api-server.ts';
 import { embeddedTransport } from '../memory-cloud/client/embedded-transport.ts';
+import { startCloudServer } from '../memory-cloud/cloud/http-server.ts';
 import type { MemoryCloud } from '../memory-cloud/cloud/memory-cloud.ts';
 import { memoryCloudProvider } from '../memory-cloud/memory-cloud-provider.ts';
 import { seededRandom } from '../seeded-random.ts';
@@ -43,6 +44,8 @@ export interface Demo extends AsyncDisposable {
   readonly apiServer: ApiServer;
   /** The path of a kubeconfig with which kubectl reaches the API server. It goes with the demo. */
   readonly kubeconfig: string;
+  /** The path of a cloud-config with which another program of the memory cloud reaches the cloud. It goes with the demo. */
+  readonly cloudConfig: string;
   /** The page of the manager. */
   readonly page: string;
   /** Resolves when the manager has ended, wished or not. */
@@ -68,6 +71,9 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
   const apiServer = starting.use(await startApiServer({ clock, random: () => random.next() }));
   await apiServer.writeKubeconfig(kubeconfig);
   const cloud = createDemoCloud({ clock, seed: options.seed });
+  const cloudServer = starting.use(await startCloudServer(cloud));
+  const cloudConfig = join(folder, 'cloud-config');
+  await writeFile(cloudConfig, `${JSON.stringify({ endpoint: cloudServer.endpoint })}\n`, { mode: 0o600 });
 
   const metrics = new MetricRegistry();
   metrics.collectProcess();
@@ -129,6 +135,7 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
     cloud,
     apiServer,
     kubeconfig,
+    cloudConfig,
     page: `${page.url}/statusz`,
     managerEnded: manager.ended,
     [Symbol.asyncDispose]: () => running.disposeAsync(),
