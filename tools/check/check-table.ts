@@ -5,6 +5,7 @@ import { findAbsolutePaths } from './absolute-paths.ts';
 import { type Check, type CheckContext, type CheckOutcome, outcomeOf, outcomeOfBreaches } from './check.ts';
 import { runCommand } from './command.ts';
 import { findDifferenceBreaches } from './differences.ts';
+import { findDocumentationBreaches } from './documentation.ts';
 import { findLockFileBreaches } from './lock-file.ts';
 import { findBoundaryBreaches } from './module-boundaries.ts';
 import { atLeastOneFailure, countHarnessReport, countJestReport, countProof } from './test-counts.ts';
@@ -19,6 +20,7 @@ export function listChecks(workspace: Workspace): readonly Check[] {
     staticCheck('absolute paths', ({ root }) => findAbsolutePaths(root)),
     staticCheck('module boundaries', async ({ root }) => await findBoundaryBreaches(await readWorkspace(root))),
     staticCheck('differences', ({ root }) => findDifferenceBreaches(root)),
+    staticCheck('documentation', ({ root }) => findDocumentationBreaches(root)),
     programCheck('format', ['biome', 'format', '--config-path', toolConfiguration, '.']),
     programCheck('lint', [
       'eslint',
