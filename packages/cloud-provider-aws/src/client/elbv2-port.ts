@@ -10,6 +10,8 @@ export interface Elbv2Port {
   describeListeners(loadBalancerArn: string, call: CallContext): Promise<readonly Listener[]>;
   /** All of the account and region: target groups can be found neither by tag nor by a part of their name. */
   describeTargetGroups(call: CallContext): Promise<readonly TargetGroup[]>;
+  /** Undefined when there is none of that name. */
+  findTargetGroup(name: string, call: CallContext): Promise<TargetGroup | undefined>;
   /** The targets that are not on their way out. */
   describeTargets(targetGroupArn: string, call: CallContext): Promise<readonly Target[]>;
   /** The tags by ARN, 20 ARNs a request. @throws CloudError `NotFound` when any of the objects is gone meanwhile. */

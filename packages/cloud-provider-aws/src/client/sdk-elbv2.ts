@@ -74,19 +74,15 @@ export class SdkElbv2 implements Elbv2Port {
   }
 
   async findLoadBalancer(name: string, call: CallContext): Promise<LoadBalancer | undefined> {
-    try {
-      const answer = await this.#run({
+    const answer = await orUndefined(
+      this.#run({
         operation: 'DescribeLoadBalancers',
         apiGroup: 'elbv2-read',
         call,
         send: (options) => this.#client.send(new DescribeLoadBalancersCommand({ Names: [name] }), options),
-      });
-      const [found] = answer.LoadBalancers ?? [];
-      return found === undefined ? undefined : readLoadBalancer(found);
-    } catch (error) {
-      if (error instanceof CloudError && error.code === 'NotFound') return undefined;
-      throw error;
-    }
+      }),
+    );
+    return answer?.LoadBalancers?.map(readLoadBalancer)[0];
   }
 
   async listLoadBalancers(call: CallContext): Promise<readonly LoadBalancer[]> {
@@ -129,6 +125,18 @@ export class SdkElbv2 implements Elbv2Port {
       });
       return { items: (answer.TargetGroups ?? []).map(readTargetGroup), next: answer.NextMarker };
     });
+  }
+
+  async findTargetGroup(name: string, call: CallContext): Promise<TargetGroup | undefined> {
+    const answer = await orUndefined(
+      this.#run({
+        operation: 'DescribeTargetGroups',
+        apiGroup: 'elbv2-read',
+        call,
+        send: (options) => this.#client.send(new DescribeTargetGroupsCommand({ Names: [name] }), options),
+      }),
+    );
+    return answer?.TargetGroups?.map(readTargetGroup)[0];
   }
 
   async describeTargets(targetGroupArn: string, call: CallContext): Promise<readonly Target[]> {
@@ -403,4 +411,13 @@ function first<Item>(items: readonly Item[] | undefined, operation: AwsOperation
     throw new CloudError('Unknown', `${operation}: the answer does not hold what was created`, { operation });
   }
   return item;
+}
+
+async function orUndefined<Answer>(request: Promise<Answer>): Promise<Answer | undefined> {
+  try {
+    return await request;
+  } catch (error) {
+    if (error instanceof CloudError && error.code === 'NotFound') return undefined;
+    throw error;
+  }
 }

@@ -87,6 +87,13 @@ export class InMemoryElbv2 implements Elbv2Port {
     );
   }
 
+  findTargetGroup(name: string, call: CallContext): Promise<TargetGroup | undefined> {
+    return this.#recorder.run('DescribeTargetGroups', call, () => {
+      const found = [...this.targetGroups.values()].find((group) => group.name === name);
+      return found === undefined ? undefined : this.#shown(found);
+    });
+  }
+
   describeTargets(targetGroupArn: string, call: CallContext): Promise<readonly Target[]> {
     return this.#recorder.run(
       'DescribeTargetHealth',

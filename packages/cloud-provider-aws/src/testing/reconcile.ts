@@ -1,4 +1,5 @@
 import {
+  Duration,
   type GuardRefusal,
   type LoadBalancerKind,
   type MemberResult,
@@ -28,11 +29,23 @@ export async function ensure<Facts, Desired, Observed, Op extends Operation>(
   kind: LoadBalancerKind<Facts, Desired, Observed, Op>,
   request: ServiceRequest,
 ): Promise<ReconcileOutcome | Refusal> {
-  const call = testCall();
-  const facts = await kind.facts(request, call);
-  const desire = kind.desire(request, facts);
+  const desire = kind.desire(request, await kind.facts(request, testCall()));
   if (desire.kind === 'refusal') return desire;
   return pass(kind, request.service, { kind: 'present', desired: desire.desired });
+}
+
+/** The first pass for a Service that nothing was ever made for, with facts that may be as old as any. */
+export async function ensureUntouched<Facts, Desired, Observed, Op extends Operation>(
+  kind: LoadBalancerKind<Facts, Desired, Observed, Op>,
+  request: ServiceRequest,
+): Promise<ReconcileOutcome | Refusal> {
+  const freshness = { maxAge: Duration.hours(1) };
+  const desire = kind.desire(request, await kind.facts(request, testCall({ freshness })));
+  if (desire.kind === 'refusal') return desire;
+  const { uid } = request.service.metadata;
+  const observed = kind.untouched?.(`service/${uid}`, memberOf(request.service));
+  if (observed === undefined) throw new Error(`the kind ${kind.name} reads every group`);
+  return passFrom(kind, request.service, { wish: { kind: 'present', desired: desire.desired }, observed });
 }
 
 export function remove<Facts, Desired, Observed, Op extends Operation>(
@@ -47,10 +60,19 @@ async function pass<Facts, Desired, Observed, Op extends Operation>(
   service: Service,
   wish: Wish<Desired>,
 ): Promise<ReconcileOutcome> {
+  const observed = await kind.observe(`service/${service.metadata.uid}`, [memberOf(service)], testCall());
+  return passFrom(kind, service, { wish, observed });
+}
+
+async function passFrom<Facts, Desired, Observed, Op extends Operation>(
+  kind: LoadBalancerKind<Facts, Desired, Observed, Op>,
+  service: Service,
+  start: { readonly wish: Wish<Desired>; readonly observed: Observed },
+): Promise<ReconcileOutcome> {
   const call = testCall();
   const member = memberOf(service);
-  const wishes = new Map([[member.uid, wish]]);
-  let observed: Observed = await kind.observe(`service/${member.uid}`, [member], call);
+  const wishes = new Map([[member.uid, start.wish]]);
+  let { observed } = start;
   const plan = kind.plan(wishes, observed);
   const applied: string[] = [];
   let { next } = plan;

@@ -112,9 +112,10 @@ async function changeRules(
     call,
   }: { readonly observed: ClassicObserved; readonly options: ApplierOptions; readonly call: CallContext },
 ): Promise<OperationResult> {
-  const group = observed.securityGroups.get(groupID) ?? missing(`security group ${groupID}`);
-  const after = await options.securityGroups.change(group, change, call);
-  return done({ groupID, revision: String(after.revision), rules: JSON.stringify(after.rules) });
+  const { securityGroups } = options;
+  const known = observed.securityGroups.get(groupID) ?? (observed.isUntouched && securityGroups.latest(groupID));
+  const after = await securityGroups.change(known || missing(`security group ${groupID}`), change, call);
+  return done({ group: JSON.stringify(after) });
 }
 
 function withoutKnown<Rule extends Parameters<typeof ruleKey>[0]>(

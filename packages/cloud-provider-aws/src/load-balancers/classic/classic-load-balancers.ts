@@ -29,7 +29,7 @@ import { applyClassicOperation } from './apply.ts';
 import { isAsListed } from './compare-lists.ts';
 import { type ClassicDesired, type Desire, desireClassicLoadBalancer } from './desired.ts';
 import { foldClassicOperation } from './fold.ts';
-import { type ClassicObserved, observeClassicLoadBalancer } from './observe.ts';
+import { type ClassicObserved, observeClassicLoadBalancer, untouchedClassicLoadBalancer } from './observe.ts';
 import type { ClassicOperation } from './operations.ts';
 import { planClassicLoadBalancer } from './plan.ts';
 
@@ -103,6 +103,10 @@ export class ClassicLoadBalancers
     if (member === undefined) throw new CloudError('Invalid', `the group ${group} has no member`);
     this.#looks.note(group);
     return this.#observe(member, call);
+  }
+
+  untouched(_group: ResourceKey, member: Member): ClassicObserved {
+    return untouchedClassicLoadBalancer(member);
   }
 
   /** One list of load balancers and one of security groups; what these do not show is looked at once a day. */

@@ -1,7 +1,7 @@
 import type { OperationOutputs } from '@ccm-ts/cloud-provider';
 import type { AttributeChange, ClassicAttributes, PolicyTarget } from '../../client/classic-elb-port.ts';
-import type { IngressRule } from '../../client/ec2-port.ts';
 import type { ClassicObserved, ObservedClassic } from './observe.ts';
+import type { ObservedSecurityGroup } from '../surroundings/security-group-ledger.ts';
 import type { ClassicOperation, GroupReference } from './operations.ts';
 
 const ownership = { kind: 'ours', proof: 'stamp' } as const;
@@ -102,17 +102,15 @@ export function foldClassicOperation(
   }
 }
 
-function withRules(observed: ClassicObserved, { groupID = '', rules, revision }: OperationOutputs): ClassicObserved {
-  const group = observed.securityGroups.get(groupID);
+function withRules(observed: ClassicObserved, { group }: OperationOutputs): ClassicObserved {
   if (group === undefined) return observed;
   // What `apply` wrote into the outputs.
-  const written = JSON.parse(rules ?? '[]') as readonly IngressRule[];
-  const after = { ...group, rules: written, revision: Number(revision) };
+  const after = JSON.parse(group) as ObservedSecurityGroup;
   const { ownGroup } = observed;
   return {
     ...observed,
-    securityGroups: new Map(observed.securityGroups).set(groupID, after),
-    ownGroup: ownGroup?.id === groupID ? { ...after, ownership: ownGroup.ownership } : ownGroup,
+    securityGroups: new Map(observed.securityGroups).set(after.id, after),
+    ownGroup: ownGroup?.id === after.id ? { ...after, ownership: ownGroup.ownership } : ownGroup,
   };
 }
 

@@ -38,6 +38,24 @@ export interface ClassicObserved {
   readonly sharedGroupIDs: ReadonlySet<string>;
   /** @default none */
   readonly doubt?: ReadDoubt;
+  /**
+   * Set when nothing was read, as nothing can have been made. Of the security groups only those that were written since are
+   * known then.
+   */
+  readonly isUntouched?: true;
+}
+
+/** What is there for a Service for which nothing was ever made. */
+export function untouchedClassicLoadBalancer(member: Member): ClassicObserved {
+  return {
+    name: loadBalancerName(member.uid),
+    loadBalancer: undefined,
+    ownGroup: undefined,
+    securityGroups: new Map(),
+    sourceGroupID: '',
+    sharedGroupIDs: new Set(),
+    isUntouched: true,
+  };
 }
 
 export interface ObserverOptions {

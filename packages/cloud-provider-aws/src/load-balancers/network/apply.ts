@@ -55,6 +55,8 @@ async function send(
       const { arn, dnsName, state, vpcID } = await recentWrites.make(written, () =>
         elbv2.createLoadBalancer(input, call),
       );
+      // AWS gives what is there already as if it had just been made.
+      if (observed.isUntouched && state !== 'provisioning') throw unexpected('load balancer', object.name);
       return done({ arn, dnsName, state, vpcID });
     }
     case 'delete-load-balancer':
@@ -86,6 +88,10 @@ async function send(
         action.id,
       );
     case 'create-target-group': {
+      // Its name does not hold the Service's UID, and AWS gives what is there already as if it had just been made.
+      if (observed.isUntouched && (await elbv2.findTargetGroup(object.name, call)) !== undefined) {
+        throw unexpected('target group', object.name);
+      }
       const { arn } = await recentWrites.make(written, () => elbv2.createTargetGroup(action.input, call));
       return done({ arn });
     }
@@ -135,10 +141,11 @@ async function changeRules(
   { options, call }: { readonly options: ApplierOptions; readonly call: CallContext },
 ): Promise<OperationResult> {
   const groupID = 'groupID' in action ? action.groupID : ownGroupID(observed);
-  const group = observed.securityGroups?.get(groupID) ?? missing('security group', groupID);
+  const { securityGroups } = options;
+  const known = observed.securityGroups?.get(groupID) ?? (observed.isUntouched && securityGroups.latest(groupID));
   const change = describeChange(action, observed.name);
-  const after = await options.securityGroups.change(group, change, call);
-  return done({ revision: String(after.revision), rules: JSON.stringify(after.rules) });
+  const after = await securityGroups.change(known || missing('security group', groupID), change, call);
+  return done({ group: JSON.stringify(after) });
 }
 
 function describeChange(
@@ -212,6 +219,10 @@ function ownGroupID(observed: NetworkObserved): string {
 
 function targetGroupArn(observed: NetworkObserved, name: string): string {
   return observed.targetGroups.find((group) => group.name === name)?.arn ?? missing('target group', name);
+}
+
+function unexpected(kind: string, name: string): CloudError {
+  return new CloudError('Conflict', `there is a ${kind} ${name} already: look at the cloud`);
 }
 
 function missing(kind: string, name: string): never {

@@ -1,9 +1,9 @@
 import type { OperationOutputs } from '@ccm-ts/cloud-provider';
-import type { IngressRule } from '../../client/ec2-port.ts';
 import type { LoadBalancer, Target } from '../../client/elbv2-port.ts';
 import type { Tags } from '../../cluster-tags.ts';
 import type { NetworkObserved, ObservedTargetGroup } from './observe.ts';
 import type { NetworkOperation } from './operations.ts';
+import type { ObservedSecurityGroup } from '../surroundings/security-group-ledger.ts';
 
 /** The state after the operation, without reading again. Pure. */
 export function foldNetworkOperation(
@@ -128,11 +128,9 @@ export function foldNetworkOperation(
     case 'authorize-own-rules':
     case 'revoke-own-rules': {
       const groupID = 'groupID' in action ? action.groupID : (observed.ownGroup?.id ?? '');
-      const group = observed.securityGroups?.get(groupID);
-      if (observed.securityGroups === undefined || group === undefined) return observed;
+      if (observed.securityGroups === undefined || outputs.group === undefined) return observed;
       // What `apply` wrote into the outputs.
-      const rules = JSON.parse(outputs.rules ?? '[]') as readonly IngressRule[];
-      const after = { ...group, rules, revision: Number(outputs.revision) };
+      const after = JSON.parse(outputs.group) as ObservedSecurityGroup;
       return { ...observed, securityGroups: new Map(observed.securityGroups).set(groupID, after) };
     }
   }

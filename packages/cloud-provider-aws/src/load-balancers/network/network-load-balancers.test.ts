@@ -332,7 +332,7 @@ describe('deleting', () => {
     expect(account.snapshot()).toEqual(before);
   });
 
-  it('costs 6 calls that read and 3 that write for one port', async () => {
+  it('costs 4 calls that read and 3 that write for one port', async () => {
     const kind = newKind();
     await converge(kind);
     account.recorder.take();
@@ -343,8 +343,6 @@ describe('deleting', () => {
       DescribeLoadBalancers: 1,
       DescribeTargetGroups: 1,
       DescribeTags: 1,
-      DescribeListeners: 1,
-      DescribeTargetHealth: 1,
       DescribeSecurityGroups: 1,
       DeleteLoadBalancer: 1,
       DeleteTargetGroup: 1,

@@ -23,7 +23,12 @@ import { isAsListed } from './compare-lists.ts';
 import { type Desire, type NetworkDesired, desireNetworkLoadBalancer } from './desired.ts';
 import { type NetworkFacts, NetworkFactsReader } from '../surroundings/facts.ts';
 import { foldNetworkOperation } from './fold.ts';
-import { type NetworkObserved, observeNetworkLoadBalancer, readsSecurityGroups } from './observe.ts';
+import {
+  type NetworkObserved,
+  observeNetworkLoadBalancer,
+  readsSecurityGroups,
+  untouchedNetworkLoadBalancer,
+} from './observe.ts';
 import { LooksInTurn } from '../surroundings/looks-in-turn.ts';
 import type { NetworkOperation } from './operations.ts';
 import { type PlanOptions, planNetworkLoadBalancer } from './plan.ts';
@@ -103,6 +108,10 @@ export class NetworkLoadBalancers
     if (member === undefined) throw new CloudError('Invalid', `the group ${group} has no member`);
     this.#looks.note(group);
     return this.#observe(member, call);
+  }
+
+  untouched(_group: ResourceKey, member: Member): NetworkObserved {
+    return untouchedNetworkLoadBalancer(member, this.#config);
   }
 
   /** One list each of load balancers, target groups and security groups; what these do not show is looked at once a day. */

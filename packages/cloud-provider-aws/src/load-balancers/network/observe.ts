@@ -16,7 +16,7 @@ export interface ObservedLoadBalancer extends LoadBalancer {
 
 export interface ObservedTargetGroup extends TargetGroup {
   readonly ownership: Ownership;
-  /** Empty for groups that are not ours, which are not looked into. */
+  /** Empty for groups that are not ours, which are not looked into, and while the Service is being deleted. */
   readonly targets: readonly Target[];
   /** Read only for Services that ask for any. */
   readonly attributes: Attributes;
@@ -35,6 +35,7 @@ export interface NetworkObserved {
   readonly loadBalancer: ObservedLoadBalancer | undefined;
   /** Undefined when they were not read: there is nothing that they could be changed on. */
   readonly attributes: Attributes | undefined;
+  /** Not read while the Service is being deleted. */
   readonly listeners: readonly Listener[];
   readonly targetGroups: readonly ObservedTargetGroup[];
   /** Of the load balancer, its listeners and the target groups, by ARN. */
@@ -44,6 +45,26 @@ export interface NetworkObserved {
   readonly ownGroup: ObservedOwnGroup | undefined;
   /** @default none */
   readonly doubt?: ReadDoubt;
+  /**
+   * Set when nothing was read, as nothing can have been made. Of the security groups only those that were written since are
+   * known then.
+   */
+  readonly isUntouched?: true;
+}
+
+/** What is there for a Service for which nothing was ever made. */
+export function untouchedNetworkLoadBalancer(member: Member, config: CloudConfig): NetworkObserved {
+  return {
+    name: loadBalancerName(member.uid),
+    loadBalancer: undefined,
+    attributes: undefined,
+    listeners: [],
+    targetGroups: [],
+    tags: new Map(),
+    securityGroups: readsSecurityGroups(config) ? new Map() : undefined,
+    ownGroup: undefined,
+    isUntouched: true,
+  };
 }
 
 export interface ObserverOptions {
@@ -72,7 +93,7 @@ export async function observeNetworkLoadBalancer(
     options.targetGroups.read(call),
   ]);
   const { metadata } = member.service;
-  // What is about to go needs no attributes.
+  // With the load balancer its listeners go, and with a target group its targets.
   const isLeaving = metadata.deletionTimestamp !== '';
   const prefix = targetGroupNamePrefix(metadata);
   const candidates = allGroups.filter(
@@ -81,7 +102,7 @@ export async function observeNetworkLoadBalancer(
       (loadBalancer !== undefined && group.loadBalancerArns.includes(loadBalancer.arn)),
   );
   const [listeners, attributes, securityGroups] = await Promise.all([
-    loadBalancer === undefined ? [] : elbv2.describeListeners(loadBalancer.arn, call),
+    loadBalancer === undefined || isLeaving ? [] : elbv2.describeListeners(loadBalancer.arn, call),
     loadBalancer === undefined || isLeaving ? undefined : elbv2.describeLoadBalancerAttributes(loadBalancer.arn, call),
     !readsSecurityGroups(config)
       ? undefined
@@ -107,9 +128,8 @@ export async function observeNetworkLoadBalancer(
         member,
         config,
       });
-      if (ownership.kind !== 'ours') return { ...group, ownership, targets: [], attributes: {} };
-      const wantsAttributes =
-        !isLeaving && metadata.annotations[awsAnnotations.keyOf('target-group-attributes')] !== undefined;
+      if (ownership.kind !== 'ours' || isLeaving) return { ...group, ownership, targets: [], attributes: {} };
+      const wantsAttributes = metadata.annotations[awsAnnotations.keyOf('target-group-attributes')] !== undefined;
       const [targets, settings] = await Promise.all([
         elbv2.describeTargets(group.arn, call),
         wantsAttributes ? elbv2.describeTargetGroupAttributes(group.arn, call) : {},

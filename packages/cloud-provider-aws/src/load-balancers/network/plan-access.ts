@@ -164,7 +164,9 @@ function wantedRules(
           name,
         );
   const used = new Set(access?.securityGroupIDs);
-  return [...securityGroups.keys()].map((id) => [id, used.has(id) ? rules : []]);
+  // Groups that were not read are taken to have no rule: what they lack is found out before it is written.
+  const ids = new Set([...securityGroups.keys(), ...(observed.isUntouched ? used : [])]);
+  return [...ids].map((id) => [id, used.has(id) ? rules : []]);
 }
 
 /** Where the load balancer is once the plan is done. */

@@ -23,13 +23,18 @@ export class LooksInTurn {
     this.#lookedAt.set(group, this.#clock.monotonic());
   }
 
-  /** To be called once a pass. Those that are not among the groups are forgotten. */
+  /**
+   * To be called once a pass. Those that are not among the groups are forgotten; those that nobody has looked at were made a
+   * moment ago, and have their turn as if they had been read.
+   */
   take(groups: Iterable<ResourceKey>): ReadonlySet<ResourceKey> {
     const all = new Set(groups);
     for (const group of this.#lookedAt.keys()) if (!all.has(group)) this.#lookedAt.delete(group);
-    const latest = this.#clock.monotonic() - rest.milliseconds;
-    const due = [...all]
-      .map((group) => ({ group, at: this.#lookedAt.get(group) ?? Number.NEGATIVE_INFINITY }))
+    const now = this.#clock.monotonic();
+    for (const group of all) if (!this.#lookedAt.has(group)) this.#lookedAt.set(group, now);
+    const latest = now - rest.milliseconds;
+    const due = [...this.#lookedAt]
+      .map(([group, at]) => ({ group, at }))
       .filter(({ at }) => at <= latest)
       .sort((left, right) => left.at - right.at);
     return new Set(due.slice(0, Math.ceil(all.size / passes)).map(({ group }) => group));

@@ -30,14 +30,16 @@ export type SecurityGroups = ReadonlyMap<string, ObservedSecurityGroup>;
 
 /**
  * The node security groups, which all load balancers share. EC2 has neither revisions nor conditions for them, so this keeps
- * count of our own writes: one write at a time for each group, and whoever planned from another state than the last looks
- * again before writing. Rules are told apart as EC2 does, by protocol, ports and range; the description is not part of it.
+ * count of our own writes: one write at a time for each group, and whoever planned from another state than the last writes
+ * what the last one still lacks. Rules are told apart as EC2 does, by protocol, ports and range; the description is not part of it.
  */
 export class SecurityGroupLedger {
   readonly #ec2: Ec2Port;
   readonly #clock: Clock;
   readonly #reads = new Map<string, AgedRead<SecurityGroups>>();
   readonly #revisions = new Map<string, number>();
+  /** The groups as they were read or written last, by id. */
+  readonly #latest = new Map<string, ObservedSecurityGroup>();
   readonly #writes = new Map<string, Promise<unknown>>();
   /** By group and the rule's key, the last write of each rule. */
   readonly #recent = new Map<string, Map<string, RecentRule>>();
@@ -52,8 +54,15 @@ export class SecurityGroupLedger {
     return this.#readOf(vpcID).get(freshness, call);
   }
 
+  /** The group as this process read or wrote it last; undefined when it never did, or does not know what its write did. */
+  latest(groupID: string): ObservedSecurityGroup | undefined {
+    const latest = this.#latest.get(groupID);
+    return latest?.revision === this.#revisionOf(groupID) ? latest : undefined;
+  }
+
   /**
-   * Changes one group, after everybody who asked before. Costs no read unless somebody else wrote since `observed`.
+   * Changes one group, after everybody who asked before. What siblings wrote since `observed` is taken into account; it costs a
+   * read only when the answer to one of their writes got lost, or EC2 says that the rules are others.
    * @returns the group as it is afterwards
    */
   change(observed: ObservedSecurityGroup, change: GroupChange, call: CallContext): Promise<ObservedSecurityGroup> {
@@ -103,7 +112,7 @@ export class SecurityGroupLedger {
   ): Promise<ObservedSecurityGroup> {
     call.signal.throwIfAborted();
     const isLatest = this.#revisionOf(observed.id) === observed.revision;
-    const group = isLatest ? observed : await this.#readAgain(observed, call);
+    const group = isLatest ? observed : (this.latest(observed.id) ?? (await this.#readAgain(observed, call)));
     try {
       return await this.#send(group, change, call);
     } catch (error) {
@@ -132,7 +141,9 @@ export class SecurityGroupLedger {
     } finally {
       this.#countWrite(group.id);
     }
-    return { ...group, rules: after, revision: this.#revisionOf(group.id) };
+    const written = { ...group, rules: after, revision: this.#revisionOf(group.id) };
+    this.#latest.set(group.id, written);
+    return written;
   }
 
   async #readAgain(group: ObservedSecurityGroup, call: CallContext): Promise<ObservedSecurityGroup> {
@@ -162,7 +173,13 @@ export class SecurityGroupLedger {
     // Taken before the read, for the same reason as above.
     const before = new Map(this.#revisions);
     const groups = await this.#ec2.describeSecurityGroups(vpcID === '' ? undefined : vpcID, call);
-    return new Map(groups.map((group) => [group.id, { ...group, revision: before.get(group.id) ?? 0 }] as const));
+    const read = new Map(groups.map((group) => [group.id, { ...group, revision: before.get(group.id) ?? 0 }] as const));
+    for (const known of this.#latest.values()) {
+      if ((vpcID === '' || known.vpcID === vpcID) && !read.has(known.id)) this.#latest.delete(known.id);
+    }
+    for (const group of read.values())
+      if (group.revision === this.#revisionOf(group.id)) this.#latest.set(group.id, group);
+    return read;
   }
 }
 
