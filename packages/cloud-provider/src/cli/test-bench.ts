@@ -30,6 +30,8 @@ export interface Bench extends AsyncDisposable {
   readonly cloud: MemoryCloud;
   readonly kubeconfig: string;
   readonly folder: string;
+  /** Ended with the bench. */
+  defer(end: () => Promise<unknown>): void;
   run(...argv: readonly string[]): Promise<Ran>;
   /** Has a manager do everything that is to be done. */
   settle(): Promise<void>;
@@ -55,13 +57,14 @@ export async function setUpBench(): Promise<Bench> {
     cloud,
     kubeconfig,
     folder,
+    defer: (end) => moved.defer(async () => void (await end())),
     async run(...argv) {
       const written = { out: '', err: '' };
       const code = await runProgram(
         { name: program, version: '1.36.0', factory },
         {
           argv: ['node', program, ...argv, ...(argv.includes('--kubeconfig') ? [] : ['--kubeconfig', kubeconfig])],
-          env: { HOME: folder },
+          env: { HOME: folder, CLOUD_SECRET_KEY: 'a-secret-in-the-environment' },
           stdout: { write: (text: string) => (written.out += text) },
           stderr: { write: (text: string) => (written.err += text) },
           on: () => undefined,

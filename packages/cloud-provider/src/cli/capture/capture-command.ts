@@ -9,7 +9,8 @@ import { exitCodes } from '../exit-codes.ts';
 import { summarize } from '../plan/plan-report.ts';
 import { planNow } from '../session/planned.ts';
 import type { Session } from '../session/session.ts';
-import { type Capture, withoutSecrets, writeCapture } from './capture-file.ts';
+import { type Capture, writeCapture } from './capture-file.ts';
+import { withoutSecrets } from './config-secrets.ts';
 
 const flags = {
   file: {

@@ -2,7 +2,6 @@ import type { EndpointSlice } from '../../api/endpoint-slice.ts';
 import type { Node } from '../../api/node.ts';
 import type { Service } from '../../api/service.ts';
 import type { ClusterIdentity } from '../../cloud/cluster-identity.ts';
-import { redactText, redacted } from '../../telemetry/redact.ts';
 import { CommandFailure } from '../command-failure.ts';
 import type { CloudAnswer, CloudAnswers } from '../planning/cloud-answers.ts';
 import type { ClusterPlan } from '../planning/cluster-plan.ts';
@@ -80,19 +79,6 @@ function withoutCopies(service: Service): Service {
     Object.entries(service.metadata.annotations).filter(([key]) => key !== applied),
   );
   return { ...service, metadata: { ...service.metadata, annotations } };
-}
-
-/** A configuration without its secrets, line by line: keys that speak of one lose their value. */
-export function withoutSecrets(text: string): string {
-  return redactText(text)
-    .split('\n')
-    .map((line) =>
-      line.replace(
-        /^(\s*["']?[\w.-]*(?:token|passw|secret|credential|private|api[-_]?key|access[-_]?key|auth)[\w.-]*["']?\s*[:=]\s*)(["']?).+$/i,
-        (_line, before: string, quote: string) => `${before}${quote}${redacted}${quote}`,
-      ),
-    )
-    .join('\n');
 }
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {

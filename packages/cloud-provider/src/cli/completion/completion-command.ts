@@ -68,7 +68,7 @@ function bash(program: string, commands: readonly Completion[]): string {
   );
   return [
     `${name}() {`,
-    '  local current="${COMP_WORDS[COMP_CWORD]}" previous="${COMP_WORDS[COMP_CWORD-1]}" words',
+    '  local current="${COMP_WORDS[COMP_CWORD]}" previous="${COMP_WORDS[COMP_CWORD-1]}" words=""',
     '  if [ "$COMP_CWORD" -eq 1 ]; then',
     `    words='${[...commands.map((each) => each.name), 'help'].join(' ')}'`,
     '  elif [ "$previous" = --output ] || [ "$previous" = -o ]; then',
