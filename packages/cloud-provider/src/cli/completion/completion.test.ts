@@ -15,7 +15,7 @@ const askers: Readonly<Record<string, (script: string, line: string) => readonly
   bash: (script, line) => {
     const words = line.split(' ');
     const set = `COMP_WORDS=(${words.map((word) => `'${word}'`).join(' ')}); COMP_CWORD=${words.length - 1}`;
-    return ['--norc', '-euc', `source ${script}; ${set}; _memory_ccm; printf '%s\\n' "\${COMPREPLY[@]-}"`];
+    return ['--norc', '-uc', `source ${script}; ${set}; _memory_ccm; printf '%s\\n' "\${COMPREPLY[@]-}"`];
   },
   fish: (script, line) => ['--no-config', '-c', `source ${script}; complete -C '${line}' | cut -f1`],
 };
