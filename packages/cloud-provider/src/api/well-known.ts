@@ -36,3 +36,9 @@ export const protectAnnotation = 'ccm-ts/protect';
  * would be, without any proof that they are the Service's, and that are to be taken for its own.
  */
 export const adoptAnnotation = 'ccm-ts/adopt';
+/**
+ * On a Service: `orphan` lets it go without its load balancer: the finalizer falls at once, and whatever is in the cloud stays there,
+ * reported but looked after by nobody. The way out when the cloud does not let go of something. Counts from when the Service
+ * is deleted; a change of its type or kind removes the load balancer as ever.
+ */
+export const onDeleteAnnotation = 'ccm-ts/on-delete';

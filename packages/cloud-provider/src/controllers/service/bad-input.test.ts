@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import type { Node } from '../../api/node.ts';
 import type { Service, ServicePort } from '../../api/service.ts';
-import { sourceRangesAnnotation } from '../../api/well-known.ts';
+import { onDeleteAnnotation, sourceRangesAnnotation } from '../../api/well-known.ts';
 import { Duration } from '../../base/duration.ts';
 import { OperationLog } from '../../reconcile/operation-log.ts';
 import { silentLogger } from '../../telemetry/logger.ts';
@@ -12,7 +12,6 @@ import { testCluster } from '../../testing/memory-cloud/load-balancers/memory-lb
 import { setUp } from '../../testing/memory-cloud/test-bed.ts';
 import { TestCluster, TestRecorder } from '../test-cluster.ts';
 import { groupAnnotation } from './group-record.ts';
-import { onDeleteAnnotation } from './orphan-service.ts';
 import { ServiceController } from './service-controller.ts';
 import { testBackend } from './test-backend.ts';
 import { testPort, testService } from './test-kind.ts';

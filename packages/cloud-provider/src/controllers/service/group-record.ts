@@ -1,4 +1,5 @@
 import type { Service } from '../../api/service.ts';
+import { groupAnnotation } from '../../cloud/own-annotations.ts';
 import type { LoadBalancerKind } from '../../cloud/load-balancer-kind.ts';
 import type { ResourceKey } from '../../cloud/operation.ts';
 import type { ServiceWrites } from './service-patches.ts';
@@ -8,7 +9,7 @@ import type { ServiceWrites } from './service-patches.ts';
  * Without it, a Service that changes its group while nobody runs would leave its share of the old one behind. The UID keeps a
  * copy of the manifest from speaking for another Service.
  */
-export const groupAnnotation = 'ccm-ts/load-balancer-group';
+export { groupAnnotation };
 
 type Place = { readonly kind: LoadBalancerKind; readonly key: ResourceKey };
 

@@ -1,7 +1,8 @@
 import { asError } from '../../base/as-error.ts';
 import type { Desire, ServiceRequest, ServiceUID, Wish } from '../../cloud/load-balancer-kind.ts';
 import { describeRefusal } from '../../cloud/refusal.ts';
-import type { Remark } from '../../cloud/remark.ts';
+import { judgeOwnAnnotations } from '../../cloud/own-annotations.ts';
+import { type Remark, remarksOf } from '../../cloud/remark.ts';
 import { isProtected, protectionNote } from '../../cloud/service-directives.ts';
 import { fingerprint } from '../../reconcile/fingerprint.ts';
 import type { GroupState, Membership } from './group-state.ts';
@@ -61,7 +62,9 @@ export function decideWishes(
     }
     wishes.set(member.uid, { kind: 'present', desired: decision.desired });
     fingerprints.set(member.uid, fingerprint(decision.desired));
-    if (decision.remarks) remarks.set(member.uid, decision.remarks);
+    const ofOwn = remarksOf(judgeOwnAnnotations(member.service.metadata.annotations));
+    const all = [...(decision.remarks ?? []), ...ofOwn];
+    if (all.length > 0) remarks.set(member.uid, all);
   }
   return { wishes, fingerprints, versions, remarks, refused };
 }

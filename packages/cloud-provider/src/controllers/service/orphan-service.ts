@@ -1,4 +1,5 @@
 import type { Service } from '../../api/service.ts';
+import { onDeleteAnnotation } from '../../api/well-known.ts';
 import { asError } from '../../base/as-error.ts';
 import type { LoadBalancerKind } from '../../cloud/load-balancer-kind.ts';
 import { type Operation } from '../../cloud/operation.ts';
@@ -7,13 +8,6 @@ import { factsFreshness } from './group-facts.ts';
 import { recordedGroup } from './group-record.ts';
 import type { MemberState } from './member-state.ts';
 import { type ServiceWorkspace, callContext, memberOf, requestOf } from './service-workspace.ts';
-
-/**
- * `orphan` lets a Service go without its load balancer: the finalizer falls at once, and whatever is in the cloud stays there,
- * reported but looked after by nobody. The way out when the cloud does not let go of something. Counts from when the Service
- * is deleted; a change of its type or kind removes the load balancer as ever.
- */
-export const onDeleteAnnotation = 'ccm-ts/on-delete';
 
 /** Whether the Service is to go and to leave its load balancer behind. Pure. */
 export function isToBeOrphaned({

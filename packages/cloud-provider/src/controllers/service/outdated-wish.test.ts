@@ -1,9 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Service } from '../../api/service.ts';
-import { protectAnnotation } from '../../api/well-known.ts';
+import { onDeleteAnnotation, protectAnnotation } from '../../api/well-known.ts';
 import { Duration } from '../../base/duration.ts';
 
-import { onDeleteAnnotation } from './orphan-service.ts';
 import { Bench, finalizer, withAnnotations, withPorts } from './test-bench.ts';
 import { groupAnnotation, testService } from './test-kind.ts';
 

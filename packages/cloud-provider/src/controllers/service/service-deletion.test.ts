@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { Duration } from '../../base/duration.ts';
 import { CloudError } from '../../cloud/cloud-error.ts';
 import { loadBalancerConditions } from './load-balancer-condition.ts';
-import { onDeleteAnnotation } from './orphan-service.ts';
+import { onDeleteAnnotation } from '../../api/well-known.ts';
 import { Bench, finalizer, withAnnotations } from './test-bench.ts';
 import { TestKind, groupAnnotation, inMinutes, kindAnnotation, testService } from './test-kind.ts';
 

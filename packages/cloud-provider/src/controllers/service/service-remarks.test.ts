@@ -77,3 +77,11 @@ it('is nothing that a Service without any shows', async () => {
   await using bench = await converged({});
   expect(bench.conditions('ns/web')).toEqual({});
 });
+
+it('is told of annotations that are meant for the library too', async () => {
+  await using bench = await converged({ 'ccm-ts/protec': 'true', [remarkAnnotation]: 'x' });
+  expect(message(bench)).toContain(
+    'x has no effect; ccm-ts/protec: "true" has no effect, as there is no such annotation: did you mean ccm-ts/protect?',
+  );
+  expect(remarks(bench)).toHaveLength(1);
+});
