@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { builtInControllers, type RbacObject, rbacObjects, type RbacOptions } from '@ccm-ts/cloud-provider';
+import { memorySubject } from '@ccm-ts/cloud-provider/conformance';
 import { after, describe, it } from '../harness/node-test.ts';
 import { ClusterLife } from './cluster-life.ts';
 import { Administrator, RunningManager } from './running-manager.ts';
@@ -46,6 +47,14 @@ function judge(account: string, objects: readonly RbacObject[], exceptions: read
   assert.deepEqual(unused, exceptions, `rights of ${account} that were never used`);
 }
 
+/** The manager asked its cloud for nothing that its provider does not declare. */
+function judgeCalls({ cloud }: RunningManager): void {
+  const sent = Object.keys(cloud.log.counts());
+  assert.ok(sent.length > 10, `only ${sent.join(', ')} were sent`);
+  const undeclared = sent.filter((operation) => !Object.hasOwn(memorySubject.permissions, operation));
+  assert.deepEqual(undeclared, [], 'operations of the cloud that are sent and not declared');
+}
+
 describe('rights of the manager', () => {
   const admin = new Administrator();
   after(() => admin[Symbol.dispose]());
@@ -68,6 +77,7 @@ describe('rights of the manager', () => {
       await life.strangerLooks();
       await life.machineGoes(name, machine);
       await life.orphansAreFound(orphan, policy);
+      judgeCalls(manager);
     } catch (error) {
       const log = manager.log.split('\n').slice(-30).join('\n');
       throw new Error(`${String(error)}\nthe end of the log of the manager:\n${log}`, { cause: error });
