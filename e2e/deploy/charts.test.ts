@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { builtInControllers, providerControllers, type RbacOptions, rbacObjects } from '@ccm-ts/cloud-provider';
 import { awsCloudProvider } from '@ccm-ts/cloud-provider-aws';
+import { eventually } from '../aws/eventually.ts';
 import { required } from '../aws/variables.ts';
 import { after, describe, it } from '../harness/node-test.ts';
 import { Kubectl } from '../kubectl/kubectl.ts';
@@ -299,6 +300,41 @@ describe('the chart', () => {
     const { panels } = JSON.parse(Object.values(dashboard.data)[0] ?? '') as { panels: unknown[] };
     assert.ok(panels.length > 20, `${panels.length} panels`);
     await kubectl.run(['delete', '-f', '-', '--wait=false'], stdout);
+  });
+
+  it('has the API server judge annotations if it is told to', async () => {
+    const { stdout, stderr } = await chart.template([
+      '--set=annotationPolicies.enabled=true',
+      '--show-only=templates/manager.yaml',
+    ]);
+    assert.equal(stderr, '');
+    await kubectl.run(['apply', '--server-side', '--validate=strict', '-f', '-'], stdout);
+    try {
+      const names = ['service-annotations', 'service-annotation-remarks'].map((name) => `${releaseName}-${name}`);
+      const get = ['get', 'validatingadmissionpolicybindings', ...names, '-o', 'jsonpath={.items[*].spec.policyName}'];
+      assert.equal(await kubectl.run(get), names.join(' '));
+      const service = (annotation: string): string =>
+        JSON.stringify({
+          apiVersion: 'v1',
+          kind: 'Service',
+          metadata: {
+            name: 'judged',
+            namespace: 'default',
+            annotations: { [`service.beta.kubernetes.io/aws-load-balancer-${annotation}`]: 'v2' },
+          },
+          spec: { type: 'LoadBalancer', ports: [{ port: 80 }] },
+        });
+      // They count some seconds after they were written.
+      const isHopeless = (): boolean => false;
+      const rehearse = ['create', '--dry-run=server', '-o', 'name', '-f', '-'];
+      await eventually(async () => {
+        const { stderr: told } = await kubectl.attempt(rehearse, service('proxy-protocol'));
+        assert.match(told, /aws-load-balancer-proxy-protocol: write \* for all ports/);
+      }, isHopeless);
+      assert.match((await kubectl.attempt(rehearse, service('intrnal'))).stderr, /Warning: .*no such annotation/);
+    } finally {
+      await kubectl.run(['delete', '-f', '-', '--wait=false'], stdout);
+    }
   });
 
   it('makes manifests that a real API server takes, with no field that it does not know', async () => {

@@ -10,7 +10,7 @@ import { startManager } from '../aws/executable.ts';
 import { executableVariable, motoVariable, required } from '../aws/variables.ts';
 import { describe, it } from '../harness/node-test.ts';
 import { Kubectl, kubeconfigVariable } from '../kubectl/kubectl.ts';
-import { manifestFolder, releaseName, type StagedChart, stageChart } from './charts.ts';
+import { distributions, manifestFolder, releaseName, type StagedChart, stageChart } from './charts.ts';
 import { helmVariable } from './variables.ts';
 
 /** What a cluster was made to run, of which one program is started here as its pod would be. */
@@ -41,13 +41,21 @@ const rendered =
     return stdout;
   };
 
-const installations: readonly Installation[] = [
-  {
-    title: 'the manifest for kubeadm',
-    manifest: () => readFile(join(manifestFolder('cloud-provider-aws'), 'kubeadm.yaml'), 'utf8'),
-    workload: `deployment/${releaseName}`,
+/** A plain manifest. */
+async function ofDistribution(distribution: string): Promise<Installation> {
+  const text = await readFile(join(manifestFolder('cloud-provider-aws'), `${distribution}.yaml`), 'utf8');
+  const [, kind] = /^kind: (Deployment|DaemonSet)$/m.exec(text) ?? [];
+  assert.ok(kind, `${distribution} has a workload`);
+  return {
+    title: `the manifest for ${distribution}`,
+    manifest: () => Promise.resolve(text),
+    workload: `${kind.toLowerCase()}/${releaseName}`,
     lease: 'cloud-controller-manager',
-  },
+  };
+}
+
+const installations: readonly Installation[] = [
+  ...(await Promise.all((await distributions()).map(ofDistribution))),
   {
     title: 'the chart with an account for each controller',
     manifest: rendered('serviceAccountPerController=true', 'leaderElection.leaseName=parted'),

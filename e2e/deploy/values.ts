@@ -17,6 +17,7 @@ export const everythingOn: Readonly<Record<string, unknown>> = {
   'webhooks.enabled': true,
   'webhooks.certificateSecret': 'webhook-certificate',
   'webhooks.caBundle': 'PEM',
+  'annotationPolicies.enabled': true,
   'metrics.serviceMonitor.enabled': true,
   'metrics.alerts.enabled': true,
   'metrics.dashboard.enabled': true,

@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import {
@@ -9,6 +9,7 @@ import {
   isAbsence,
   placeOn,
 } from '@ccm-ts/cloud-provider';
+import { chartTemplate } from './chart-files.ts';
 import { jsonText } from './json-text.ts';
 import type { GeneratedFile } from './references.ts';
 
@@ -29,6 +30,10 @@ export async function annotationFiles(root: string): Promise<readonly GeneratedF
         { path: `${folder}/annotations.schema.json`, text: jsonText(annotationSchema(annotations)) },
         { path: `${folder}/annotation-policies.json`, text: jsonText(policies) },
       );
+      const chart = `packages/${name}/chart`;
+      if (!existsSync(join(root, chart, 'Chart.yaml'))) continue;
+      const path = `${chart}/templates/_annotation-policies.tpl`;
+      files.push({ path, text: chartTemplate('annotationPolicyDeclarations', policies.items) });
     }
   }
   return files;
@@ -60,7 +65,7 @@ function reference(registry: AnyAnnotationRegistry): string {
     '',
     'An API server says the same at `kubectl apply`, before anything is stored, when it has the [policies](annotation-policies.json):',
     '`kubectl apply -f annotation-policies.json`. They need no webhook, judge only annotations that a request changes, and let pass what',
-    'they can not judge. Editors and pipelines can check manifests by the [schema](annotations.schema.json).',
+    'they can not judge. The chart installs them with `annotationPolicies.enabled`. Editors and pipelines can check manifests by the [schema](annotations.schema.json).',
     '',
     '| annotation | takes | default | sets | example |',
     '|---|---|---|---|---|',

@@ -27,10 +27,10 @@ export function chartFiles(root: string): readonly GeneratedFile[] {
     .filter((folder) => folder !== shared && existsSync(join(root, folder, 'Chart.yaml')));
   const schema = readFileSync(join(root, shared, 'values.common.schema.json'), 'utf8');
   return [
-    { path: `${shared}/templates/_rights.tpl`, text: template('rights', rights()) },
-    { path: `${shared}/templates/_webhook-declarations.tpl`, text: template('webhookDeclarations', webhooks()) },
-    { path: `${shared}/templates/_alerts.tpl`, text: template('alerts', alertRules()) },
-    { path: `${shared}/templates/_dashboard.tpl`, text: template('dashboard', dashboard()) },
+    { path: `${shared}/templates/_rights.tpl`, text: chartTemplate('rights', rights()) },
+    { path: `${shared}/templates/_webhook-declarations.tpl`, text: chartTemplate('webhookDeclarations', webhooks()) },
+    { path: `${shared}/templates/_alerts.tpl`, text: chartTemplate('alerts', alertRules()) },
+    { path: `${shared}/templates/_dashboard.tpl`, text: chartTemplate('dashboard', dashboard()) },
     ...ofProviders.map((folder) => ({ path: `${folder}/values.schema.json`, text: schema })),
     ...[shared, ...ofProviders].map((folder) => {
       const path = `${folder}/Chart.yaml`;
@@ -39,8 +39,8 @@ export function chartFiles(root: string): readonly GeneratedFile[] {
   ];
 }
 
-/** Data that a template includes as JSON. Curly braces in it are none of the template language's. */
-function template(name: string, data: unknown): string {
+/** Data that a template of a chart includes as JSON. Curly braces in it are none of the template language's. */
+export function chartTemplate(name: string, data: unknown): string {
   return `${header}\n{{- define "cloud-provider.${name}" -}}\n{{\`${jsonText(data).trimEnd()}\`}}\n{{- end -}}\n`;
 }
 

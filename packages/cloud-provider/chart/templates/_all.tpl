@@ -16,6 +16,7 @@
 {{- end }}
 {{ include "cloud-provider.metrics" . }}
 {{- include "cloud-provider.webhooks" . }}
+{{- include "cloud-provider.annotationPolicies" . }}
 {{- end -}}
 
 {{- define "cloud-provider.manager" -}}
