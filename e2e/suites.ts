@@ -4,6 +4,7 @@ import { awsSuite } from './aws/suite.ts';
 import { leaderSuite, soakSuite } from './churn/suites.ts';
 import { cliSuite } from './cli/suite.ts';
 import { deploySuite } from './deploy/suite.ts';
+import { docsSuite } from './docs/suite.ts';
 import type { Suite } from './harness/suite.ts';
 import { kubectlSuite } from './kubectl/suite.ts';
 import { hostileSuite } from './manager/hostile/suite.ts';
@@ -29,4 +30,5 @@ export const suites: readonly Suite[] = [
   takeoverSuite,
   deploySuite,
   cliSuite,
+  docsSuite,
 ];

@@ -68,6 +68,7 @@ export function listChecks(workspace: Workspace): readonly Check[] {
     harnessCheck('takeover'),
     harnessCheck('deploy'),
     harnessCheck('cli'),
+    harnessCheck('docs'),
   ];
 }
 
