@@ -1,5 +1,5 @@
-import { readFile, writeFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
 import { annotationFiles } from './annotation-files.ts';
 import { chartFiles } from './chart-files.ts';
 import { iamFiles } from './iam-files.ts';
@@ -20,7 +20,9 @@ for (const { path, text } of [
   const present = await readFile(join(root, path), 'utf8').catch(() => '');
   if (present === text) continue;
   stale.push(path);
-  if (!isCheck) await writeFile(join(root, path), text);
+  if (isCheck) continue;
+  await mkdir(dirname(join(root, path)), { recursive: true });
+  await writeFile(join(root, path), text);
 }
 if (isCheck && stale.length > 0) {
   console.error(`not current: ${stale.join(', ')}: run node --conditions=@ccm-ts/source tools/generate/generate.ts`);

@@ -34,11 +34,16 @@ export function generateProvider(tree: Tree, options: { readonly vendor?: unknow
   const files = new Map([...derivedFiles(read, name), ...templateFiles(read, name), ...packageFiles(read, name)]);
   for (const [path, text] of files) tree.write(`${folder}/${path}`, text);
   return async () => {
-    // Names are as long as they are: the lines are broken anew.
-    await promisify(execFile)('biome', ['format', '--config-path', 'tools/config', '--write', folder], {
-      cwd: tree.root,
-      env: { ...process.env, PATH: `${join(tree.root, 'node_modules/.bin')}:${process.env.PATH ?? ''}` },
-    });
+    // Names are as long as they are: the lines are broken anew. Pages are made of what the new provider declares.
+    for (const [program, ...args] of [
+      ['biome', 'format', '--config-path', 'tools/config', '--write', folder],
+      [process.execPath, '--conditions=@ccm-ts/source', 'tools/generate/generate.ts'],
+    ] as const) {
+      await promisify(execFile)(program, args, {
+        cwd: tree.root,
+        env: { ...process.env, PATH: `${join(tree.root, 'node_modules/.bin')}:${process.env.PATH ?? ''}` },
+      });
+    }
     console.log(`\n${folder} is a provider of an example cloud. Next:\n`);
     console.log('  npm install');
     console.log(

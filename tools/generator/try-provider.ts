@@ -3,6 +3,8 @@ import { join, resolve } from 'node:path';
 import { runCommand } from '../check/command.ts';
 import { findBoundaryBreaches } from '../check/module-boundaries.ts';
 import { describeBreach } from '../check/breach.ts';
+import { findDifferenceBreaches } from '../check/differences.ts';
+import { findDocumentationBreaches } from '../check/documentation.ts';
 import { readWorkspace } from '../check/workspace.ts';
 import { copyWorkspace } from './workspace-copy.ts';
 
@@ -24,7 +26,13 @@ const generate = ['nx', 'generate', './tools/generator/generators.json:provider'
 await step('generate', [...generate, vendor]);
 await step('another one of that name', [...generate, vendor], { says: 'is there already: nothing was written' });
 await step('a name that can be none', [...generate, 'Acme_Cloud'], { says: 'such as acme-cloud' });
-await boundaries();
+await rulesOfTheTree();
+await step('generated files', [
+  process.execPath,
+  '--conditions=@ccm-ts/source',
+  'tools/generate/generate.ts',
+  '--check',
+]);
 await step('format', ['biome', 'format', '--config-path', 'tools/config', folder]);
 await together([
   ['lint', ['eslint', '--config', 'tools/config/eslint.config.js', '--max-warnings', '0', folder]],
@@ -80,9 +88,13 @@ function report(name: string, isAsExpected: boolean, lines: readonly string[]): 
   for (const line of lines.slice(0, 60)) log(`  ${line}`);
 }
 
-async function boundaries(): Promise<void> {
-  const breaches = await findBoundaryBreaches(await readWorkspace(copy.root));
-  report('module boundaries', breaches.length === 0, breaches.map(describeBreach));
+async function rulesOfTheTree(): Promise<void> {
+  const breaches = [
+    ...(await findBoundaryBreaches(await readWorkspace(copy.root))),
+    ...(await findDocumentationBreaches(copy.root)),
+    ...(await findDifferenceBreaches(copy.root)),
+  ].filter(({ path }) => path.startsWith(folder));
+  report('rules of the tree', breaches.length === 0, breaches.map(describeBreach));
 }
 
 async function imageLayout(): Promise<void> {
