@@ -26,6 +26,31 @@ describe('alerts', () => {
   });
 });
 
+/** The labels that an expression names: in braces, and after `by`. */
+function labelsIn(expression: string): readonly string[] {
+  const inBraces = [...expression.matchAll(/([a-z_]+)(?:=~?|!=|!~)"/g)].map(([, label = '']) => label);
+  const after = [...expression.matchAll(/by \(([^)]*)\)/g)].flatMap(([, list = '']) => list.split(', '));
+  return [...inBraces, ...after];
+}
+
+describe('labels in alerts', () => {
+  const declarations: Readonly<Record<string, { readonly labels: readonly string[] }>> = metricDeclarations;
+  /** What Prometheus itself adds to every series. */
+  const ofPrometheus = ['instance', 'job', 'quantile'];
+  const { groups } = alertRules() as {
+    groups: { rules: { alert: string; expr: string; annotations: { summary: string } }[] }[];
+  };
+  const rules = groups.flatMap((group) => group.rules);
+
+  it.each(rules)('are those of its metrics: $alert', ({ expr, annotations: { summary } }) => {
+    const known = new Set(metricsIn(expr).flatMap((name) => declarations[name]?.labels ?? []));
+    for (const label of labelsIn(expr)) expect([...known, ...ofPrometheus]).toContain(label);
+    // What is summed up is gone from the result.
+    const kept = /\bby \(/.test(expr) ? labelsIn(expr.match(/by \([^)]*\)/)?.[0] ?? '') : [...known, ...ofPrometheus];
+    for (const [, label = ''] of summary.matchAll(/\$labels\.(\w+)/g)) expect(kept).toContain(label);
+  });
+});
+
 describe('the dashboard', () => {
   it('shows every metric once', () => {
     const { panels } = dashboard() as { panels: { type: string; title: string; id: number }[] };
