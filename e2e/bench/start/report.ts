@@ -1,4 +1,5 @@
 import type { Machine } from '../machine.ts';
+import { type BundlePart, renderParts } from './bundle-parts.ts';
 import { smallCluster } from './small-cluster.ts';
 import { managerNames, type ManagerName } from './managers.ts';
 
@@ -20,6 +21,8 @@ export interface StartReport {
   /** In bytes, as it is pulled. */
   readonly appLayer: number;
   readonly image: number;
+  /** What the bundle in that layer is made of. */
+  readonly parts: readonly BundlePart[];
   readonly samples: readonly StartSample[];
 }
 
@@ -81,6 +84,12 @@ What is measured:
   image with what was compiled ahead of time, as the image starts it.
 - *Idle*: \`Rss\` of \`/proc/<pid>/smaps_rollup\` ${report.idleSeconds} s after that, when all is as it should be; the peak is \`VmHWM\`. No garbage collection is forced.
 - CPU is user and system time of all threads, from \`/proc/<pid>/stat\`.
+
+## What the bundle is made of
+
+Sizes before compression. A package that nobody has said the use of fails a test, and so does one that is not bundled any more.
+
+${renderParts(report.parts)}
 
 ## Samples
 

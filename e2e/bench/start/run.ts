@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { NotRunnableHere } from '../../kube-apiserver/not-runnable.ts';
 import { describeMachine } from '../machine.ts';
+import { bundleParts } from './bundle-parts.ts';
 import { findGoManager, goManagerVersion } from './go-manager.ts';
 import { unpackApp } from './image.ts';
 import { managerNames, type ManagerName, type ManagerProgram, startManager } from './managers.ts';
@@ -67,6 +68,7 @@ async function measure(runs: number, idleRuns: number): Promise<StartReport> {
     load: highestLoad,
     appLayer: app.appLayer,
     image: app.image,
+    parts: await bundleParts(),
     samples,
   };
 }
