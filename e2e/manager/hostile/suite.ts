@@ -6,7 +6,7 @@ import { startKubeApiServer } from '../../kube-apiserver/start.ts';
 import { kubeconfigVariable, kubectlVariable } from '../../kubectl/kubectl.ts';
 import { programEnvironment } from './variables.ts';
 
-const files = ['connections.test.ts', 'certificates.test.ts', 'tokens.test.ts', 'secrets.test.ts'];
+const files = ['connections', 'certificates', 'tokens', 'secrets', 'reviews'].map((name) => `${name}.test.ts`);
 
 /** The manager as a process among clients, files and users that mean it ill. */
 export const hostileSuite: Suite = {
