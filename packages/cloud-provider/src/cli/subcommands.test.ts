@@ -24,6 +24,7 @@ describe('subcommands', () => {
     expect(planned.objects.find(({ key }) => key === 'default/web')?.steps).toMatchObject([
       { verb: 'create', kind: 'LoadBalancer' },
       { verb: 'create', kind: 'Listener' },
+      { verb: 'create', kind: 'BackendPool', after: 'nodes' },
     ]);
     expect(bench.api.log.entries).toEqual([]);
     expect(bench.cloud.snapshot().loadBalancers).toEqual([]);

@@ -12,9 +12,8 @@ import type { Command } from '../command.ts';
 import { CommandFailure } from '../command-failure.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { planReport } from '../plan/plan-report.ts';
-import { assemblePlan } from '../planning/assemble-plan.ts';
 import type { ClusterPlan } from '../planning/cluster-plan.ts';
-import { planCluster } from '../planning/plan-cluster.ts';
+import { planAhead } from '../planning/plan-ahead.ts';
 import { ReplayedAnswers } from '../planning/replayed-answers.ts';
 import { readPath } from '../session/planned.ts';
 import type { Session } from '../session/session.ts';
@@ -92,18 +91,21 @@ export async function replay(session: Session, capture: Capture): Promise<Cluste
     const provider = configured.connect({ cluster: capture.cluster, gate: { run: refuse }, clock, logger });
     try {
       const { cluster, endpointSlices, nodes, services } = capture;
-      const planning = await planCluster({
-        snapshot: { cluster, endpointSlices, nodes, services },
-        provider,
-        answers: new ReplayedAnswers(capture.answers),
-        settings: controllerSettings(flags, given),
-        controllers: (name) => isControllerEnabled(name, flags.controllers, program.factory.controllers ?? []),
-        read: (request) => readAgain(capture, request),
-        clock,
-        signal,
-        logger,
-      });
-      return assemblePlan(planning);
+      const { plan } = await planAhead(
+        {
+          snapshot: { cluster, endpointSlices, nodes, services },
+          provider,
+          answers: new ReplayedAnswers(capture.answers),
+          settings: controllerSettings(flags, given),
+          controllers: (name) => isControllerEnabled(name, flags.controllers, program.factory.controllers ?? []),
+          read: (request) => readAgain(capture, request),
+          clock,
+          signal,
+          logger,
+        },
+        () => capture.answers,
+      );
+      return plan;
     } finally {
       await provider.close();
     }

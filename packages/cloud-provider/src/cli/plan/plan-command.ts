@@ -44,8 +44,9 @@ export const planCommand: Command = {
 
 const controllersOf: Readonly<Record<Part, readonly string[]>> = {
   nodes: ['cloud-node-controller', 'cloud-node-lifecycle-controller', 'node-ipam-controller'],
-  services: ['service-lb-controller'],
-  routes: ['node-route-controller'],
+  // What is planned for Nodes decides what follows for these.
+  services: ['service-lb-controller', 'cloud-node-controller'],
+  routes: ['node-route-controller', 'cloud-node-controller', 'node-ipam-controller'],
 };
 
 function partOf(word: string | undefined): Part | undefined {

@@ -92,8 +92,8 @@ export function objectLines(object: PlannedObject, paint: Paint): readonly strin
 }
 
 function stepLines(step: PlannedStep, isLast: boolean, paint: Paint): readonly string[] {
-  const { changes, kind, name, refused, verb, where } = step;
-  const place = where === 'cloud' ? '' : paint.dim(' (cluster)');
+  const { after, changes, kind, name, refused, verb, where } = step;
+  const place = `${where === 'cloud' ? '' : paint.dim(' (cluster)')}${after === undefined ? '' : paint.dim(` (${afterWords[after]})`)}`;
   const title = `${isLast ? '└' : '├'} ${verbColour(verb, paint)(verb)} ${kind} ${name}${place}`;
   const bar = isLast ? ' ' : '│';
   return [
@@ -102,6 +102,11 @@ function stepLines(step: PlannedStep, isLast: boolean, paint: Paint): readonly s
     ...changes.map(({ field, from, to }) => `${bar}   ${field}: ${from === undefined ? '' : `${from} → `}${to ?? ''}`),
   ];
 }
+
+const afterWords: Readonly<Record<NonNullable<PlannedStep['after']>, string>> = {
+  writes: 'then, as far as can be told before',
+  nodes: 'then, with the nodes as they will be',
+};
 
 function stateColour(state: PlannedObject['state'], paint: Paint): (text: string) => string {
   switch (state) {
@@ -144,7 +149,8 @@ function markdown(plan: ClusterPlan, options: PlanReportOptions): string {
     if (object.steps.length === 0) return [`| ${name} | ${words[object.state]} | | ${why} |`];
     return object.steps.map((step) => {
       const changes = step.changes.map(({ field, to }) => `${field}: ${to ?? ''}`).join(', ');
-      const note = step.refused ? cell(step.refused.message) : why;
+      const order = step.after === undefined ? why : afterWords[step.after];
+      const note = step.refused ? cell(step.refused.message) : order;
       return `| ${name} | ${step.verb} | ${cell(`${step.kind} ${step.name}`)}${changes === '' ? '' : ` (${cell(changes)})`} | ${note} |`;
     });
   });

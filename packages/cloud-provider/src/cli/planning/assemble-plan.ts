@@ -11,6 +11,7 @@ import type { ClusterPlan, PlannedObject, PlannedState, PlannedStep } from './cl
 import { fieldChanges } from './field-changes.ts';
 import type { Planning } from './plan-cluster.ts';
 import type { ClusterWrite } from './snapshot-client.ts';
+import type { TappedPlan } from './tapped-provider.ts';
 
 /** What was heard, by object: those with something to say first, each kind sorted by name. Pure. */
 export function assemblePlan(planning: Planning): ClusterPlan {
@@ -56,7 +57,7 @@ function planService(planning: Planning, item: ItemStatus, service: Service | un
   const kept = new Set(together.filter(isProtected).map(({ metadata }) => metadata.uid));
   const policy = protectAddresses(run, kept);
   const steps = [
-    ...plans.flatMap(({ plan }) => plan.operations.map((operation) => cloudStep(operation, policy))),
+    ...plans.flatMap((each) => groupSteps(each, policy)),
     ...clusterSteps(planning.writes, { kind: services.kind, object: service }),
   ];
   const refusal = steps.find(({ refused }) => refused)?.refused;
@@ -70,6 +71,13 @@ function planService(planning: Planning, item: ItemStatus, service: Service | un
     steps,
     sharedWith: together.filter(({ metadata }) => metadata.uid !== uid).map(objectKey),
   };
+}
+
+/** Where the guard withholds one write of a group, none is made, and nothing comes after. */
+function groupSteps({ later, plan }: TappedPlan, policy: GuardPolicy): readonly PlannedStep[] {
+  const now = plan.operations.map((operation) => cloudStep(operation, policy));
+  if (now.some(({ refused }) => refused)) return now;
+  return [...now, ...later().map((operation) => ({ ...cloudStep(operation, policy), after: 'writes' as const }))];
 }
 
 function serviceState(item: ItemStatus, steps: readonly PlannedStep[]): PlannedState {

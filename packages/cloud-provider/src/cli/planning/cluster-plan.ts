@@ -15,6 +15,11 @@ export interface PlannedStep {
   readonly permission?: string;
   /** Why the guard would withhold it. */
   readonly refused?: GuardRefusal;
+  /**
+   * What it waits for: the writes before it, whose results are worked out and not seen, or the changes to Nodes of the same
+   * plan. @default nothing
+   */
+  readonly after?: 'writes' | 'nodes';
 }
 
 /**

@@ -7,6 +7,7 @@ import type { Plan } from '../../cloud/plan.ts';
 import type { PodRanges } from '../../cloud/pod-ranges.ts';
 import type { Routes } from '../../cloud/routes.ts';
 import type { AnswerSource } from './cloud-answers.ts';
+import { laterRounds } from './plan-rounds.ts';
 
 /** The last thing that a kind of load balancer was asked to plan for some Services. */
 export interface TappedPlan {
@@ -14,6 +15,8 @@ export interface TappedPlan {
   readonly wishes: ReadonlyMap<ServiceUID, Wish<unknown>>;
   readonly observed: unknown;
   readonly plan: Plan;
+  /** What is to be written after that, as far as it can be told. Works it out anew each time. */
+  readonly later: () => readonly Operation[];
 }
 
 /** What is heard while controllers plan. */
@@ -50,7 +53,8 @@ function tapKind(kind: LoadBalancerKind, { answers, onLoadBalancerPlan }: Tap): 
       answers.ask(`${place}/observe/${group}`, () => kind.observe(group, members, call)),
     plan: (wishes, observed) => {
       const plan = kind.plan(wishes, observed);
-      onLoadBalancerPlan({ kind: kind.name, wishes, observed, plan });
+      const later = (): readonly Operation[] => laterRounds(kind, wishes, { observed, plan });
+      onLoadBalancerPlan({ kind: kind.name, wishes, observed, plan, later });
       return plan;
     },
     apply: never,

@@ -3,9 +3,9 @@ import { isControllerEnabled } from '../../config/controller-names.ts';
 import { controllerSettings } from '../../manager/controller-settings.ts';
 import { bar } from '../output/progress.ts';
 import { RecordedAnswers } from '../planning/cloud-answers.ts';
-import { assemblePlan } from '../planning/assemble-plan.ts';
 import type { ClusterPlan } from '../planning/cluster-plan.ts';
-import { type Planning, planCluster } from '../planning/plan-cluster.ts';
+import { planAhead } from '../planning/plan-ahead.ts';
+import type { Planning } from '../planning/plan-cluster.ts';
 import { type Snapshot, readSnapshot } from '../planning/snapshot.ts';
 import type { RawRequest } from '../../kube/client/kube-client.ts';
 import type { Session } from './session.ts';
@@ -42,27 +42,30 @@ export async function planNow(session: Session, options: PlannedOptions = {}): P
   progress.step('Planning');
   const reads: Planned['reads'][number][] = [];
   let most = 0;
-  const planning = await planCluster({
-    snapshot: options.select?.(whole) ?? whole,
-    provider,
-    answers,
-    settings: controllerSettings(flags, given),
-    controllers: (name) =>
-      isControllerEnabled(name, flags.controllers, declared) && (options.controllers?.(name) ?? true),
-    read: async (request) => {
-      const reply = await client.raw({ ...request, signal });
-      reads.push({ path: readPath(request), status: reply.status, text: reply.text() });
-      return reply;
+  const { plan, planning } = await planAhead(
+    {
+      snapshot: options.select?.(whole) ?? whole,
+      provider,
+      answers,
+      settings: controllerSettings(flags, given),
+      controllers: (name) =>
+        isControllerEnabled(name, flags.controllers, declared) && (options.controllers?.(name) ?? true),
+      read: async (request) => {
+        const reply = await client.raw({ ...request, signal });
+        reads.push({ path: readPath(request), status: reply.status, text: reply.text() });
+        return reply;
+      },
+      clock,
+      signal,
+      logger: session.logger,
+      onProgress: (waiting) => {
+        most = Math.max(most, waiting);
+        progress.step(`Planning ${bar(most - waiting, most)}`);
+      },
     },
-    clock,
-    signal,
-    logger: session.logger,
-    onProgress: (waiting) => {
-      most = Math.max(most, waiting);
-      progress.step(`Planning ${bar(most - waiting, most)}`);
-    },
-  });
-  return { plan: assemblePlan(planning), planning, answers, provider, reads };
+    () => new Map(answers.answers),
+  );
+  return { plan, planning, answers, provider, reads };
 }
 
 /** The question of a read, without what differs between two that mean the same. */
