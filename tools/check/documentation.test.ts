@@ -44,3 +44,21 @@ describe('blocks of the documentation', () => {
     ]);
   });
 });
+
+describe('links of the documentation', () => {
+  const blocks = [{ page, begins: 'npm', notRun: 'for the test' }];
+  const block = '```sh\nnpm test [a](nowhere.md)\n```\n';
+
+  it('may lead to files, headings and elsewhere', async () => {
+    const text = `# A \`b\`-c: d\n[a](#a-b-c-d) [t](../test.ts) [x](https://example.com) [p](page.md#a-b-c-d)\n${block}`;
+    expect(await judge(text, blocks)).toEqual([]);
+  });
+
+  it('must lead somewhere', async () => {
+    expect(await judge(`# A\n[b](#b)\n[c](c.md)\n[d](page.md#a) [e](page.md#e)\n${block}`, blocks)).toEqual([
+      'docs/page.md:2: the link leads to nothing: #b',
+      'docs/page.md:3: the link leads to nothing: c.md',
+      'docs/page.md:4: the link leads to nothing: page.md#e',
+    ]);
+  });
+});

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Breach } from './breach.ts';
+import { findDeadLinks } from './page-links.ts';
 
 /** Who runs the blocks of the pages, or why nobody does. */
 const table = 'e2e/docs/blocks.json';
@@ -32,11 +33,15 @@ interface Entry {
   readonly notRun?: string;
 }
 
-/** Every block of every page is run by a test, or listed with the reason why not; no entry is left over. */
+/**
+ * Every block of every page is run by a test, or listed with the reason why not; no entry is left over, and no link leads to
+ * nothing.
+ */
 export async function findDocumentationBreaches(root: string): Promise<Breach[]> {
   const entries = JSON.parse(await readFile(join(root, table), 'utf8')) as readonly Entry[];
-  const blocks = (await Promise.all((await listPages(root)).map((page) => readBlocks(root, page)))).flat();
-  const breaches: Breach[] = [];
+  const pages = await listPages(root);
+  const blocks = (await Promise.all(pages.map((page) => readBlocks(root, page)))).flat();
+  const breaches = (await Promise.all(pages.map((page) => findDeadLinks(root, page)))).flat();
   for (const { line, page, text } of blocks) {
     if (entries.some((entry) => isAbout(entry, { page, text }))) continue;
     const first = text.split('\n', 1)[0] ?? '';
