@@ -19,6 +19,7 @@ import { AwsInstances } from './instances/aws-instances.ts';
 import { KnownInstances } from './instances/known-instances.ts';
 import { ClassicLoadBalancers } from './load-balancers/classic/classic-load-balancers.ts';
 import { NetworkLoadBalancers } from './load-balancers/network/network-load-balancers.ts';
+import { AccountReads } from './load-balancers/surroundings/account-reads.ts';
 import { awsInventory } from './orphans/aws-inventory.ts';
 import { providerName } from './provider-id.ts';
 import { AwsRoutes } from './routes/aws-routes.ts';
@@ -105,8 +106,9 @@ export class AwsCloudProvider implements CloudProvider {
     this.controllers = tagging === undefined ? [] : [new NodeTagger({ ec2: clients.ec2, settings: tagging, clock })];
     this.routes = new AwsRoutes({ ec2: clients.ec2, instances: known, config, clock });
     this.volumes = new AwsVolumes({ ec2: clients.ec2, region: config.scope.region });
-    const options = { clients, zones, config, clock };
-    this.inventory = awsInventory(clients, { cluster, config });
+    const reads = new AccountReads({ clients, clock });
+    const options = { clients, zones, config, clock, reads };
+    this.inventory = awsInventory({ clients, reads }, { cluster, config });
     this.loadBalancers = [new NetworkLoadBalancers(options), new ClassicLoadBalancers(options)];
   }
 

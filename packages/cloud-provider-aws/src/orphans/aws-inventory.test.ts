@@ -14,6 +14,7 @@ import { AwsAccount, testCall, testConfig } from '../testing/aws-account.ts';
 import { ensure } from '../testing/reconcile.ts';
 import { testCluster, testRequest, testService } from '../testing/services.ts';
 import { ClassicLoadBalancers } from '../load-balancers/classic/classic-load-balancers.ts';
+import { AccountReads } from '../load-balancers/surroundings/account-reads.ts';
 import { NetworkLoadBalancers } from '../load-balancers/network/network-load-balancers.ts';
 import { Zones } from '../zones.ts';
 import { awsInventory } from './aws-inventory.ts';
@@ -31,7 +32,8 @@ let kinds: ReadonlyMap<string, InventoryKind>;
 beforeEach(() => {
   account = AwsAccount.withNetwork();
   const owner = { cluster: testCluster, config: testConfig(`VPC = vpc-1`) };
-  kinds = new Map(awsInventory(account, owner).map((kind) => [kind.name, kind]));
+  const reads = new AccountReads({ clients: account, clock: new FakeClock() });
+  kinds = new Map(awsInventory({ clients: account, reads }, owner).map((kind) => [kind.name, kind]));
 });
 
 async function serve(service: Service): Promise<void> {
@@ -91,16 +93,18 @@ describe('the inventory', () => {
     const items = (await Promise.all([...kinds.keys()].map(list))).flat();
     const known = new OwnerIndex({ kind: 'complete', services: [network], nodes: [] });
     const empty = new OwnerIndex({ kind: 'complete', services: [], nodes: [] });
-    expect(items).toHaveLength(2);
+    expect(items).toHaveLength(3);
     expect(findOrphans(items, known)).toEqual([]);
     expect(findOrphans(items, empty)).toEqual(items);
   });
 
-  it('deletes a network load balancer with the target groups that serve it alone', async () => {
+  it('deletes a network load balancer with its rules and the target groups that serve it alone', async () => {
     await serve(network);
     const [item] = await list('NetworkLoadBalancer');
     const done = await sweep('NetworkLoadBalancer', item!);
+    expect(account.ec2.securityGroups.get('sg-nodes')?.rules).toEqual([]);
     expect(done).toEqual([
+      `delete SecurityGroupRules sg-nodes/${lb}`,
       `delete NetworkLoadBalancer ${lb}`,
       expect.stringMatching(/^delete TargetGroup k8s-default-web-/),
       'converged',
@@ -116,8 +120,36 @@ describe('the inventory', () => {
     for (const [arn, tags] of account.elbv2.tags) {
       if (arn.includes('targetgroup')) account.elbv2.tags.set(arn, { ...tags, [clusterStampKey]: 'another' });
     }
-    expect(await sweep('NetworkLoadBalancer', item!)).toEqual([`delete NetworkLoadBalancer ${lb}`, 'converged']);
+    expect(await sweep('NetworkLoadBalancer', item!)).toEqual([
+      `delete SecurityGroupRules sg-nodes/${lb}`,
+      `delete NetworkLoadBalancer ${lb}`,
+      'converged',
+    ]);
     expect(account.elbv2.snapshot().targetGroups).toHaveLength(1);
+  });
+
+  it('leaves the rules of other load balancers, and those that all share while another needs them', async () => {
+    await serve(network);
+    const nodes = account.ec2.securityGroups.get('sg-nodes')!;
+    const description = 'kubernetes.io/rule/nlb/client=a00000000000000000000000000000000';
+    const other = { protocol: 'tcp', fromPort: 30081, toPort: 30081, cidr: '0.0.0.0/0', description };
+    account.ec2.securityGroups.set('sg-nodes', { ...nodes, rules: [...nodes.rules, other] });
+    const [item] = await list('NetworkLoadBalancer');
+    await sweep('NetworkLoadBalancer', item!);
+    const rules = account.ec2.securityGroups.get('sg-nodes')?.rules ?? [];
+    expect(rules.map((rule) => rule.description)).toEqual(['kubernetes.io/rule/nlb/mtu', description]);
+  });
+
+  it('tells of rules whose load balancer is gone, and the guard keeps them', async () => {
+    await serve(network);
+    account.elbv2.loadBalancers.clear();
+    const [item, ...others] = await list('SecurityGroupRules');
+    expect(others).toEqual([]);
+    expect(item).toMatchObject({ id: `sg-nodes/${lb}`, claim: claimOfName(lb), ownership: { kind: 'unproven' } });
+    expect(await sweep('SecurityGroupRules', item!)).toEqual(['OwnershipConflict']);
+    const nodes = account.ec2.securityGroups.get('sg-nodes')!;
+    account.ec2.securityGroups.set('sg-nodes', { ...nodes, tags: {} });
+    expect(await list('SecurityGroupRules')).toEqual([]);
   });
 
   it('deletes a classic load balancer, and its own security group when nothing refers to it any more', async () => {

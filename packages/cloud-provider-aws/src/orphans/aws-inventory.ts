@@ -1,17 +1,17 @@
 import type { InventoryKind } from '@ccm-ts/cloud-provider';
-import type { AwsClients } from '../client/sdk-clients.ts';
 import { classicLeftovers, securityGroupLeftovers } from './classic-leftovers.ts';
 import { networkLeftovers, targetGroupLeftovers } from './network-leftovers.ts';
-import { orphanKind } from './orphan-kind.ts';
+import { nodeRuleLeftovers } from './node-rule-leftovers.ts';
+import { type InventorySource, orphanKind } from './orphan-kind.ts';
 import type { InventoryOwner } from './owner-signs.ts';
 
 /** What the provider makes for Services, in the order in which it can be deleted. */
-export function awsInventory(clients: Pick<AwsClients, 'ec2' | 'elb' | 'elbv2'>, owner: InventoryOwner) {
-  const { ec2, elb, elbv2 } = clients;
+export function awsInventory(source: InventorySource, owner: InventoryOwner) {
   return [
-    networkLeftovers(elbv2, owner),
-    targetGroupLeftovers(elbv2, owner),
-    classicLeftovers(elb, owner),
-    securityGroupLeftovers(ec2, owner),
+    networkLeftovers(source, owner),
+    targetGroupLeftovers(source, owner),
+    classicLeftovers(source, owner),
+    securityGroupLeftovers(source, owner),
+    nodeRuleLeftovers(source, owner),
   ].map(orphanKind) satisfies readonly InventoryKind[];
 }

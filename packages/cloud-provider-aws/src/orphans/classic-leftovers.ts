@@ -1,16 +1,16 @@
 import type { CallContext, InventoryItem } from '@ccm-ts/cloud-provider';
-import type { ClassicElbPort, ClassicLoadBalancer } from '../client/classic-elb-port.ts';
-import type { Ec2Port, SecurityGroup } from '../client/ec2-port.ts';
+import type { ClassicLoadBalancer } from '../client/classic-elb-port.ts';
+import type { SecurityGroup } from '../client/ec2-port.ts';
 import type { Tags } from '../cluster-tags.ts';
 import { isInVpc } from './network-leftovers.ts';
-import { type LeftoverPort, deletionOf } from './orphan-kind.ts';
+import { type InventorySource, type LeftoverPort, deletionOf } from './orphan-kind.ts';
 import { type InventoryOwner, claimOfName, itemOf } from './owner-signs.ts';
 
 /**
  * Classic load balancers. Their tags cost a request each, so those that were read once are believed by lists; before anything
  * is called an orphan they are read again.
  */
-export function classicLeftovers(elb: ClassicElbPort, owner: InventoryOwner): LeftoverPort {
+export function classicLeftovers({ clients: { elb }, reads }: InventorySource, owner: InventoryOwner): LeftoverPort {
   const { scope } = owner.config;
   let known: ReadonlyMap<string, Tags> = new Map();
   const itemFor = ({ name, vpcID }: ClassicLoadBalancer, tags: Tags): InventoryItem | undefined =>
@@ -20,7 +20,7 @@ export function classicLeftovers(elb: ClassicElbPort, owner: InventoryOwner): Le
   return {
     name: 'ClassicLoadBalancer',
     async list(call) {
-      const all = await elb.listLoadBalancers(call);
+      const all = await reads.classicLoadBalancers.list(call);
       const found = all.filter(({ name, vpcID }) => claimOfName(name).kind !== 'none' && isInVpc(vpcID, owner));
       const tags = new Map<string, Tags>();
       for (const { name } of found) tags.set(name, await readTags(name, call));
@@ -48,14 +48,18 @@ const ownGroupPrefix = 'k8s-elb-';
  * The security groups that classic load balancers have for themselves. Rules of other groups that refer to one keep it: those
  * groups are the nodes', and what else their rules are for nobody can tell who does not know the Service.
  */
-export function securityGroupLeftovers(ec2: Ec2Port, owner: InventoryOwner): LeftoverPort {
+export function securityGroupLeftovers(
+  { clients: { ec2 }, reads }: InventorySource,
+  owner: InventoryOwner,
+): LeftoverPort {
   const { scope, vpcID } = owner.config;
   const itemFor = ({ id, name, tags }: SecurityGroup): InventoryItem | undefined =>
     name.startsWith(ownGroupPrefix)
       ? itemOf({ id, name, tags, claim: claimOfName(name.slice(ownGroupPrefix.length)) }, owner)
       : undefined;
-  const read = (call: CallContext): Promise<readonly SecurityGroup[]> =>
-    ec2.describeSecurityGroups(vpcID === '' ? undefined : vpcID, call);
+  const read = async (call: CallContext): Promise<readonly SecurityGroup[]> => [
+    ...(await reads.securityGroups.read(vpcID, call.freshness, call)).values(),
+  ];
   return {
     name: 'SecurityGroup',
     list: async (call) => (await read(call)).map(itemFor).filter((item) => item !== undefined),

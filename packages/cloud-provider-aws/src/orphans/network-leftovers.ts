@@ -1,11 +1,17 @@
 import type { CallContext, InventoryItem } from '@ccm-ts/cloud-provider';
 import type { Elbv2Port, LoadBalancer, TargetGroup } from '../client/elbv2-port.ts';
 import type { Tags } from '../cluster-tags.ts';
-import { type Deletion, type Leftover, type LeftoverPort, deletionOf } from './orphan-kind.ts';
+import { deleteRules, nodeRulesKind, ruleDeletions } from './node-rule-leftovers.ts';
+import { type Deletion, type InventorySource, type Leftover, type LeftoverPort, deletionOf } from './orphan-kind.ts';
 import { type InventoryOwner, claimOfName, claimOfTags, itemOf, judgeTags } from './owner-signs.ts';
 
-/** Network load balancers. With one go the target groups that serve it alone: they tell no UID by which they could go alone. */
-export function networkLeftovers(elbv2: Elbv2Port, owner: InventoryOwner): LeftoverPort {
+/**
+ * Network load balancers. With one go the target groups that serve it alone: they tell no UID by which they could go alone.
+ * Its rules in the groups of the nodes go first, as nothing proves whose they are once it is gone.
+ */
+export function networkLeftovers(source: InventorySource, owner: InventoryOwner): LeftoverPort {
+  const { clients, reads } = source;
+  const { elbv2 } = clients;
   const { scope } = owner.config;
   const itemFor = ({ arn, name, type, vpcID }: LoadBalancer, tags: Tags): InventoryItem | undefined => {
     if (type !== 'network' || !isInVpc(vpcID, owner)) return undefined;
@@ -14,7 +20,8 @@ export function networkLeftovers(elbv2: Elbv2Port, owner: InventoryOwner): Lefto
   return {
     name: 'NetworkLoadBalancer',
     async list(call) {
-      const found = (await elbv2.listLoadBalancers(call)).filter(({ name }) => claimOfName(name).kind !== 'none');
+      const all = await reads.networkLoadBalancers.list(call);
+      const found = all.filter(({ name }) => claimOfName(name).kind !== 'none');
       const tags = await tagsOf(elbv2, found, call);
       return found.map((one) => itemFor(one, tags.get(one.arn) ?? {})).filter((item) => item !== undefined);
     },
@@ -31,19 +38,30 @@ export function networkLeftovers(elbv2: Elbv2Port, owner: InventoryOwner): Lefto
       const parts = { key: id, operation: 'DeleteLoadBalancer', scope } as const;
       const deletion = deletionOf({ kind: 'NetworkLoadBalancer', name, ownership: item.ownership }, parts);
       const ofGroups = groups.flatMap((group) => deletionsOfGroup(group, tags.get(group.arn) ?? {}, owner));
-      return { item, deletions: [deletion, ...ofGroups] };
+      const ofRules = await ruleDeletions({ name, ownership: item.ownership }, { source, owner, call });
+      return { item, deletions: [...ofRules, deletion, ...ofGroups] };
     },
-    delete: ({ key, object }, call) =>
-      object.kind === 'TargetGroup' ? elbv2.deleteTargetGroup(key, call) : elbv2.deleteLoadBalancer(key, call),
+    delete(deletion, call) {
+      const { key, object } = deletion;
+      switch (object.kind) {
+        case nodeRulesKind:
+          return deleteRules(deletion, { source, owner, call });
+        case 'TargetGroup':
+          return elbv2.deleteTargetGroup(key, call);
+        default:
+          return elbv2.deleteLoadBalancer(key, call);
+      }
+    },
   };
 }
 
 /** Target groups, which are known by the name of their Service alone; so they are only ever reported. */
-export function targetGroupLeftovers(elbv2: Elbv2Port, owner: InventoryOwner): LeftoverPort {
+export function targetGroupLeftovers({ clients, reads }: InventorySource, owner: InventoryOwner): LeftoverPort {
+  const { elbv2 } = clients;
   const itemFor = ({ arn, name, vpcID }: TargetGroup, tags: Tags): InventoryItem | undefined =>
     isInVpc(vpcID, owner) ? itemOf({ id: arn, name, tags, claim: claimOfTags(tags) }, owner) : undefined;
   const read = async (call: CallContext): Promise<readonly (readonly [TargetGroup, Tags])[]> => {
-    const groups = (await elbv2.describeTargetGroups(call)).filter(({ name }) => name.startsWith('k8s-'));
+    const groups = (await reads.targetGroups.read(call)).filter(({ name }) => name.startsWith('k8s-'));
     const tags = await tagsOf(elbv2, groups, call);
     return groups.map((group) => [group, tags.get(group.arn) ?? {}] as const);
   };

@@ -7,6 +7,8 @@ import {
   type Operation,
   type OperationObject,
 } from '@ccm-ts/cloud-provider';
+import type { AwsClients } from '../client/sdk-clients.ts';
+import type { AccountReads } from '../load-balancers/surroundings/account-reads.ts';
 import { type AwsOperation, permissions } from '../permissions.ts';
 
 /** The deletion of one object. */
@@ -14,6 +16,12 @@ export interface Deletion extends Operation {
   readonly verb: 'delete';
   /** What AWS deletes it by: an ARN, an id, or the name of a classic load balancer. */
   readonly key: string;
+}
+
+/** Where the inventory is read, and what it shares with the load balancers. */
+export interface InventorySource {
+  readonly clients: Pick<AwsClients, 'ec2' | 'elb' | 'elbv2'>;
+  readonly reads: AccountReads;
 }
 
 /** An object as it is now, with what is to be deleted to be rid of it. */

@@ -14,6 +14,7 @@ import type {
   TargetGroup,
 } from '../client/elbv2-port.ts';
 import type { Tags } from '../cluster-tags.ts';
+import { chunks } from '../load-balancers/network/comparison.ts';
 import type { AwsOperation } from '../permissions.ts';
 import { type CallRecorder, refuse } from './call-recorder.ts';
 import type { InMemoryEc2 } from './in-memory-ec2.ts';
@@ -102,12 +103,16 @@ export class InMemoryElbv2 implements Elbv2Port {
     );
   }
 
-  describeTags(arns: readonly string[], call: CallContext): Promise<ReadonlyMap<string, Tags>> {
-    return this.#recorder.run('DescribeTags', call, () => {
-      const gone = arns.find((arn) => !this.#exists(arn));
-      if (gone !== undefined) refuse('DescribeTags', 'NotFound', 'TargetGroupNotFound', gone);
-      return new Map(arns.map((arn) => [arn, this.tags.get(arn) ?? {}]));
-    });
+  async describeTags(arns: readonly string[], call: CallContext): Promise<ReadonlyMap<string, Tags>> {
+    const tags = new Map<string, Tags>();
+    for (const some of chunks(arns, 20)) {
+      await this.#recorder.run('DescribeTags', call, () => {
+        const gone = some.find((arn) => !this.#exists(arn));
+        if (gone !== undefined) refuse('DescribeTags', 'NotFound', 'TargetGroupNotFound', gone);
+        for (const arn of some) tags.set(arn, this.tags.get(arn) ?? {});
+      });
+    }
+    return tags;
   }
 
   createLoadBalancer(input: CreateLoadBalancer, call: CallContext): Promise<LoadBalancer> {

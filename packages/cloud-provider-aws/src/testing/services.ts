@@ -1,10 +1,11 @@
-import type {
-  BackendNode,
-  ClusterIdentity,
-  Member,
-  Service,
-  ServicePort,
-  ServiceRequest,
+import {
+  type BackendNode,
+  type ClusterIdentity,
+  type Member,
+  type Service,
+  type ServicePort,
+  type ServiceRequest,
+  adoptAnnotation,
 } from '@ccm-ts/cloud-provider';
 import { formatProviderID } from '../provider-id.ts';
 
@@ -77,5 +78,6 @@ export function testRequest(service: Service, instanceIDs: readonly string[]): S
 }
 
 export function memberOf(service: Service, cluster: ClusterIdentity = testCluster): Member {
-  return { uid: service.metadata.uid, service, cluster };
+  const adopts = new Set(service.metadata.annotations[adoptAnnotation]?.split(','));
+  return { uid: service.metadata.uid, service, cluster, adopts };
 }

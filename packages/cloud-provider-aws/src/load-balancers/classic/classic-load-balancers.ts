@@ -15,16 +15,14 @@ import {
   type Wish,
   loadBalancerCleanupFinalizer,
 } from '@ccm-ts/cloud-provider';
-import { AgedRead } from '../../aged.ts';
 import { awsAnnotations } from '../../annotations/aws-annotations.ts';
-import type { ClassicLoadBalancer } from '../../client/classic-elb-port.ts';
 import type { AwsClients } from '../../client/sdk-clients.ts';
 import type { CloudConfig } from '../../config/cloud-config.ts';
 import type { Zones } from '../../zones.ts';
 import { type NetworkFacts, NetworkFactsReader } from '../surroundings/facts.ts';
 import { LooksInTurn } from '../surroundings/looks-in-turn.ts';
 import { RecentWrites } from '../surroundings/recent-writes.ts';
-import { SecurityGroupLedger } from '../surroundings/security-group-ledger.ts';
+import { AccountReads } from '../surroundings/account-reads.ts';
 import { applyClassicOperation } from './apply.ts';
 import { isAsListed } from './compare-lists.ts';
 import { type ClassicDesired, type Desire, desireClassicLoadBalancer } from './desired.ts';
@@ -34,16 +32,16 @@ import type { ClassicOperation } from './operations.ts';
 import { planClassicLoadBalancer } from './plan.ts';
 
 export interface ClassicLoadBalancersOptions {
-  readonly clients: Pick<AwsClients, 'ec2' | 'elb'>;
+  readonly clients: Pick<AwsClients, 'ec2' | 'elb' | 'elbv2'>;
   readonly zones: Zones;
   readonly config: CloudConfig;
   readonly clock: Clock;
+  /** @default reads of its own */
+  readonly reads?: AccountReads;
 }
 
 /**
- * Classic load balancers: what Services get that ask for no other type. Each Service is a group by itself. The rules that
- * are written here, whose source is a security group, are never those of network load balancers, whose source is a range: the
- * ledgers of both need not know one another.
+ * Classic load balancers: what Services get that ask for no other type. Each Service is a group by itself.
  */
 export class ClassicLoadBalancers
   implements LoadBalancerKind<NetworkFacts, ClassicDesired, ClassicObserved, ClassicOperation>
@@ -53,21 +51,20 @@ export class ClassicLoadBalancers
   readonly inputs = ['nodes'] as const;
   readonly #clients: ClassicLoadBalancersOptions['clients'];
   readonly #config: CloudConfig;
-  readonly #securityGroups: SecurityGroupLedger;
-  readonly #allLoadBalancers: AgedRead<readonly ClassicLoadBalancer[]>;
+  readonly #reads: AccountReads;
   readonly #facts: NetworkFactsReader;
   readonly #looks: LooksInTurn;
   readonly #recentWrites: RecentWrites;
 
-  constructor({ clients, zones, config, clock }: ClassicLoadBalancersOptions) {
-    const { ec2, elb } = clients;
+  constructor(options: ClassicLoadBalancersOptions) {
+    const { clients, zones, config, clock, reads = new AccountReads({ clients, clock }) } = options;
+    const { ec2 } = clients;
     this.#clients = clients;
     this.#config = config;
     this.#looks = new LooksInTurn(clock);
     this.#recentWrites = new RecentWrites(clock);
-    this.#securityGroups = new SecurityGroupLedger({ ec2, clock });
-    this.#allLoadBalancers = new AgedRead({ clock, read: (call) => elb.listLoadBalancers(call) });
-    this.#facts = new NetworkFactsReader({ ec2, config, clock, zones, securityGroups: this.#securityGroups });
+    this.#reads = reads;
+    this.#facts = new NetworkFactsReader({ ec2, config, clock, zones, securityGroups: reads.securityGroups });
   }
 
   claims(service: Service): boolean {
@@ -115,8 +112,8 @@ export class ClassicLoadBalancers
     call: CallContext,
   ): Promise<ReadonlySet<ResourceKey>> {
     const [loadBalancers, securityGroups] = await Promise.all([
-      this.#allLoadBalancers.get(call.freshness, call),
-      this.#securityGroups.read(this.#config.vpcID || this.#facts.vpcID, call.freshness, call),
+      this.#reads.classicLoadBalancers.list(call),
+      this.#reads.securityGroups.read(this.#config.vpcID || this.#facts.vpcID, call.freshness, call),
     ]);
     const due = this.#looks.take(groups.keys());
     const lists = { loadBalancers, securityGroups };
@@ -133,7 +130,7 @@ export class ClassicLoadBalancers
   apply(operation: ClassicOperation, observed: ClassicObserved, call: CallContext): Promise<OperationResult> {
     const options = {
       ...this.#clients,
-      securityGroups: this.#securityGroups,
+      securityGroups: this.#reads.securityGroups,
       recentWrites: this.#recentWrites,
     };
     return applyClassicOperation(operation, observed, { options, call });
@@ -151,8 +148,7 @@ export class ClassicLoadBalancers
   #observe(member: Member, call: CallContext): Promise<ClassicObserved> {
     const options = {
       elb: this.#clients.elb,
-      allLoadBalancers: this.#allLoadBalancers,
-      securityGroups: this.#securityGroups,
+      reads: this.#reads,
       recentWrites: this.#recentWrites,
       config: this.#config,
       vpcID: this.#facts.vpcID,

@@ -1,16 +1,12 @@
 import { type CallContext, type Member, type Ownership, clusterStampKey, judgeOwnership } from '@ccm-ts/cloud-provider';
-import type { AgedRead } from '../../aged.ts';
 import { splitItems } from '@ccm-ts/cloud-provider';
 import { awsAnnotations } from '../../annotations/aws-annotations.ts';
 import type { ClassicAttributes, ClassicElbPort, ClassicLoadBalancer } from '../../client/classic-elb-port.ts';
 import type { Tags } from '../../cluster-tags.ts';
 import type { CloudConfig } from '../../config/cloud-config.ts';
 import { loadBalancerName } from '../surroundings/load-balancer-name.ts';
-import type {
-  ObservedSecurityGroup,
-  SecurityGroupLedger,
-  SecurityGroups,
-} from '../surroundings/security-group-ledger.ts';
+import type { AccountReads } from '../surroundings/account-reads.ts';
+import type { ObservedSecurityGroup, SecurityGroups } from '../surroundings/security-group-ledger.ts';
 import { type ReadDoubt, type RecentWrites, eitherDoubt } from '../surroundings/recent-writes.ts';
 import { ownGroupName } from './names.ts';
 
@@ -61,8 +57,7 @@ export function untouchedClassicLoadBalancer(member: Member): ClassicObserved {
 export interface ObserverOptions {
   readonly recentWrites: RecentWrites;
   readonly elb: ClassicElbPort;
-  readonly allLoadBalancers: AgedRead<readonly ClassicLoadBalancer[]>;
-  readonly securityGroups: SecurityGroupLedger;
+  readonly reads: AccountReads;
   readonly config: CloudConfig;
   /** Where the nodes are; empty when that is not known, and the groups of the whole region are looked at. */
   readonly vpcID: string;
@@ -74,17 +69,23 @@ export async function observeClassicLoadBalancer(
   options: ObserverOptions,
   call: CallContext,
 ): Promise<ClassicObserved> {
-  const { elb, config } = options;
+  const { elb, reads, config } = options;
   const name = loadBalancerName(member.uid);
-  const found = await elb.findLoadBalancer(name, call);
+  // Where the nodes are is where the load balancer is; without knowing, it is asked for first.
+  const vpcID = config.vpcID || options.vpcID;
+  const readGroups = (vpc: string): Promise<SecurityGroups> => reads.securityGroups.read(vpc, call.freshness, call);
+  const [found, nodeGroups] = await Promise.all([
+    reads.classicLoadBalancers.find(name, call),
+    vpcID === '' ? undefined : readGroups(vpcID),
+  ]);
   const [loadBalancer, securityGroups] = await Promise.all([
     found === undefined ? undefined : complete(found, member, { elb, call }),
-    options.securityGroups.read(config.vpcID || (found?.vpcID ?? options.vpcID), call.freshness, call),
+    nodeGroups ?? readGroups(found?.vpcID ?? ''),
   ]);
   const group = [...securityGroups.values()].find((candidate) => candidate.name === ownGroupName(name));
   const ownGroup = group === undefined ? undefined : { ...group, ownership: judge(group.tags, member, '') };
   const usesOthers = loadBalancer?.securityGroupIDs.some((id) => id !== ownGroup?.id) === true;
-  const others = usesOthers ? await options.allLoadBalancers.get(call.freshness, call) : [];
+  const others = usesOthers ? await reads.classicLoadBalancers.list(call) : [];
   const sourceGroupID = findSource(member, { loadBalancer, ownGroupID: ownGroup?.id ?? '', config });
   const sources = [sourceGroupID, ownGroup?.id];
   return {
@@ -100,7 +101,7 @@ export async function observeClassicLoadBalancer(
         // A load balancer that is made again has the name of the one before, and another address.
         ids: [...(found === undefined ? [] : [found.dnsName]), ...(ownGroup === undefined ? [] : [ownGroup.id])],
       }),
-      options.securityGroups.doubtAbout(
+      reads.securityGroups.doubtAbout(
         securityGroups,
         (rule, groupID) => groupID === ownGroup?.id || sources.includes(rule.cidr),
       ),

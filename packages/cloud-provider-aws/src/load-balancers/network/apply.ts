@@ -13,7 +13,7 @@ import type { NetworkObserved } from './observe.ts';
 import type { NetworkAction, NetworkOperation } from './operations.ts';
 import type { RecentWrites } from '../surroundings/recent-writes.ts';
 import type { GroupChange, SecurityGroupLedger } from '../surroundings/security-group-ledger.ts';
-import type { TargetGroupReader } from './target-group-reader.ts';
+import type { TargetGroupReader } from '../surroundings/target-group-reader.ts';
 
 /** Interfaces of a deleted load balancer keep its groups from going for a while. */
 const groupReleaseTime = Duration.seconds(5);

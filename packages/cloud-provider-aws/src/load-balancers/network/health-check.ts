@@ -32,6 +32,11 @@ export function chooseHealthCheck(
   return { kind: 'health-check', check: { ...defaults, ...numbers, protocol, port, path } };
 }
 
+/** The port of the health check that load balancers share; undefined when each has its own. */
+export function sharedHealthPort(probe: ClusterHealthProbe): number | undefined {
+  return probe.kind === 'shared' ? probe.port : undefined;
+}
+
 type NumberField = 'intervalSeconds' | 'timeoutSeconds' | 'healthyThreshold' | 'unhealthyThreshold';
 
 const numberFields = [

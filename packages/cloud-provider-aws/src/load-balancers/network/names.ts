@@ -73,6 +73,14 @@ export function isOwnRule({ description }: { readonly description: string }, loa
   return (['client', 'health'] as const).some((purpose) => description === ruleDescription(purpose, loadBalancer));
 }
 
+/** The load balancer that a rule is there for; empty when it is there for none, or for all. */
+export function loadBalancerOfRule({ description }: { readonly description: string }): string {
+  const match = /^(?:client|health)=(.*)$/.exec(
+    description.startsWith(rulePrefix) ? description.slice(rulePrefix.length) : '',
+  );
+  return match?.[1] ?? '';
+}
+
 /** The description of the rule that lets path MTU discovery through; all load balancers share it. */
 export const mtuRuleDescription = `${rulePrefix}mtu`;
 

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { CloudError, Duration, clusterStampKey } from '@ccm-ts/cloud-provider';
+import { CloudError, Duration, adoptAnnotation, clusterStampKey } from '@ccm-ts/cloud-provider';
 import { FakeClock } from '@ccm-ts/cloud-provider/testing';
 import { AwsAccount, testCall, testConfig, testInstanceID } from '../../testing/aws-account.ts';
 import { type ReconcileOutcome, ensure, remove } from '../../testing/reconcile.ts';
@@ -541,6 +541,23 @@ describe('ownership', () => {
     const outcome = await ensure(kind, testRequest(testService(), ids));
     expect(outcome).toMatchObject({ refusals: [{ reason: 'OwnershipConflict' }] });
     expect(account.elbv2.listeners.size).toBe(0);
+  });
+
+  it('adopts a target group that the Service names, and no other', async () => {
+    await converge(newKind());
+    const [loadBalancer] = account.elbv2.loadBalancers.keys();
+    const [arn] = account.elbv2.targetGroups.keys();
+    await account.elbv2.deleteLoadBalancer(loadBalancer!, testCall());
+    account.elbv2.tags.set(arn!, { 'kubernetes.io/service-name': 'default/web' });
+    const asking = (id: string) => testService({ annotations: { [adoptAnnotation]: id } });
+    const refused = { refusals: [{ reason: 'OwnershipConflict' }] };
+    expect(await ensure(newKind(), testRequest(testService(), ids))).toMatchObject(refused);
+    expect(await ensure(newKind(), testRequest(asking('arn:another'), ids))).toMatchObject(refused);
+    expect(await ensure(newKind(), testRequest(asking(arn!), ids))).toMatchObject({ refusals: [], left: [] });
+    expect([...account.elbv2.listeners.values()]).toMatchObject([{ targetGroupArn: arn }]);
+    expect(account.elbv2.tags.get(arn!)).toMatchObject({ [clusterStampKey]: testCluster.uid });
+    await remove(newKind(), testService());
+    expect(account.elbv2.snapshot()).toMatchObject({ loadBalancers: [], targetGroups: [] });
   });
 
   it('leaves foreign rules and target groups of a similar name where they are', async () => {

@@ -23,6 +23,7 @@ import { isAsListed } from './compare-lists.ts';
 import { type Desire, type NetworkDesired, desireNetworkLoadBalancer } from './desired.ts';
 import { type NetworkFacts, NetworkFactsReader } from '../surroundings/facts.ts';
 import { foldNetworkOperation } from './fold.ts';
+import { sharedHealthPort } from './health-check.ts';
 import {
   type NetworkObserved,
   observeNetworkLoadBalancer,
@@ -33,15 +34,16 @@ import { LooksInTurn } from '../surroundings/looks-in-turn.ts';
 import type { NetworkOperation } from './operations.ts';
 import { type PlanOptions, planNetworkLoadBalancer } from './plan.ts';
 import { RecentWrites } from '../surroundings/recent-writes.ts';
-import { SecurityGroupLedger } from '../surroundings/security-group-ledger.ts';
+import { AccountReads } from '../surroundings/account-reads.ts';
 import type { Zones } from '../../zones.ts';
-import { TargetGroupReader } from './target-group-reader.ts';
 
 export interface NetworkLoadBalancersOptions {
-  readonly clients: Pick<AwsClients, 'ec2' | 'elbv2'>;
+  readonly clients: Pick<AwsClients, 'ec2' | 'elb' | 'elbv2'>;
   readonly zones: Zones;
   readonly config: CloudConfig;
   readonly clock: Clock;
+  /** @default reads of its own */
+  readonly reads?: AccountReads;
 }
 
 /**
@@ -57,22 +59,21 @@ export class NetworkLoadBalancers
   readonly #ec2: AwsClients['ec2'];
   readonly #elbv2: AwsClients['elbv2'];
   readonly #config: CloudConfig;
-  readonly #securityGroups: SecurityGroupLedger;
-  readonly #targetGroups: TargetGroupReader;
+  readonly #reads: AccountReads;
   readonly #facts: NetworkFactsReader;
   readonly #looks: LooksInTurn;
   readonly #recentWrites: RecentWrites;
 
-  constructor({ clients, zones, config, clock }: NetworkLoadBalancersOptions) {
+  constructor(options: NetworkLoadBalancersOptions) {
+    const { clients, zones, config, clock, reads = new AccountReads({ clients, clock }) } = options;
     const { ec2, elbv2 } = clients;
     this.#ec2 = ec2;
     this.#elbv2 = elbv2;
     this.#config = config;
     this.#looks = new LooksInTurn(clock);
     this.#recentWrites = new RecentWrites(clock);
-    this.#securityGroups = new SecurityGroupLedger({ ec2, clock });
-    this.#targetGroups = new TargetGroupReader({ elbv2, clock });
-    this.#facts = new NetworkFactsReader({ ec2, config, clock, zones, securityGroups: this.#securityGroups });
+    this.#reads = reads;
+    this.#facts = new NetworkFactsReader({ ec2, config, clock, zones, securityGroups: reads.securityGroups });
   }
 
   claims(service: Service): boolean {
@@ -120,10 +121,10 @@ export class NetworkLoadBalancers
     call: CallContext,
   ): Promise<ReadonlySet<ResourceKey>> {
     const [loadBalancers, targetGroups, securityGroups] = await Promise.all([
-      this.#elbv2.listLoadBalancers(call),
-      this.#targetGroups.read(call),
+      this.#reads.networkLoadBalancers.list(call),
+      this.#reads.targetGroups.read(call),
       readsSecurityGroups(this.#config)
-        ? this.#securityGroups.read(this.#config.vpcID || this.#facts.vpcID, call.freshness, call)
+        ? this.#reads.securityGroups.read(this.#config.vpcID || this.#facts.vpcID, call.freshness, call)
         : undefined,
     ]);
     const due = this.#looks.take(groups.keys());
@@ -144,8 +145,8 @@ export class NetworkLoadBalancers
     const options = {
       ec2: this.#ec2,
       elbv2: this.#elbv2,
-      securityGroups: this.#securityGroups,
-      targetGroups: this.#targetGroups,
+      securityGroups: this.#reads.securityGroups,
+      targetGroups: this.#reads.targetGroups,
       recentWrites: this.#recentWrites,
     };
     return applyNetworkOperation(operation, observed, { options, call });
@@ -164,16 +165,15 @@ export class NetworkLoadBalancers
   }
 
   get #planOptions(): PlanOptions {
-    const { scope, nodeSecurityGroups, clusterHealthProbe: probe } = this.#config;
-    return { scope, nodeSecurityGroups, sharedHealthPort: probe.kind === 'shared' ? probe.port : undefined };
+    const { scope, nodeSecurityGroups, clusterHealthProbe } = this.#config;
+    return { scope, nodeSecurityGroups, sharedHealthPort: sharedHealthPort(clusterHealthProbe) };
   }
 
   #observe(member: Member, call: CallContext): Promise<NetworkObserved> {
     const options = {
       elbv2: this.#elbv2,
-      targetGroups: this.#targetGroups,
+      reads: this.#reads,
       recentWrites: this.#recentWrites,
-      securityGroups: this.#securityGroups,
       config: this.#config,
       vpcID: this.#facts.vpcID,
     };

@@ -7,8 +7,8 @@ import { chooseHealthCheck } from './health-check.ts';
 import { loadBalancerName } from '../surroundings/load-balancer-name.ts';
 import { isOwnRule, securityGroupName, targetGroupName, targetGroupNamePrefix } from './names.ts';
 import { type ReadDoubt, type RecentWrites, eitherDoubt } from '../surroundings/recent-writes.ts';
-import type { SecurityGroupLedger, SecurityGroups } from '../surroundings/security-group-ledger.ts';
-import type { TargetGroupReader } from './target-group-reader.ts';
+import type { AccountReads } from '../surroundings/account-reads.ts';
+import type { SecurityGroups } from '../surroundings/security-group-ledger.ts';
 
 export interface ObservedLoadBalancer extends LoadBalancer {
   readonly ownership: Ownership;
@@ -70,8 +70,7 @@ export function untouchedNetworkLoadBalancer(member: Member, config: CloudConfig
 export interface ObserverOptions {
   readonly recentWrites: RecentWrites;
   readonly elbv2: Elbv2Port;
-  readonly targetGroups: TargetGroupReader;
-  readonly securityGroups: SecurityGroupLedger;
+  readonly reads: AccountReads;
   readonly config: CloudConfig;
   /** Where the nodes are; empty when that is not known, and the groups of the whole region are looked at. */
   readonly vpcID: string;
@@ -86,11 +85,15 @@ export async function observeNetworkLoadBalancer(
   options: ObserverOptions,
   call: CallContext,
 ): Promise<NetworkObserved> {
-  const { elbv2, config } = options;
+  const { elbv2, reads, config } = options;
   const name = loadBalancerName(member.uid);
-  const [loadBalancer, allGroups] = await Promise.all([
-    elbv2.findLoadBalancer(name, call),
-    options.targetGroups.read(call),
+  // Where the nodes are is where the load balancer is; without knowing, it is asked for first.
+  const vpcID = config.vpcID || options.vpcID;
+  const readGroups = (vpc: string): Promise<SecurityGroups> => reads.securityGroups.read(vpc, call.freshness, call);
+  const [loadBalancer, allGroups, nodeGroups] = await Promise.all([
+    reads.networkLoadBalancers.find(name, call),
+    reads.targetGroups.read(call),
+    readsSecurityGroups(config) && vpcID !== '' ? readGroups(vpcID) : undefined,
   ]);
   const { metadata } = member.service;
   // With the load balancer its listeners go, and with a target group its targets.
@@ -104,14 +107,12 @@ export async function observeNetworkLoadBalancer(
   const [listeners, attributes, securityGroups] = await Promise.all([
     loadBalancer === undefined || isLeaving ? [] : elbv2.describeListeners(loadBalancer.arn, call),
     loadBalancer === undefined || isLeaving ? undefined : elbv2.describeLoadBalancerAttributes(loadBalancer.arn, call),
-    !readsSecurityGroups(config)
-      ? undefined
-      : options.securityGroups.read(config.vpcID || (loadBalancer?.vpcID ?? options.vpcID), call.freshness, call),
+    readsSecurityGroups(config) ? (nodeGroups ?? readGroups(loadBalancer?.vpcID ?? '')) : undefined,
   ]);
   const arns = [...(loadBalancer === undefined ? [] : [loadBalancer]), ...candidates, ...listeners].map(
     ({ arn }) => arn,
   );
-  const tags = arns.length === 0 ? new Map<string, Tags>() : await elbv2.describeTags(arns, call);
+  const tags = await reads.tags.read(arns, call);
 
   const observedLoadBalancer =
     loadBalancer === undefined
@@ -156,7 +157,7 @@ export async function observeNetworkLoadBalancer(
         ]),
         ids: [...arns, ...(ownGroup === undefined ? [] : [ownGroup.id])],
       }),
-      options.securityGroups.doubtAbout(
+      reads.securityGroups.doubtAbout(
         securityGroups ?? new Map(),
         (rule, groupID) => isOwnRule(rule, name) || groupID === ownGroup?.id,
       ),
