@@ -17,24 +17,29 @@ interface RuleContext {
 }
 
 /**
- * The rules of network load balancers in the groups of the nodes, by the load balancers' names in their descriptions. Rules
- * carry no stamp, so those without a load balancer are only ever reported.
+ * The rules in the groups of the nodes whose network load balancer is gone, by its name in their descriptions: as long as it is
+ * there, they go with it. Rules carry no stamp, so these are only ever reported.
  */
 export function nodeRuleLeftovers(source: InventorySource, owner: InventoryOwner): LeftoverPort {
   const { cluster, config } = owner;
   const { scope } = config;
   const evidence = { stamp: undefined, holdsServiceUID: false, isRecorded: false, isAdopted: false };
-  const itemsOf = (group: ObservedSecurityGroup): readonly InventoryItem[] => {
+  const itemsOf = (group: ObservedSecurityGroup, present: ReadonlySet<string>): readonly InventoryItem[] => {
     if (!hasClusterTag(group.tags, config.tagging)) return [];
     return [...new Set(group.rules.map(loadBalancerOfRule))].flatMap((loadBalancer) => {
       const claim = claimOfName(loadBalancer);
-      if (claim.kind === 'none') return [];
+      if (claim.kind === 'none' || present.has(loadBalancer)) return [];
       const name = `${group.id}/${loadBalancer}`;
       return [{ id: name, name, scope, ownership: judgeOwnership(cluster, evidence), claim, createdAt: '' }];
     });
   };
-  const list = async (call: CallContext): Promise<readonly InventoryItem[]> =>
-    [...(await readGroups({ source, owner, call })).values()].flatMap(itemsOf);
+  const list = async (call: CallContext): Promise<readonly InventoryItem[]> => {
+    // In this order, so that what is made meanwhile has its load balancer in the list.
+    const groups = await readGroups({ source, owner, call });
+    if (groups.size === 0) return [];
+    const present = new Set((await source.reads.networkLoadBalancers.list(call)).map(({ name }) => name));
+    return [...groups.values()].flatMap((group) => itemsOf(group, present));
+  };
   return {
     name: nodeRulesKind,
     list,

@@ -20,7 +20,10 @@ function readerThat(refuses: (arns: readonly string[]) => CloudError | undefined
 
 const read = (reader: TagReader, ...arns: readonly string[]) => reader.read(arns, testCall());
 const codes = (results: readonly PromiseSettledResult<ReadonlyMap<string, unknown>>[]): readonly unknown[] =>
-  results.map((result) => (result.status === 'fulfilled' ? [...result.value.keys()].join() : result.reason.code));
+  results.map((result) => {
+    if (result.status === 'fulfilled') return [...result.value.keys()].join();
+    return result.reason instanceof CloudError ? result.reason.code : result.reason;
+  });
 
 describe('TagReader', () => {
   it('asks once for all who ask while it waits, and gives each what it asked for', async () => {
