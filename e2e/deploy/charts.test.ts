@@ -302,6 +302,34 @@ describe('the chart', () => {
     await kubectl.run(['delete', '-f', '-', '--wait=false'], stdout);
   });
 
+  it('makes pods that the API server takes for restricted ones, but for the network of the host', async () => {
+    const namespace = 'restricted';
+    const enforced = { 'pod-security.kubernetes.io/enforce': 'restricted' };
+    const accountOf = (name: string): object => ({
+      apiVersion: 'v1',
+      kind: 'ServiceAccount',
+      metadata: { name, namespace },
+    });
+    const house = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace, labels: enforced } };
+    const items = [house, ...[releaseName, `${releaseName}-node`].map(accountOf)];
+    await kubectl.run(['apply', '-f', '-'], JSON.stringify({ apiVersion: 'v1', kind: 'List', items }));
+    // Its kinds of objects are not known yet.
+    const withoutOperator = { 'metrics.serviceMonitor.enabled': false, 'metrics.alerts.enabled': false };
+    for (const hostNetwork of [false, true]) {
+      const values = { ...everythingOn, ...withoutOperator, hostNetwork };
+      const workloads = (await render(values)).filter(({ kind }) => ['Deployment', 'DaemonSet'].includes(kind));
+      assert.equal(workloads.length, 2);
+      for (const workload of workloads) {
+        const metadata = { name: workload.metadata.name, namespace };
+        const pod = JSON.stringify({ apiVersion: 'v1', kind: 'Pod', metadata, spec: podOf(workload) });
+        const { exitCode, stderr } = await kubectl.attempt(['create', '--dry-run=server', '-f', '-'], pod);
+        if (!hostNetwork) assert.equal(exitCode, 0, stderr);
+        else assert.match(stderr, /violates PodSecurity "restricted:latest": host namespaces \(hostNetwork=true\)/);
+        assert.doesNotMatch(stderr, /privilege|capabilities|runAs|seccomp|volume/i);
+      }
+    }
+  });
+
   it('has the API server judge annotations if it is told to', async () => {
     const { stdout, stderr } = await chart.template([
       '--set=annotationPolicies.enabled=true',

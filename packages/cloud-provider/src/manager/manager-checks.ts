@@ -16,9 +16,9 @@ export interface ManagerEndpoints {
 
 export interface CheckedParts {
   /** Undefined without an election. */
-  readonly elector: LeaderElector | undefined;
-  readonly migrationElector: LeaderElector | undefined;
-  readonly watchdog: EventLoopWatchdog;
+  readonly elector: Pick<LeaderElector, 'health'> | undefined;
+  readonly migrationElector: Pick<LeaderElector, 'health'> | undefined;
+  readonly watchdog: Pick<EventLoopWatchdog, 'health'>;
   readonly obstacles: ReadonlyMap<Obstacle, string>;
 }
 

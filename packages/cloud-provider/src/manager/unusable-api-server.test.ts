@@ -1,4 +1,4 @@
-import { EventEmitter, once } from 'node:events';
+import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect, it } from '@jest/globals';
@@ -9,20 +9,8 @@ import { embeddedTransport } from '../testing/memory-cloud/client/embedded-trans
 import { MemoryCloud } from '../testing/memory-cloud/cloud/memory-cloud.ts';
 import { memoryCloudProvider } from '../testing/memory-cloud/memory-cloud-provider.ts';
 import { versionMatrix } from '../config/version-skew.ts';
-import { type ProgramHost, runManager } from './run-manager.ts';
-
-class TestHost extends EventEmitter implements ProgramHost {
-  readonly argv: readonly string[];
-  readonly env = {};
-  log = '';
-  readonly stdout = { write: (text: string) => (this.log += text) };
-  readonly stderr = this.stdout;
-
-  constructor(flags: readonly string[]) {
-    super();
-    this.argv = ['node', 'manager', ...flags];
-  }
-}
+import { runManager } from './run-manager.ts';
+import { TestHost } from './test-host.ts';
 
 /** An API server of which nothing is known but what it says of itself, and which has no object but kube-system. */
 async function startOtherApiServer(
