@@ -127,7 +127,7 @@ export const exampleFiles: readonly DerivedFile[] = [
   {
     source: 'routes/memory-routes.ts',
     target: 'src/routes/__vendor__-routes.ts',
-    note: 'delete the folder if your cloud has no route tables, and `routes` among the capabilities.',
+    note: 'delete the folder if your cloud has no route tables, then what the types name, and `routes` among the capabilities.',
   },
   {
     source: 'inventory/balancers.ts',
@@ -138,6 +138,6 @@ export const exampleFiles: readonly DerivedFile[] = [
   {
     source: 'volumes/memory-volumes.ts',
     target: 'src/volumes/__vendor__-volumes.ts',
-    note: 'delete the folder if your disks are labelled by their CSI driver, and `volumes` among the capabilities.',
+    note: 'delete the folder if your disks are labelled by their CSI driver, then what the types name, and `volumes` among the capabilities.',
   },
 ];
