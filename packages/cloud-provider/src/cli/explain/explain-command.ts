@@ -11,7 +11,9 @@ import { CommandFailure, oneLine } from '../command-failure.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { objectLines } from '../plan/plan-report.ts';
 import type { PlannedObject } from '../planning/cluster-plan.ts';
+import { checkLease } from '../doctor/cluster-checks.ts';
 import { servedBy, lintFindingsOf } from './service-standing.ts';
+import { nodeStanding, serviceStanding, timeOf, troubleOf } from './standing.ts';
 import type { Report } from '../report.ts';
 import { type Planned, planNow } from '../session/planned.ts';
 import type { Session } from '../session/session.ts';
@@ -45,8 +47,8 @@ export const explainCommand: Command = {
     const told = await readEvents(session, object, target.kind);
     const found = planned.plan.objects.find(({ key, kind }) => kind === target.kind && key === target.key);
     return target.kind === 'Service'
-      ? explainService({ session, planned, told, found, service: object as Service })
-      : explainNode({ planned, told, found, node: object as Node });
+      ? await explainService({ session, planned, told, found, service: object as Service })
+      : await explainNode({ session, planned, told, found, node: object as Node });
   },
 };
 
@@ -78,14 +80,19 @@ interface ServiceFacts {
   readonly service: Service;
 }
 
-function explainService({ found, planned, service, session, told }: ServiceFacts): Report {
+async function explainService({ found, planned, service, session, told }: ServiceFacts): Promise<Report> {
   const key = objectKey(service);
   const { settings, kinds } = servedBy(session, planned.provider);
   const plans = planned.planning.loadBalancerPlans.filter(({ wishes }) => wishes.has(service.metadata.uid));
   const wish = plans.map(({ wishes }) => wishes.get(service.metadata.uid)).find((each) => each !== undefined);
   const addresses = service.status.loadBalancer.ingress.map(({ hostname, ip }) => (hostname === '' ? ip : hostname));
   const findings = lintFindingsOf(session, service);
-  const verdict = found ? standing(found, addresses) : notOurs(service, { settings, kinds });
+  const circumstances = {
+    told,
+    trouble: troubleOf(planned.answers, (question) => question.endsWith(service.metadata.uid)),
+    manager: found?.state === 'change' ? await checkLease(session) : [],
+  };
+  const verdict = found ? serviceStanding(found, addresses, circumstances) : notOurs(service, { settings, kinds });
   const trouble = service.status.conditions.filter(({ status }) => status !== 'True');
   const data = {
     object: `Service ${key}`,
@@ -119,24 +126,6 @@ function explainService({ found, planned, service, session, told }: ServiceFacts
   };
 }
 
-function standing({ message, reason, state, steps }: PlannedObject, addresses: readonly string[]): string {
-  const why = [reason, message].filter((text) => text !== '').join(': ');
-  switch (state) {
-    case 'converged':
-      return `as it should be, reached at ${addresses.join(', ') || 'no address'}`;
-    case 'change':
-      return `${steps.length} ${steps.length === 1 ? 'write is' : 'writes are'} due: ${why}; a running manager makes them within seconds, so if they stay look at its log and lease`;
-    case 'waiting':
-      return `waiting: ${why}`;
-    case 'blocked':
-      return `blocked: ${why}`;
-    case 'refused':
-      return `refused: ${why}`;
-    case 'unknown':
-      return `not known, because the cloud did not answer: ${why}`;
-  }
-}
-
 interface Served {
   readonly settings: { readonly classes: readonly string[]; readonly unnamed: 'ours' | 'others' };
   readonly kinds: readonly string[];
@@ -154,13 +143,14 @@ function notOurs({ spec }: Service, { settings, kinds }: Served): string {
 }
 
 interface NodeFacts {
+  readonly session: Session;
   readonly planned: Planned;
   readonly told: readonly Event[];
   readonly found: PlannedObject | undefined;
   readonly node: Node;
 }
 
-function explainNode({ found, node, planned, told }: NodeFacts): Report {
+async function explainNode({ found, node, planned, session, told }: NodeFacts): Promise<Report> {
   const { name } = node.metadata;
   const answer = [...planned.answers.answers].find(
     ([question]) => /^instances\//.test(question) && question.endsWith(`/${name}`),
@@ -169,7 +159,11 @@ function explainNode({ found, node, planned, told }: NodeFacts): Report {
   const verdict =
     found === undefined || view === undefined
       ? 'not looked after: its providerID or --manage-nodes says that it is of another cloud or manager'
-      : nodeStanding(found);
+      : nodeStanding(found, {
+          told,
+          trouble: troubleOf(planned.answers, (question) => question.endsWith(`/${name}`)),
+          manager: found.state === 'change' ? await checkLease(session) : [],
+        });
   return {
     exit: exitFor(found),
     summary: `Node ${name}: ${verdict}`,
@@ -191,13 +185,6 @@ function explainNode({ found, node, planned, told }: NodeFacts): Report {
       events: told.map(plainEvent),
     },
   };
-}
-
-function nodeStanding(found: PlannedObject): string {
-  const why = [found.reason, found.message].filter((text) => text !== '').join(': ');
-  if (found.state === 'converged') return 'as its machine is';
-  if (found.state === 'unknown') return `not known, because the cloud did not answer: ${why}`;
-  return `${found.state === 'change' ? `${found.steps.length} writes are due` : found.state}: ${why}`;
 }
 
 function exitFor(found: PlannedObject | undefined): Report['exit'] {
@@ -224,10 +211,6 @@ async function readEvents(session: Session, object: Node | Service, kind: Target
     session.warnings.add(`Events can't be read: ${error.message}`);
     return [];
   }
-}
-
-function timeOf({ eventTime, metadata, series }: Event): string {
-  return series.lastObservedTime || eventTime || metadata.creationTimestamp;
 }
 
 function plainEvent(event: Event): Readonly<Record<string, unknown>> {
