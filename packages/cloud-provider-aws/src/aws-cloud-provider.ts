@@ -8,6 +8,8 @@ import type {
   ProviderConfigInput,
   ProviderContext,
   ProviderController,
+  Spending,
+  SpendingFacts,
 } from '@ccm-ts/cloud-provider';
 import { awsAnnotations } from './annotations/aws-annotations.ts';
 import { awsCapabilities } from './capabilities.ts';
@@ -115,6 +117,12 @@ export class AwsCloudProvider implements CloudProvider {
   /** The zones: the answer is small, and it is needed anyway. */
   async probe(call: CallContext): Promise<void> {
     await this.#zones.renew(call);
+  }
+
+  async spending(facts: SpendingFacts): Promise<readonly Spending[]> {
+    // Only a subcommand asks for it.
+    const { awsSpending } = await import('./spending.ts');
+    return awsSpending(facts, (service) => this.loadBalancers[0]?.claims(service) === true);
   }
 
   async close(): Promise<void> {

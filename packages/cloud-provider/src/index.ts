@@ -208,3 +208,4 @@ export {
   type EventDeclaration,
   eventDeclarations,
 } from './telemetry/event-names.ts';
+export type { Spending, SpendingFacts } from './cloud/spending.ts';

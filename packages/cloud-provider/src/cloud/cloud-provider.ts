@@ -12,6 +12,7 @@ import type { ProviderController, ProviderControllerDeclaration, ProviderFlag } 
 import type { ProviderWebhook, WebhookDeclaration } from './provider-webhook.ts';
 import type { PodRanges } from './pod-ranges.ts';
 import type { Routes } from './routes.ts';
+import type { Spending, SpendingFacts } from './spending.ts';
 import type { Volumes } from './volumes.ts';
 
 /** A cloud, as the framework sees it. */
@@ -38,6 +39,11 @@ export interface CloudProvider {
   readonly volumes?: Volumes;
   /** Admission webhooks that only this cloud has, of those that its factory declares. */
   readonly webhooks?: readonly ProviderWebhook[];
+  /**
+   * How many calls the cloud's Go manager spends on a cluster, beside this one: what `audit` tells before a migration. Asks
+   * nobody. @default what the Go framework asks of any cloud
+   */
+  spending?(facts: SpendingFacts): Promise<readonly Spending[]>;
   /**
    * Whether the cloud answers, by the cheapest authenticated call there is. For readiness and for the first look at the
    * credentials; throws a CloudError that says what is wrong.

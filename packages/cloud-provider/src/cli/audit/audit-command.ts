@@ -6,7 +6,7 @@ import { exitCodes } from '../exit-codes.ts';
 import { lintService } from '../lint/lint-command.ts';
 import { findLeftovers } from '../orphans/find-leftovers.ts';
 import { planNow } from '../session/planned.ts';
-import type { Snapshot } from '../planning/snapshot.ts';
+import { describeSpending, frameworkSpending, spendingFacts } from './framework-spending.ts';
 
 /** One thing to know before a migration. Plain data. */
 export interface AuditFinding {
@@ -59,7 +59,11 @@ export const auditCommand: Command = {
     ];
     const { flags } = session.invocation;
     const hasRoutes = flags['allocate-node-cidrs'] && flags['configure-cloud-routes'] && provider.routes !== undefined;
-    const budget = callsInAQuietHour(snapshot, hasRoutes ? 'routes' : 'noRoutes');
+    const facts = spendingFacts(snapshot, hasRoutes ? 'managed' : 'none');
+    const spent = (await provider.spending?.(facts)) ?? frameworkSpending(facts);
+    const quiet = spent.filter(({ each }) => each === 'hour');
+    const sum = (of: 'go' | 'ours'): number => quiet.reduce((total, spending) => total + spending[of], 0);
+    const budget = { go: sum('go'), ours: sum('ours') };
     const [first] = findings;
     const isIncomplete = findings.some(({ topic }) => topic === 'unknown');
     const counts = topics
@@ -79,11 +83,11 @@ export const auditCommand: Command = {
           return ['', paint.bold(`${titles[topic]}:`), ...ofTopic.map(({ text }) => `  ${text}`)];
         }),
         '',
-        paint.bold('calls in a quiet hour, at the defaults of both:'),
-        ...budget.lines.map((line) => `  ${line}`),
+        paint.bold('calls to the cloud, at the defaults of both:'),
+        ...spent.map((spending) => `  ${describeSpending(spending)}`),
         ...[...session.warnings].map((warning) => paint.dim(`warning: ${warning}`)),
       ],
-      data: { findings, calls: { go: budget.go, ours: budget.ours }, asked: session.calls.length },
+      data: { findings, calls: { ...budget, spent }, asked: session.calls.length },
     };
   },
 };
@@ -105,35 +109,4 @@ function finding(topic: AuditFinding['topic'], text: string): AuditFinding {
 function annotationFindings(service: Service, lint: ReturnType<typeof lintService>): readonly AuditFinding[] {
   const key = objectKey(service);
   return lint.map(({ text }) => finding('annotation', `Service ${key}: ${text}`));
-}
-
-/**
- * The least that the Go framework asks of any cloud, at its defaults: each node once in five minutes
- * (--node-status-update-frequency), each that is not ready twice in five seconds (--node-monitor-period), the routes once in ten
- * seconds. Providers add to it. Source: k8s.io/cloud-provider 0.36, controllers/node, nodelifecycle and route.
- */
-function callsInAQuietHour(
-  { nodes, services }: Snapshot,
-  routing: 'routes' | 'noRoutes',
-): { readonly go: number; readonly ours: number; readonly lines: readonly string[] } {
-  const silent = nodes.filter(
-    ({ status }) => !status.conditions.some(({ type, status: state }) => type === 'Ready' && state === 'True'),
-  ).length;
-  const batches = Math.ceil(nodes.length / 100);
-  const rows: [string, number, number][] = [
-    ['keeping nodes true', nodes.length * 12, batches * 12],
-    ['nodes that are not ready', silent * 2 * 720, silent > 0 ? 720 : 0],
-    ['routes', routing === 'routes' ? 360 : 0, routing === 'routes' ? 1 : 0],
-    ['drift and what is left over', 0, 3],
-  ];
-  const sum = (column: 1 | 2): number => rows.reduce((total, row) => total + row[column], 0);
-  const balanced = services.filter(({ spec }) => spec.type === 'LoadBalancer').length;
-  return {
-    go: sum(1),
-    ours: sum(2),
-    lines: [
-      ...rows.map(([what, go, ours]) => `${what}: ${go} now at least, ${ours} then`),
-      `at each restart, for ${balanced} Services: every one is ensured anew now; one look at each then`,
-    ],
-  };
 }
