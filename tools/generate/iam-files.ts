@@ -61,7 +61,7 @@ function page(whole: IamPolicy): string {
       return `| ${Sid} | ${Action.map((each) => `\`${each}\``).join(' ')} | ${Resource.map((each) => `\`${each}\``).join(' ')}${condition} |`;
     }),
     '',
-    '`TagNewGroups`, `TagNewLoadBalancers`, `GroupsInNetwork` and `ServiceLinkedRole` are rights that AWS asks for beside the request itself.',
+    '`TagNewGroups`, `TagNewLoadBalancers`, `TagListeners`, `GroupsInNetwork` and `ServiceLinkedRole` are rights that AWS asks for beside the request itself.',
     'A manager with `RoleARN` has all these as that role, and as itself:',
     '',
     ...json(assumeRolePolicy('arn:aws:iam::123456789012:role/ROLE')),

@@ -21,7 +21,7 @@ describe('the IAM policy', () => {
   it('binds every write to the tag of the cluster, or to what AWS itself makes', () => {
     const { Statement } = iamPolicy({ clusterID: 'blue' });
     const unbound = Statement.filter(({ Condition }) => Condition === undefined);
-    expect(unbound.map(({ Sid }) => Sid)).toEqual(['Read', 'AnyListener', 'GroupsInNetwork']);
+    expect(unbound.map(({ Sid }) => Sid)).toEqual(['Read', 'AnyListener', 'GroupsInNetwork', 'TagListeners']);
     expect(unbound[0]?.Action.filter((action) => !action.includes(':Describe'))).toEqual([]);
     for (const { Resource } of Statement.slice(1)) expect(Resource).not.toContain('*');
     const bound = Statement.filter(({ Sid }) => /^(Owned|New|Member)/.test(Sid));

@@ -99,6 +99,7 @@ const rights: Readonly<Record<Exclude<AwsOperation, 'AssumeRole'>, Right>> = {
   ModifyTargetGroupAttributes: ofServices('owned', targetGroup),
   SetSecurityGroups: ofServices('owned', loadBalancer),
   SetSubnets: ofServices('owned', loadBalancer),
+  SetIpAddressType: ofServices('owned', loadBalancer),
   CreateListener: ofServices('owned', loadBalancer),
   CreateLoadBalancer: ofServices('new', loadBalancer),
   CreateTargetGroup: ofServices('new', targetGroup),
@@ -165,7 +166,7 @@ function implied(options: IamPolicyOptions): readonly IamStatement[] {
   const { partition = 'aws' } = options;
   const service = 'elasticloadbalancing.amazonaws.com';
   const role = `arn:${partition}:iam::*:role/aws-service-role/${service}/AWSServiceRoleForElasticLoadBalancing`;
-  const creations = ['CreateListener', 'CreateLoadBalancer', 'CreateTargetGroup'];
+  const creations = ['CreateLoadBalancer', 'CreateTargetGroup'];
   return [
     {
       // A group is made in a network, which nobody tags by that.
@@ -185,8 +186,15 @@ function implied(options: IamPolicyOptions): readonly IamStatement[] {
       Sid: 'TagNewLoadBalancers',
       Effect: 'Allow',
       Action: [permissions.AddTags],
-      Resource: resources([loadBalancer, targetGroup, 'elasticloadbalancing:listener/net/*'], partition),
+      Resource: resources([loadBalancer, targetGroup], partition),
       Condition: { StringEquals: { 'elasticloadbalancing:CreateAction': creations } },
+    },
+    {
+      // New ones, and those that older managers made without tags.
+      Sid: 'TagListeners',
+      Effect: 'Allow',
+      Action: [permissions.AddTags],
+      Resource: resources(['elasticloadbalancing:listener/net/*'], partition),
     },
     {
       // The first load balancer of an account makes it.
