@@ -34,6 +34,7 @@ export const permissions = {
   AddTags: 'elasticloadbalancing:AddTags',
   ModifyLoadBalancerAttributes: 'elasticloadbalancing:ModifyLoadBalancerAttributes',
   ModifyTargetGroupAttributes: 'elasticloadbalancing:ModifyTargetGroupAttributes',
+  SetIpAddressType: 'elasticloadbalancing:SetIpAddressType',
   SetSecurityGroups: 'elasticloadbalancing:SetSecurityGroups',
   SetSubnets: 'elasticloadbalancing:SetSubnets',
   // Creating with tags needs elasticloadbalancing:AddTags as well.

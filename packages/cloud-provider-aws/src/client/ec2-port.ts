@@ -132,6 +132,8 @@ export interface Subnet {
   readonly zone: string;
   /** The IPv4 range. */
   readonly cidr: string;
+  /** @default none */
+  readonly ipv6Cidr?: string;
   readonly tags: Tags;
 }
 

@@ -39,6 +39,8 @@ export interface Elbv2Port {
   addTags(arns: readonly string[], tags: Tags, call: CallContext): Promise<void>;
   /** @throws CloudError `Invalid` when the load balancer was made without security groups: it can't be given any later. */
   setSecurityGroups(arn: string, securityGroupIDs: readonly string[], call: CallContext): Promise<void>;
+  /** Gives the load balancer IPv6 addresses beside those of IPv4, or takes them away. */
+  setAddressType(arn: string, addressType: AddressType, call: CallContext): Promise<void>;
   /** Replaces the subnets. */
   setSubnets(arn: string, subnets: readonly SubnetMapping[], call: CallContext): Promise<void>;
 }
@@ -47,6 +49,8 @@ export interface Elbv2Port {
 export type Attributes = Readonly<Record<string, string>>;
 
 export type Scheme = 'internet-facing' | 'internal';
+
+export type AddressType = 'ipv4' | 'dualstack';
 
 export interface LoadBalancer {
   readonly arn: string;
@@ -64,6 +68,8 @@ export interface LoadBalancer {
   readonly privateAddresses: readonly string[];
   /** Empty for good when it was made without any. */
   readonly securityGroupIDs: readonly string[];
+  /** `ipv4`, `dualstack`, or `dualstack-without-public-ipv4`. @default ipv4 */
+  readonly addressType?: string;
 }
 
 /** A subnet, with the address that the load balancer has in it. */
@@ -136,8 +142,13 @@ export interface CreateLoadBalancer {
   readonly subnets: readonly SubnetMapping[];
   /** Empty for a load balancer without any. */
   readonly securityGroupIDs: readonly string[];
+  /** @default ipv4 */
+  readonly addressType?: AddressType;
   readonly tags: Tags;
 }
+
+/** Instances in groups of IPv6 must have a primary IPv6 address. */
+export type TargetAddressType = 'ipv4' | 'ipv6';
 
 export interface CreateTargetGroup {
   readonly name: string;
@@ -145,6 +156,8 @@ export interface CreateTargetGroup {
   readonly protocol: string;
   readonly vpcID: string;
   readonly healthCheck: HealthCheck;
+  /** By which addresses instances are reached. @default ipv4 */
+  readonly addressType?: TargetAddressType;
   readonly tags: Tags;
 }
 

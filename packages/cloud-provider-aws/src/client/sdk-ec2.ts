@@ -16,6 +16,7 @@ import {
   DescribeSubnetsCommand,
   DescribeVolumesCommand,
   type EC2Client,
+  type Subnet as SdkSubnet,
   ModifyInstanceAttributeCommand,
   ReplaceRouteCommand,
   RevokeSecurityGroupIngressCommand,
@@ -209,6 +210,7 @@ export class SdkEc2 implements Ec2Port {
         id: subnet.SubnetId ?? '',
         zone: subnet.AvailabilityZone ?? '',
         cidr: subnet.CidrBlock ?? '',
+        ...readIPv6Range(subnet),
         tags: readTags(subnet.Tags),
       }));
       return { items, next: answer.NextToken };
@@ -379,4 +381,11 @@ function destination(cidr: string): { DestinationCidrBlock: string } | { Destina
 function writeRoute({ tableID, cidr, target }: RouteInput) {
   const leadsTo = target.kind === 'instance' ? { InstanceId: target.id } : { NetworkInterfaceId: target.id };
   return { RouteTableId: tableID, ...destination(cidr), ...leadsTo };
+}
+
+/** The first range that is there, or on its way. */
+function readIPv6Range({ Ipv6CidrBlockAssociationSet: ranges = [] }: SdkSubnet): { ipv6Cidr?: string } {
+  const leaving = ['disassociating', 'disassociated', 'failing', 'failed'];
+  const range = ranges.find(({ Ipv6CidrBlockState: state }) => !leaving.includes(state?.State ?? ''));
+  return range?.Ipv6CidrBlock === undefined ? {} : { ipv6Cidr: range.Ipv6CidrBlock };
 }

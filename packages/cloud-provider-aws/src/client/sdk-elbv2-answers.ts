@@ -20,6 +20,7 @@ export function readLoadBalancer(loadBalancer: SdkLoadBalancer): LoadBalancer {
     allocationIDs: addressesOf(loadBalancer).flatMap(({ AllocationId: id }) => (id === undefined ? [] : [id])),
     privateAddresses: addressesOf(loadBalancer).flatMap(({ PrivateIPv4Address: ip }) => (ip === undefined ? [] : [ip])),
     securityGroupIDs: loadBalancer.SecurityGroups ?? [],
+    addressType: loadBalancer.IpAddressType ?? 'ipv4',
   };
 }
 

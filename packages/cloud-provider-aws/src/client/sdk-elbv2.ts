@@ -20,6 +20,7 @@ import {
   ModifyTargetGroupAttributesCommand,
   ModifyTargetGroupCommand,
   RegisterTargetsCommand,
+  SetIpAddressTypeCommand,
   SetSecurityGroupsCommand,
   SetSubnetsCommand,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
@@ -28,6 +29,7 @@ import type { Tags } from '../cluster-tags.ts';
 import type { AwsOperation } from '../permissions.ts';
 import type { ApiGroup, CallSender } from './call-sender.ts';
 import type {
+  AddressType,
   Attributes,
   CreateListener,
   CreateLoadBalancer,
@@ -184,6 +186,7 @@ export class SdkElbv2 implements Elbv2Port {
             Scheme: input.scheme,
             SubnetMappings: writeSubnets(input.subnets),
             ...(input.securityGroupIDs.length === 0 ? {} : { SecurityGroups: [...input.securityGroupIDs] }),
+            ...(input.addressType === undefined ? {} : { IpAddressType: input.addressType }),
             Tags: writeTags(input.tags),
           }),
           options,
@@ -214,6 +217,7 @@ export class SdkElbv2 implements Elbv2Port {
             Protocol: writeProtocol(input.protocol),
             VpcId: input.vpcID,
             TargetType: 'instance',
+            ...(input.addressType === undefined ? {} : { IpAddressType: input.addressType }),
             ...writeHealthCheck(input.healthCheck),
             Tags: writeTags(input.tags),
           }),
@@ -366,6 +370,16 @@ export class SdkElbv2 implements Elbv2Port {
       apiGroup: 'elbv2-write',
       call,
       send: (options) => this.#client.send(new SetSecurityGroupsCommand(input), options),
+    });
+  }
+
+  async setAddressType(arn: string, addressType: AddressType, call: CallContext): Promise<void> {
+    const input = { LoadBalancerArn: arn, IpAddressType: addressType };
+    await this.#run({
+      operation: 'SetIpAddressType',
+      apiGroup: 'elbv2-write',
+      call,
+      send: (options) => this.#client.send(new SetIpAddressTypeCommand(input), options),
     });
   }
 

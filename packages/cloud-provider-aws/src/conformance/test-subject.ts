@@ -51,6 +51,7 @@ export const awsSubject: ConformanceSubject = {
     'ec2:DeleteTags': 'nodes are tagged only where the flags of the tagging controller ask for it',
     'sts:AssumeRole': 'the in-memory account asks for no credentials',
     'ec2:DescribeNetworkInterfaces': 'only nodes on Fargate are looked up by address',
+    'elasticloadbalancing:SetIpAddressType': 'the families of a Service are not changed',
     'elasticloadbalancing:SetSecurityGroups': 'only clusters with NLBSecurityGroupMode = Managed have them',
   },
   loadBalancers: [

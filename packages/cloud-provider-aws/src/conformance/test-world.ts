@@ -35,6 +35,9 @@ export function openAwsWorld(): {
   };
   ec2.routingTables.set(tableID, { id: tableID, tags: testClusterTag, routes: [internet] });
   ec2.securityGroups.set('sg-extra', { id: 'sg-extra', name: 'extra', vpcID: testVpc, tags: {}, rules: [] });
+  for (const [index, subnet] of ec2.subnets.entries()) {
+    ec2.subnets[index] = { ...subnet, ipv6Cidr: `2001:db8:0:${index}::/64` };
+  }
   let launched = 0;
   const setState = (machine: Machine, state: Instance['state']): void => {
     const instance = ec2.instances.get(idOf(machine));
@@ -63,6 +66,7 @@ export function openAwsWorld(): {
       id: found.arn,
       address: found.dnsName,
       scheme: found.scheme === 'internal' ? 'internal' : 'public',
+      families: found.addressType === 'dualstack' ? ['IPv4', 'IPv6'] : ['IPv4'],
       sourceRanges: rangesOf('sg-nodes', (description) => description === ruleDescription('client', name)),
       listeners: listeners.flatMap(({ port, protocol, targetGroupArn }): readonly ListenerView[] => {
         const group = elbv2.targetGroups.get(targetGroupArn);

@@ -1,5 +1,6 @@
 import type { CallContext } from '@ccm-ts/cloud-provider';
 import type {
+  AddressType,
   Attributes,
   CreateListener,
   CreateLoadBalancer,
@@ -11,6 +12,7 @@ import type {
   LoadBalancer,
   SubnetMapping,
   Target,
+  TargetAddressType,
   TargetGroup,
 } from '../client/elbv2-port.ts';
 import type { Tags } from '../cluster-tags.ts';
@@ -24,6 +26,7 @@ interface StoredListener extends Listener {
 }
 
 interface StoredTargetGroup extends Omit<TargetGroup, 'loadBalancerArns'> {
+  readonly addressType?: TargetAddressType;
   readonly targets: readonly Target[];
 }
 
@@ -128,6 +131,7 @@ export class InMemoryElbv2 implements Elbv2Port {
       if (new Set(subnets.map((subnet) => subnet?.zone)).size !== subnets.length) {
         refuse('CreateLoadBalancer', 'Invalid', 'InvalidConfigurationRequest', 'one subnet for each zone');
       }
+      this.#checkAddressType('CreateLoadBalancer', subnetIDs, input.addressType ?? 'ipv4');
       const existing = this.#byName(input.name);
       if (existing !== undefined) {
         const isSame = existing.scheme === input.scheme && existing.subnetIDs.join() === subnetIDs.join();
@@ -146,6 +150,7 @@ export class InMemoryElbv2 implements Elbv2Port {
         allocationIDs: input.subnets.map(({ allocationID }) => allocationID).filter((id) => id !== ''),
         privateAddresses: input.subnets.map(({ privateAddress }) => privateAddress).filter((ip) => ip !== ''),
         securityGroupIDs: input.securityGroupIDs,
+        addressType: input.addressType ?? 'ipv4',
       };
       this.attributes.set(arn, { 'access_logs.s3.enabled': 'false', 'load_balancing.cross_zone.enabled': 'false' });
       this.loadBalancers.set(arn, created);
@@ -168,7 +173,7 @@ export class InMemoryElbv2 implements Elbv2Port {
 
   createTargetGroup(input: CreateTargetGroup, call: CallContext): Promise<TargetGroup> {
     return this.#recorder.run('CreateTargetGroup', call, () => {
-      const { name, port, protocol, vpcID, healthCheck, tags } = input;
+      const { name, port, protocol, vpcID, healthCheck, addressType = 'ipv4', tags } = input;
       if (name.length > 32 || !/^[a-zA-Z0-9-]+$/.test(name)) refuse('CreateTargetGroup', 'Invalid', 'ValidationError');
       const existing = [...this.targetGroups.values()].find((group) => group.name === name);
       if (existing !== undefined) {
@@ -181,7 +186,7 @@ export class InMemoryElbv2 implements Elbv2Port {
       }
       const arn = this.#newArn(`targetgroup/${name}`);
       const check = { ...healthCheck, timeoutSeconds: healthCheck.timeoutSeconds ?? 10 };
-      const created = { arn, name, port, protocol, vpcID, healthCheck: check, targets: [] };
+      const created = { arn, name, port, protocol, vpcID, healthCheck: check, addressType, targets: [] };
       this.attributes.set(arn, { 'preserve_client_ip.enabled': 'true', 'proxy_protocol_v2.enabled': 'false' });
       this.targetGroups.set(arn, created);
       this.tags.set(arn, tags);
@@ -237,10 +242,16 @@ export class InMemoryElbv2 implements Elbv2Port {
   createListener(input: CreateListener, call: CallContext): Promise<Listener> {
     return this.#recorder.run('CreateListener', call, () => {
       const { loadBalancerArn, port, protocol, targetGroupArn, tls, tags } = input;
-      this.#loadBalancer('CreateListener', loadBalancerArn);
+      const { addressType } = this.#loadBalancer('CreateListener', loadBalancerArn);
       const group = this.#targetGroup('CreateListener', targetGroupArn);
       const isFit = protocol === 'TLS' ? ['TCP', 'TLS'].includes(group.protocol) : group.protocol === protocol;
       if (!isFit) refuse('CreateListener', 'Invalid', 'IncompatibleProtocols');
+      if (addressType !== 'dualstack' && group.addressType === 'ipv6') {
+        refuse('CreateListener', 'Invalid', 'InvalidConfigurationRequest', 'IPv6 targets behind IPv4 addresses');
+      }
+      if (addressType === 'dualstack' && protocol.includes('UDP')) {
+        refuse('CreateListener', 'Invalid', 'InvalidConfigurationRequest', 'UDP without prefixes for source NAT');
+      }
       if ((protocol === 'TLS') !== (tls !== undefined)) refuse('CreateListener', 'Invalid', 'ValidationError', 'tls');
       const isTaken = [...this.listeners.values()].some(
         (listener) => listener.loadBalancerArn === loadBalancerArn && listener.port === port,
@@ -329,11 +340,24 @@ export class InMemoryElbv2 implements Elbv2Port {
     });
   }
 
+  setAddressType(arn: string, addressType: AddressType, call: CallContext): Promise<void> {
+    return this.#recorder.run('SetIpAddressType', call, () => {
+      const loadBalancer = this.#loadBalancer('SetIpAddressType', arn);
+      this.#checkAddressType('SetIpAddressType', loadBalancer.subnetIDs, addressType);
+      this.loadBalancers.set(arn, { ...loadBalancer, addressType });
+    });
+  }
+
   setSubnets(arn: string, subnets: readonly SubnetMapping[], call: CallContext): Promise<void> {
     return this.#recorder.run('SetSubnets', call, () => {
       const loadBalancer = this.#loadBalancer('SetSubnets', arn);
       this.loadBalancers.set(arn, { ...loadBalancer, subnetIDs: subnets.map(({ subnetID }) => subnetID) });
     });
+  }
+
+  #checkAddressType(operation: AwsOperation, subnetIDs: readonly string[], addressType: AddressType): void {
+    const lacking = this.#ec2.subnets.some(({ id, ipv6Cidr }) => subnetIDs.includes(id) && ipv6Cidr === undefined);
+    if (addressType === 'dualstack' && lacking) refuse(operation, 'Invalid', 'InvalidSubnet', 'no IPv6 range');
   }
 
   #exists(arn: string): boolean {

@@ -66,6 +66,9 @@ async function send(
       await elbv2.setSecurityGroups(action.arn, ids, call);
       return done({});
     }
+    case 'set-address-type':
+      await elbv2.setAddressType(action.arn, action.addressType, call);
+      return done({});
     case 'set-subnets':
       await elbv2.setSubnets(action.arn, action.subnets, call);
       return done({});

@@ -20,7 +20,7 @@ function choose(ports: readonly ServicePort[], written: Readonly<Record<string, 
   );
   const settings = readNetworkSettings(annotations);
   const service = testService({ annotations, spec: { ports: [...ports] } });
-  return choosePorts(service, { settings, healthCheck, clusterID: 'judge' });
+  return choosePorts(service, { settings, healthCheck, targets: 'ipv4', clusterID: 'judge' });
 }
 
 const udpPort = (port: number, nodePort: number): ServicePort => ({ ...tcpPort(port, nodePort), protocol: 'UDP' });

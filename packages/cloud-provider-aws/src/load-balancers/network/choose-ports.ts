@@ -1,13 +1,15 @@
 import type { Refusal, Service, ServicePort } from '@ccm-ts/cloud-provider';
 import { refuseAnnotation } from '../../annotations.ts';
-import type { HealthCheck } from '../../client/elbv2-port.ts';
+import type { HealthCheck, TargetAddressType } from '../../client/elbv2-port.ts';
 import type { DesiredPort, ListenerProtocol } from './desired.ts';
-import { targetGroupName } from './names.ts';
+import { targetGroupName, targetTypes } from './names.ts';
 import type { NetworkSettings, TlsSettings } from './settings.ts';
 
 interface PortInput {
   readonly settings: NetworkSettings;
   readonly healthCheck: HealthCheck;
+  /** By which addresses nodes are reached. */
+  readonly targets: TargetAddressType;
   /** Of the tags. */
   readonly clusterID: string;
 }
@@ -67,7 +69,7 @@ function refuseSharing(
 function desirePort(
   service: Service,
   servicePort: ServicePort,
-  { settings, healthCheck, clusterID, isShared }: PortInput & { readonly isShared: boolean },
+  { settings, healthCheck, targets, clusterID, isShared }: PortInput & { readonly isShared: boolean },
 ): DesiredPort {
   const { port, nodePort } = servicePort;
   const { namespace, name } = service.metadata;
@@ -80,6 +82,7 @@ function desirePort(
     protocol: encrypted === undefined ? plain : 'TLS',
     tls: encrypted === undefined ? undefined : { certificateArn: encrypted.certificateArn, policy: encrypted.policy },
     targetProtocol,
+    targets,
     targetGroup: targetGroupName({
       clusterID,
       namespace,
@@ -87,7 +90,7 @@ function desirePort(
       port,
       nodePort,
       protocol: targetProtocol,
-      targetType: 'instance',
+      targetType: targetTypes[targets],
       healthCheckProtocol: healthCheck.protocol,
       healthCheckIntervalSeconds: healthCheck.intervalSeconds,
     }),

@@ -37,6 +37,7 @@ function isSameLoadBalancer(observed: LoadBalancer, listed: LoadBalancer): boole
   const sets = ['subnetIDs', 'allocationIDs', 'privateAddresses', 'securityGroupIDs'] as const;
   return (
     values.every((field) => observed[field] === listed[field]) &&
+    (observed.addressType ?? 'ipv4') === (listed.addressType ?? 'ipv4') &&
     sets.every((field) => isSameSet(observed[field], listed[field]))
   );
 }

@@ -1,9 +1,17 @@
 import type { Desire as DesireOf, Refusal, ServiceRequest } from '@ccm-ts/cloud-provider';
 import { refuseAnnotation } from '../../annotations.ts';
 import { judgeAwsAnnotations } from '../../annotations/aws-annotations.ts';
-import type { Attributes, HealthCheck, ListenerTls, Scheme, SubnetMapping } from '../../client/elbv2-port.ts';
+import type {
+  Attributes,
+  HealthCheck,
+  ListenerTls,
+  Scheme,
+  SubnetMapping,
+  TargetAddressType,
+} from '../../client/elbv2-port.ts';
 import { type Tags, serviceObjectTags } from '../../cluster-tags.ts';
 import type { CloudConfig } from '../../config/cloud-config.ts';
+import { type DesiredAddresses, chooseFamilies } from './choose-families.ts';
 import { chooseNetwork } from './choose-network.ts';
 import { choosePorts } from './choose-ports.ts';
 import { type InstanceFact, type NetworkFacts, backendIDs } from '../surroundings/facts.ts';
@@ -22,6 +30,7 @@ export interface NetworkDesired {
   readonly scheme: Scheme;
   readonly vpcID: string;
   readonly subnets: DesiredSubnets;
+  readonly addresses: DesiredAddresses;
   readonly securityGroups: DesiredSecurityGroups;
   /** Of everything that is created. */
   readonly tags: Tags;
@@ -64,6 +73,8 @@ export interface DesiredPort {
   readonly tls: ListenerTls | undefined;
   /** Of the traffic to the nodes. */
   readonly targetProtocol: ListenerProtocol;
+  /** By which addresses nodes are reached. */
+  readonly targets: TargetAddressType;
   readonly targetGroup: string;
   readonly healthCheck: HealthCheck;
 }
@@ -71,7 +82,10 @@ export interface DesiredPort {
 /** How traffic gets to the nodes. */
 export interface NodeAccess {
   readonly securityGroupIDs: readonly string[];
+  /** Of the clients, as the nodes see them. */
   readonly sources: readonly string[];
+  /** Whether some clients come from the load balancer's own addresses. */
+  readonly isTranslated: boolean;
   readonly clientPorts: readonly ClientPort[];
   readonly healthPorts: readonly number[];
   /** The ranges of the VPC's subnets: an existing load balancer may be in others than would be chosen today. */
@@ -100,11 +114,21 @@ export function desireNetworkLoadBalancer(request: ServiceRequest, facts: Networ
   if (ranges.kind === 'refusal') return ranges;
   const lost = refuseLostRanges(request, ranges.cidrs, whyRangesAreLost(settings, config));
   if (lost !== undefined) return lost;
-  const chosen = choosePorts(service, { settings, healthCheck: health.check, clusterID: config.tagging.id });
+  // By the first family of the Service, whether it can be had or not: what annotations say is judged before the network.
+  const targets = service.spec.ipFamilies[0] === 'IPv6' ? 'ipv6' : 'ipv4';
+  const clusterID = config.tagging.id;
+  const chosen = choosePorts(service, { settings, healthCheck: health.check, targets, clusterID });
   if (chosen.kind === 'refusal') return chosen;
   const { ports } = chosen;
   const network = chooseNetwork(request, { facts, settings, config });
   if (network.kind === 'refusal') return network;
+  const families = chooseFamilies(service, {
+    all: facts.subnets,
+    chosenIDs: network.subnets.mappings.map(({ subnetID }) => subnetID),
+    sources: ranges.cidrs,
+    groups: kindOfGroups(settings.securityGroupIDs, config),
+  });
+  if (families.kind === 'refusal') return families;
 
   const labelled = request.backends.filter(({ labels }) => hasLabels(labels, settings.targetNodeLabels));
   const instanceIDs = [...new Set(backendIDs({ ...request, backends: labelled }))]
@@ -114,23 +138,27 @@ export function desireNetworkLoadBalancer(request: ServiceRequest, facts: Networ
   if (groups.kind === 'refusal') return groups;
 
   const tags = serviceObjectTags({ serviceName: `${namespace}/${name}`, tagging: config.tagging, cluster });
-  const managed = desireManagedGroup({ service, cluster, config, ports, sources: ranges.cidrs, settings });
+  const managed = desireManagedGroup({ service, cluster, config, ports, sources: families.listenerSources, settings });
   const clientPorts = ports.flatMap(({ protocol, nodePort }): ClientPort[] =>
     transportsOf(protocol).map((transport) => ({ protocol: transport, port: nodePort })),
   );
   const { port: healthPort } = health.check;
   const nodeAccess = {
     securityGroupIDs: groups.ids,
-    sources: ranges.cidrs,
+    sources: families.nodeSources,
+    isTranslated: families.isTranslated,
     clientPorts,
     healthPorts: healthPort === 'traffic-port' ? ports.map(({ nodePort }) => nodePort) : [Number(healthPort)],
-    subnetRanges: Object.fromEntries(facts.subnets.map(({ id, cidr }) => [id, cidr])),
+    subnetRanges: Object.fromEntries(
+      facts.subnets.map(({ id, cidr, ipv6Cidr = '' }) => [id, targets === 'ipv6' ? ipv6Cidr : cidr]),
+    ),
   };
   const desired: NetworkDesired = {
     name: loadBalancerName(uid),
     scheme: settings.scheme,
     vpcID: facts.vpcID,
     subnets: network.subnets,
+    addresses: families.addresses,
     securityGroups: chooseGroups(settings.securityGroupIDs, managed, config),
     // What marks the object as ours can't be overridden.
     tags: { ...settings.additionalTags, ...tags },
@@ -141,7 +169,7 @@ export function desireNetworkLoadBalancer(request: ServiceRequest, facts: Networ
     stoppedIDs: instanceIDs.filter((id) => isOff(facts.instances.get(id))),
     nodeAccess: config.nodeSecurityGroups === 'managed' ? nodeAccess : undefined,
   };
-  return { kind: 'desired', desired, remarks: judged.remarks };
+  return { kind: 'desired', desired, remarks: [...judged.remarks, ...families.remarks] };
 }
 
 /** Ranges are enforced by a group of the load balancer's own, or by the nodes' as long as these see who the clients are. */
@@ -174,8 +202,19 @@ function chooseGroups(
   managed: ManagedGroup,
   config: CloudConfig,
 ): DesiredSecurityGroups {
-  if (config.networkSecurityGroups === 'none') return { kind: 'none' };
-  return given === undefined ? { kind: 'managed', group: managed } : { kind: 'given', ids: given };
+  switch (kindOfGroups(given, config)) {
+    case 'none':
+      return { kind: 'none' };
+    case 'managed':
+      return { kind: 'managed', group: managed };
+    case 'given':
+      return { kind: 'given', ids: given ?? [] };
+  }
+}
+
+function kindOfGroups(given: readonly string[] | undefined, config: CloudConfig): DesiredSecurityGroups['kind'] {
+  if (config.networkSecurityGroups === 'none') return 'none';
+  return given === undefined ? 'managed' : 'given';
 }
 
 function isOff(instance: InstanceFact | undefined): boolean {

@@ -16,7 +16,7 @@ export function foldNetworkOperation(
   const arn = outputs.arn ?? '';
   switch (action.kind) {
     case 'create-load-balancer': {
-      const { name, scheme, subnets, securityGroupIDs, tags } = action.input;
+      const { name, scheme, subnets, securityGroupIDs, addressType = 'ipv4', tags } = action.input;
       const own = action.groups === 'own' && observed.ownGroup !== undefined ? [observed.ownGroup.id] : [];
       const { dnsName = '', state = '', vpcID = '' } = outputs;
       const loadBalancer = {
@@ -31,6 +31,7 @@ export function foldNetworkOperation(
         allocationIDs: subnets.map(({ allocationID }) => allocationID).filter((id) => id !== ''),
         privateAddresses: subnets.map(({ privateAddress }) => privateAddress).filter((address) => address !== ''),
         securityGroupIDs: [...securityGroupIDs, ...own],
+        addressType,
         ownership,
       };
       return withTags({ ...observed, loadBalancer, attributes: newAttributes }, [arn], tags);
@@ -41,6 +42,8 @@ export function foldNetworkOperation(
       const ids = action.groups.kind === 'given' ? action.groups.ids : [observed.ownGroup?.id ?? ''];
       return withLoadBalancer(observed, { securityGroupIDs: ids });
     }
+    case 'set-address-type':
+      return withLoadBalancer(observed, { addressType: action.addressType });
     case 'set-subnets':
       return withLoadBalancer(observed, { subnetIDs: action.subnets.map(({ subnetID }) => subnetID) });
     case 'modify-load-balancer-attributes':

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { TargetAddressType } from '../../client/elbv2-port.ts';
 
 /**
  * The names that parts of network load balancers have had since the Go manager: clusters are taken over and handed back by
@@ -17,6 +18,9 @@ export interface TargetGroupIdentity {
   readonly healthCheckProtocol: string;
   readonly healthCheckIntervalSeconds: number;
 }
+
+/** What names hold for the type of the targets. The Go manager knows IPv4 alone. */
+export const targetTypes: Readonly<Record<TargetAddressType, string>> = { ipv4: 'instance', ipv6: 'instance-ipv6' };
 
 /** `k8s-<namespace>-<name>-<hash>`: another port, node port or kind of health check is another target group. */
 export function targetGroupName(identity: TargetGroupIdentity): string {

@@ -1,5 +1,6 @@
 import type { IngressRule } from '../../client/ec2-port.ts';
 import { isClientRule, isHealthRule, mtuRuleDescription, ruleDescription } from './names.ts';
+import { everybody } from '../surroundings/source-ranges.ts';
 import { ruleKey } from '../surroundings/security-group-ledger.ts';
 
 /** A node port that clients' traffic goes to. */
@@ -25,13 +26,17 @@ export interface NodeTraffic {
  */
 export function desiredRules(traffic: NodeTraffic, loadBalancer: string): IngressRule[] {
   const client = cross(traffic.clientPorts, traffic.sources, ruleDescription('client', loadBalancer));
-  const isOpen = traffic.sources.length === 1 && traffic.sources[0] === '0.0.0.0/0';
+  const isOpen = traffic.sources.length === 1 && traffic.sources[0] === everybodyBeside(traffic.healthSources);
   const isCovered = isOpen && traffic.healthPorts.every((port) => hasTcpPort(traffic, port));
   if (isCovered) return client;
   const taken = new Set(client.map(ruleKey));
   const healthPorts = traffic.healthPorts.map((port): ClientPort => ({ protocol: 'tcp', port }));
   const health = cross(healthPorts, traffic.healthSources, ruleDescription('health', loadBalancer));
   return [...client, ...health.filter((rule) => !taken.has(ruleKey(rule)))];
+}
+
+function everybodyBeside(healthSources: readonly string[]): string {
+  return healthSources.some((cidr) => cidr.includes(':')) ? everybody.ipv6 : everybody.ipv4;
 }
 
 function hasTcpPort({ clientPorts }: NodeTraffic, port: number): boolean {

@@ -5,7 +5,7 @@ import { type Tags, isTaggedOwned, serviceNameTagKey } from '../../cluster-tags.
 import type { CloudConfig } from '../../config/cloud-config.ts';
 import { chooseHealthCheck } from './health-check.ts';
 import { loadBalancerName } from '../surroundings/load-balancer-name.ts';
-import { isOwnRule, securityGroupName, targetGroupName, targetGroupNamePrefix } from './names.ts';
+import { isOwnRule, securityGroupName, targetGroupName, targetGroupNamePrefix, targetTypes } from './names.ts';
 import { type ReadDoubt, type RecentWrites, eitherDoubt } from '../surroundings/recent-writes.ts';
 import type { AccountReads } from '../surroundings/account-reads.ts';
 import type { SecurityGroups } from '../surroundings/security-group-ledger.ts';
@@ -246,7 +246,11 @@ function possibleNames(member: Member, config: CloudConfig): string[] {
     { healthCheckProtocol: 'HTTP', healthCheckIntervalSeconds: 10 },
   ];
   const protocols = ['TCP', 'UDP', 'TCP_UDP', 'TLS'];
-  const kinds = checks.flatMap((check) => protocols.map((protocol) => ({ ...check, protocol })));
+  const kinds = checks.flatMap((check) =>
+    protocols.flatMap((protocol) =>
+      Object.values(targetTypes).map((targetType) => ({ ...check, protocol, targetType })),
+    ),
+  );
   return spec.ports.flatMap(({ port, nodePort }) =>
     kinds.map((kind) =>
       targetGroupName({
@@ -255,7 +259,6 @@ function possibleNames(member: Member, config: CloudConfig): string[] {
         name: metadata.name,
         port,
         nodePort,
-        targetType: 'instance',
         ...kind,
       }),
     ),

@@ -1,6 +1,7 @@
 import type { Operation } from '@ccm-ts/cloud-provider';
 import type { CreateSecurityGroup, IngressRule } from '../../client/ec2-port.ts';
 import type {
+  AddressType,
   Attributes,
   CreateLoadBalancer,
   CreateTargetGroup,
@@ -24,6 +25,7 @@ export type NetworkAction =
       readonly arn: string;
       readonly groups: { readonly kind: 'given'; readonly ids: readonly string[] } | { readonly kind: 'own' };
     }
+  | { readonly kind: 'set-address-type'; readonly arn: string; readonly addressType: AddressType }
   | { readonly kind: 'set-subnets'; readonly arn: string; readonly subnets: readonly SubnetMapping[] }
   | { readonly kind: 'modify-load-balancer-attributes'; readonly attributes: Attributes }
   | { readonly kind: 'modify-target-group-attributes'; readonly targetGroup: string; readonly attributes: Attributes }

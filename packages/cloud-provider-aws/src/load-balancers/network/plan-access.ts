@@ -1,8 +1,8 @@
 import type { IngressRule } from '../../client/ec2-port.ts';
-import type { DesiredSecurityGroups, NetworkDesired } from './desired.ts';
+import type { DesiredSecurityGroups, NetworkDesired, NodeAccess } from './desired.ts';
 import type { Draft } from './draft.ts';
 import { narrowOwnRules } from './managed-group.ts';
-import { compareRules, desiredRules } from './node-rules.ts';
+import { type NodeTraffic, compareRules, desiredRules } from './node-rules.ts';
 import type { NetworkObserved } from './observe.ts';
 import { ruleKey } from '../surroundings/security-group-ledger.ts';
 
@@ -154,19 +154,21 @@ function wantedRules(
   const rules =
     desired === undefined || access === undefined
       ? []
-      : desiredRules(
-          {
-            sources: access.sources,
-            clientPorts: access.clientPorts,
-            healthSources: subnetsAfterwards(desired, observed).flatMap((id) => access.subnetRanges[id] ?? []),
-            healthPorts: access.healthPorts,
-          },
-          name,
-        );
+      : desiredRules(trafficOf(access, subnetsAfterwards(desired, observed)), name);
   const used = new Set(access?.securityGroupIDs);
   // Groups that were not read are taken to have no rule: what they lack is found out before it is written.
   const ids = new Set([...securityGroups.keys(), ...(observed.isUntouched ? used : [])]);
   return [...ids].map((id) => [id, used.has(id) ? rules : []]);
+}
+
+function trafficOf(access: NodeAccess, subnetIDs: readonly string[]): NodeTraffic {
+  const healthSources = subnetIDs.flatMap((id) => access.subnetRanges[id] || []);
+  return {
+    sources: access.isTranslated ? [...access.sources, ...healthSources] : access.sources,
+    clientPorts: access.clientPorts,
+    healthSources,
+    healthPorts: access.healthPorts,
+  };
 }
 
 /** Where the load balancer is once the plan is done. */

@@ -17,7 +17,7 @@ const newAttributes: Attributes = { 'load_balancing.cross_zone.enabled': 'false'
 export function createLoadBalancer(desired: NetworkDesired, observed: NetworkObserved): readonly Draft[] {
   const { loadBalancer } = observed;
   if (loadBalancer?.ownership.kind === 'ours') return [];
-  const { name, scheme, subnets, securityGroups, tags } = desired;
+  const { name, scheme, subnets, securityGroups, addresses, tags } = desired;
   const securityGroupIDs = securityGroups.kind === 'given' ? securityGroups.ids : [];
   const create: Draft = {
     verb: 'create',
@@ -29,7 +29,14 @@ export function createLoadBalancer(desired: NetworkDesired, observed: NetworkObs
     operation: 'CreateLoadBalancer',
     action: {
       kind: 'create-load-balancer',
-      input: { name, scheme, subnets: subnets.mappings, securityGroupIDs, tags },
+      input: {
+        name,
+        scheme,
+        subnets: subnets.mappings,
+        securityGroupIDs,
+        ...(addresses.kind === 'dualstack' ? { addressType: 'dualstack' } : {}),
+        tags,
+      },
       groups: securityGroups.kind === 'managed' ? 'own' : 'given',
     },
   };
@@ -41,6 +48,7 @@ export function modifyLoadBalancer(desired: NetworkDesired, observed: NetworkObs
   if (observed.loadBalancer === undefined) return [];
   return [
     ...setSubnets(desired, observed),
+    ...setAddressType(desired, observed),
     ...setSecurityGroups(desired, observed),
     ...modifyAttributes(desired, observed),
   ];
@@ -59,6 +67,40 @@ function setSubnets(desired: NetworkDesired, observed: NetworkObserved): readonl
       action: { kind: 'set-subnets', arn: loadBalancer.arn, subnets: desired.subnets.mappings },
     },
   ];
+}
+
+function setAddressType(desired: NetworkDesired, observed: NetworkObserved): readonly Draft[] {
+  const { addresses } = desired;
+  const { loadBalancer } = observed;
+  if (loadBalancer === undefined || addresses.kind === 'left-alone') return [];
+  const { addressType: from = 'ipv4' } = loadBalancer;
+  const hasIPv6 = from !== 'ipv4';
+  if (hasIPv6 === (addresses.kind === 'dualstack') || familyTrouble(desired, observed) !== undefined) return [];
+  return [
+    {
+      verb: 'update',
+      object: objectOf(observed),
+      changes: [{ field: 'addressType', from, to: addresses.kind }],
+      operation: 'SetIpAddressType',
+      action: { kind: 'set-address-type', arn: loadBalancer.arn, addressType: addresses.kind },
+    },
+  ];
+}
+
+/** Why an existing load balancer can't be given IPv6 addresses. */
+export function familyTrouble(desired: NetworkDesired, observed: NetworkObserved): string | undefined {
+  const { addresses } = desired;
+  const { addressType = 'ipv4' } = observed.loadBalancer ?? {};
+  if (addresses.kind !== 'dualstack' || addressType !== 'ipv4') return undefined;
+  const lacking = subnetsAfterwards(desired, observed).find((id) => !addresses.ipv6SubnetIDs.includes(id));
+  if (lacking !== undefined) {
+    return `the load balancer has no IPv6 addresses, as its subnet ${lacking} has no IPv6 range: give it one, or name subnets`;
+  }
+  if (addresses.needsOwnGroup === undefined || takesGroups(observed)) return undefined;
+  return (
+    'the load balancer has no IPv6 addresses, as it was made without a security group, which alone can enforce the source ' +
+    'ranges then: remove them, or delete the Service and make it again'
+  );
 }
 
 function setSecurityGroups({ securityGroups }: NetworkDesired, observed: NetworkObserved): readonly Draft[] {

@@ -7,7 +7,7 @@ import type { NetworkObserved, ObservedTargetGroup } from './observe.ts';
 import { settledUnless } from '../surroundings/recent-writes.ts';
 import type { NetworkOperation } from './operations.ts';
 import { type AccessOptions, planAccess, takesGroups } from './plan-access.ts';
-import { addTags, createLoadBalancer, modifyLoadBalancer } from './plan-load-balancer.ts';
+import { addTags, createLoadBalancer, familyTrouble, modifyLoadBalancer } from './plan-load-balancer.ts';
 
 /** As many targets as one request takes. */
 const targetsPerRequest = 100;
@@ -59,7 +59,8 @@ function whatThen(desired: NetworkDesired, observed: NetworkObserved): PlanNext 
       'set the annotation back, or delete the Service and make it again';
     return { kind: 'blocked', by, reason };
   }
-  const reason = addressTrouble(desired, observed) ?? groupTrouble(desired, observed);
+  const reason =
+    addressTrouble(desired, observed) ?? groupTrouble(desired, observed) ?? familyTrouble(desired, observed);
   return reason === undefined ? { kind: 'converged' } : { kind: 'blocked', by, reason };
 }
 
@@ -179,7 +180,7 @@ class Planner {
   }
 
   #createTargetGroup(port: DesiredPort, desired: NetworkDesired, ownership: Ownership): void {
-    const { targetGroup: name, nodePort, targetProtocol: protocol, healthCheck } = port;
+    const { targetGroup: name, nodePort, targetProtocol: protocol, targets, healthCheck } = port;
     const { vpcID, tags } = desired;
     this.#add({
       verb: 'create',
@@ -189,7 +190,18 @@ class Planner {
         { field: 'healthCheck', to: `${healthCheck.protocol}:${healthCheck.port}${healthCheck.path}` },
       ],
       operation: 'CreateTargetGroup',
-      action: { kind: 'create-target-group', input: { name, port: nodePort, protocol, vpcID, healthCheck, tags } },
+      action: {
+        kind: 'create-target-group',
+        input: {
+          name,
+          port: nodePort,
+          protocol,
+          vpcID,
+          healthCheck,
+          ...(targets === 'ipv6' ? { addressType: targets } : {}),
+          tags,
+        },
+      },
     });
   }
 

@@ -22,6 +22,8 @@ export interface SubnetFact {
   readonly id: string;
   readonly zone: string;
   readonly cidr: string;
+  /** @default none */
+  readonly ipv6Cidr?: string;
   readonly tags: Tags;
   /** Local and wavelength zones can't hold a network load balancer next to those of the region. */
   readonly zoneType: string;
@@ -148,9 +150,9 @@ export class NetworkFactsReader {
       this.#zones.list(call),
     ]);
     const zoneTypes = new Map(zones.map(({ name, type }) => [name, type]));
-    return subnets.map(({ id, zone, cidr, tags }) => {
-      const isPublic = leadsToInternet(id, routeTables);
-      return { id, zone, cidr, tags, zoneType: zoneTypes.get(zone) ?? '', isPublic };
+    return subnets.map((subnet) => {
+      const isPublic = leadsToInternet(subnet.id, routeTables);
+      return { ...subnet, zoneType: zoneTypes.get(subnet.zone) ?? '', isPublic };
     });
   }
 

@@ -38,13 +38,19 @@ export function refuseLostRanges(
   cidrs: readonly string[],
   loss: string | undefined,
 ): Refusal | undefined {
-  if (loss === undefined || cidrs.every((cidr) => everybody.includes(cidr))) return undefined;
+  if (loss === undefined || areEverybody(cidrs)) return undefined;
   const isInSpec = service.spec.loadBalancerSourceRanges.length > 0;
   const field = isInSpec ? 'spec.loadBalancerSourceRanges' : sourceRangesAnnotation;
   return { kind: 'refusal', reason: 'UnsupportedSourceRanges', field, value: cidrs.join(','), fix: loss };
 }
 
-const everybody: readonly string[] = ['0.0.0.0/0', '::/0'];
+/** Everybody, by family. */
+export const everybody = { ipv4: '0.0.0.0/0', ipv6: '::/0' } as const;
+
+/** Whether the ranges restrict nobody: those of one family are as good as those of both. */
+export function areEverybody(cidrs: readonly string[]): boolean {
+  return cidrs.every((cidr) => cidr === everybody.ipv4 || cidr === everybody.ipv6);
+}
 
 /** The range as EC2 keeps it, without the bits behind its mask; undefined when it is none. */
 function maskedRange(text: string): string | undefined {

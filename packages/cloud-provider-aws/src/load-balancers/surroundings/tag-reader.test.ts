@@ -22,7 +22,8 @@ const read = (reader: TagReader, ...arns: readonly string[]) => reader.read(arns
 const codes = (results: readonly PromiseSettledResult<ReadonlyMap<string, unknown>>[]): readonly unknown[] =>
   results.map((result) => {
     if (result.status === 'fulfilled') return [...result.value.keys()].join();
-    return result.reason instanceof CloudError ? result.reason.code : result.reason;
+    const reason: unknown = result.reason;
+    return reason instanceof CloudError ? reason.code : reason;
   });
 
 describe('TagReader', () => {
