@@ -15,7 +15,7 @@ for (const { path, text } of [
   ...observabilityPages(),
   ...(await annotationFiles(root)),
   ...chartFiles(root),
-  ...iamFiles(),
+  ...(await iamFiles(root)),
 ]) {
   const present = await readFile(join(root, path), 'utf8').catch(() => '');
   if (present === text) continue;
