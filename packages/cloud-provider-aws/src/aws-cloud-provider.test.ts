@@ -37,3 +37,19 @@ it('is made without contacting anything, and tells what has no effect', async ()
 it('is not made of a configuration that is wrong', () => {
   expect(() => awsCloudProvider.configure(input('[Global]\nZone = x'))).toThrow(ConfigError);
 });
+
+it('is made elsewhere of what was found out once', async () => {
+  const { file, ...silent } = input('');
+  const taken = awsCloudProvider.configure({
+    ...silent,
+    file: { ...file, text: '[Global]\nKubernetesClusterTag = c1\nVPC = vpc-1' },
+    environment: { AWS_REGION: 'eu-west-1' },
+  });
+  const { found = {} } = taken;
+  expect(found).toEqual({ region: 'eu-west-1', clusterID: 'c1', clusterTag: 'legacy', vpcID: 'vpc-1' });
+  const elsewhere = awsCloudProvider.configure({ ...silent, file: undefined, found });
+  expect(elsewhere.found).toEqual(found);
+  const provider = elsewhere.connect(context);
+  expect(provider.name).toBe('aws');
+  await provider.close();
+});

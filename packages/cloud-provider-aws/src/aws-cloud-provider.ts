@@ -15,7 +15,7 @@ import { awsAnnotations } from './annotations/aws-annotations.ts';
 import { awsCapabilities } from './capabilities.ts';
 import { InstanceMetadata } from './client/instance-metadata.ts';
 import { type AwsClients, createAwsClients } from './client/sdk-clients.ts';
-import { type CloudConfig, readCloudConfig } from './config/cloud-config.ts';
+import { type CloudConfig, type DiscoveredFacts, readCloudConfig } from './config/cloud-config.ts';
 import { discoverConfig } from './discovery.ts';
 import { AwsInstances } from './instances/aws-instances.ts';
 import { KnownInstances } from './instances/known-instances.ts';
@@ -42,7 +42,7 @@ export const awsCloudProvider: CloudProviderFactory = {
   controllers: [{ name: taggingControllerName, byDefault: 'no', serviceAccount: 'tagging-controller' }],
   flags: taggingFlags,
   configure(input: ProviderConfigInput): ConfiguredProvider {
-    const config = readCloudConfig(input);
+    const config = readCloudConfig(input, input.found && factsOf(input.found));
     const tagging = readTaggingSettings(input);
     return {
       ...configured(config, tagging),
@@ -70,10 +70,27 @@ function configured(
 ): ConfiguredProvider {
   return {
     capabilities: awsCapabilities,
+    found: foundIn(config),
     connect(context: ProviderContext): CloudProvider {
       for (const warning of config.warnings) context.logger.warn('Cloud configuration', { warning });
       return new AwsCloudProvider(config, clients ?? createAwsClients(config, context), { ...context, tagging });
     },
+  };
+}
+
+/** What the machine, its instance or its environment may have said. */
+function foundIn({ scope, tagging, vpcID }: CloudConfig): Readonly<Record<string, string>> {
+  const { id, isLegacy } = tagging;
+  return { region: scope.region, clusterID: id, clusterTag: isLegacy ? 'legacy' : 'prefixed', vpcID };
+}
+
+/** The way back. Ids that are not known stay unknown. */
+function factsOf(found: Readonly<Record<string, string>>): DiscoveredFacts {
+  const { clusterID = '', clusterTag, region = '', vpcID = '' } = found;
+  return {
+    ...(region !== '' && { region }),
+    ...(clusterID !== '' && { tagging: { id: clusterID, isLegacy: clusterTag === 'legacy' } }),
+    ...(vpcID !== '' && { vpcID }),
   };
 }
 

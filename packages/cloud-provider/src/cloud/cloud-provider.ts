@@ -101,11 +101,18 @@ export interface ProviderConfigInput {
   readonly flags?: ReadonlyMap<string, unknown>;
   /** Those of the factory's own controllers that are switched on. @default none */
   readonly controllers?: readonly string[];
+  /** The {@link ConfiguredProvider.found} of another run, which then needs not be found out again. @default nothing is known */
+  readonly found?: Readonly<Record<string, string>>;
 }
 
 export interface ConfiguredProvider {
   /** What the provider will have; by them flags are judged before anything is contacted. @default everything */
   readonly capabilities?: Capabilities;
+  /**
+   * What of the configuration may come from the machine instead of the file and the flags, as it is now: kept in captures, so
+   * that they can be replayed on another machine. Holds no secret. @default nothing does
+   */
+  readonly found?: Readonly<Record<string, string>>;
   /**
    * Asks the machine and the cloud for what the configuration leaves open, such as the region, and gives the configuration
    * with that. Called once, before `connect`; left out by providers whose configuration is always whole. Tries again by itself

@@ -21,8 +21,15 @@ export interface Configuration {
   readonly migration: LeaderMigrationConfiguration | undefined;
 }
 
-/** Judges flags and cloud-config together, so that the user sees all faults at once. */
-export function configureManager({ program, flags, host }: Invocation): Configuration {
+/**
+ * Judges flags and cloud-config together, so that the user sees all faults at once.
+ *
+ * @param found what the provider found out about the machine in another run; @default nothing
+ */
+export function configureManager(
+  { program, flags, host }: Invocation,
+  found?: ConfiguredProvider['found'],
+): Configuration {
   const declared = program.factory.controllers ?? [];
   const faults: ConfigFault[] = [...validateManagerFlags(flags, declared)];
   const wanted = flags['cloud-provider'];
@@ -44,6 +51,7 @@ export function configureManager({ program, flags, host }: Invocation): Configur
       controllers: declared
         .map(({ name }) => name)
         .filter((name) => isControllerEnabled(name, flags.controllers, declared)),
+      ...(found && { found }),
     });
     faults.push(...checkWebhookList(flags.webhooks, webhooksOf(program.factory, provider)));
     faults.push(...validateNetworkFlags(flags, { routes: provider.capabilities?.routes ?? true }));

@@ -70,6 +70,7 @@ export async function takeCapture(session: Session): Promise<Capture> {
       .filter(([name]) => given.has(name) && !isSecretName(name) && !isPlace(name))
       .map(([name, flag]) => `--${name}=${formatFlagValue(flag, asValues[name])}`),
     cloudConfig: config === '' ? '' : withoutSecrets(readFileSync(config, 'utf8')),
+    found: session.found,
     cluster,
     nodes,
     services,

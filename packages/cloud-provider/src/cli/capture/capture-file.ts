@@ -21,6 +21,8 @@ export interface Capture {
   readonly flags: readonly string[];
   /** The text of the cloud-config, with what may be secret left out; empty without one. */
   readonly cloudConfig: string;
+  /** What the provider found out about the machine that the capture was taken on. */
+  readonly found: Readonly<Record<string, string>>;
   readonly cluster: ClusterIdentity;
   readonly nodes: readonly Node[];
   readonly services: readonly Service[];
@@ -68,7 +70,9 @@ export function readCapture(file: string, text: string): Capture {
   if (!(decoded.answers instanceof Map) || !Array.isArray(decoded.nodes) || !Array.isArray(decoded.services)) {
     throw new CommandFailure(`${file} is a damaged capture: its parts are of the wrong form`, again);
   }
-  return { ...decoded, answers: decoded.answers as ReadonlyMap<string, CloudAnswer> };
+  // Captures of earlier releases don't have it.
+  const found = (decoded as Partial<Capture>).found ?? {};
+  return { ...decoded, found, answers: decoded.answers as ReadonlyMap<string, CloudAnswer> };
 }
 
 /** kubectl keeps whole manifests in an annotation, with whatever they hold. */

@@ -86,7 +86,11 @@ export async function replay(session: Session, capture: Capture): Promise<Cluste
       );
     }
     const { given, values: flags } = read;
-    const { provider: configured } = configureManager({ program, host, flags, given });
+    const { provider: configured } = configureManager(
+      // What this machine's environment says is of another cluster.
+      { program, host: { ...host, env: {} }, flags, given },
+      capture.found,
+    );
     const refuse = (): Promise<never> => Promise.reject(new CloudError('Denied', 'a replay asks no cloud'));
     const provider = configured.connect({ cluster: capture.cluster, gate: { run: refuse }, clock, logger });
     try {

@@ -43,6 +43,8 @@ export class Session implements AsyncDisposable {
   readonly metrics = new MetricRegistry();
   /** Warnings of the parts in use, in the order of their coming, each once. */
   readonly warnings = new Set<string>();
+  /** What the provider found out about the machine, once there is one. */
+  found: Readonly<Record<string, string>> = {};
   readonly #calls: CountedCall[] = [];
   readonly #closing: (() => Promise<unknown>)[] = [];
   readonly #cancelTimeout: () => void;
@@ -103,6 +105,7 @@ export class Session implements AsyncDisposable {
     const gate = countingGate(new BudgetedCallGate({ fence, clock, logger, metrics }), this.#calls);
     const written = configureManager(this.invocation).provider;
     const configured = (await written.discover?.({ gate, clock, logger, signal })) ?? written;
+    this.found = configured.found ?? {};
     const provider = configured.connect({ cluster, gate, clock, logger });
     this.#closing.push(() => provider.close());
     await provider.probe(this.call());
