@@ -5,6 +5,7 @@ import { NotRunnableHere } from '../kube-apiserver/not-runnable.ts';
 import { contenderNames, type ContenderName } from './contenders.ts';
 import { BenchClusters } from './clusters.ts';
 import { buildGoPrograms } from './go-programs.ts';
+import { KeptSamples } from './kept-samples.ts';
 import { type Bench, fullScale, measure, type Scale, type SingleMeasurement } from './measure.ts';
 import { measureIdle } from './measure-idle.ts';
 import { bundleOurManager } from './our-manager.ts';
@@ -16,7 +17,6 @@ import {
   measurements,
   type RowName,
   rows,
-  type Sample,
   type Size,
   sizes,
 } from './rows.ts';
@@ -25,14 +25,15 @@ import { runStartBench } from './start/run.ts';
 /** Few, so that all of it takes less than three quarters of an hour; what takes long by itself is measured once. */
 const usualRuns: Readonly<Record<Measurement, number>> = { start: 3, steady: 1, initialize: 1, services: 1, idle: 1 };
 
-const usage = `npm run bench -- [--json] [--runs N] [--scale SHARE] [ROW …]
+const usage = `npm run bench -- [--json] [--runs N] [--scale SHARE] [--keep FILE] [ROW …]
 
   ROW      ${rows.map((row) => row.name).join(', ')};
            default all; those of the same kind of run are measured together
   start    alone and first: start, memory and size of the AWS manager beside the Go one, with --runs, --idle-runs and --json
   --json   prints the outcome as JSON, and nothing else, on the standard output
   --runs   of each contender; default ${measurements.map((name) => `${usualRuns[name]} for ${name}`).join(', ')}
-  --scale  for a quick look: that share of the Nodes, Services and updates; the page is not written then`;
+  --scale  for a quick look: that share of the Nodes, Services and updates; the page is not written then
+  --keep   samples are written to that file as they come; what it holds of a run that broke off is not measured again`;
 
 const page = join(import.meta.dirname, '..', '..', 'packages', 'cloud-provider', 'docs', 'benchmarks.md');
 
@@ -48,6 +49,7 @@ interface Options {
   readonly runs: number | undefined;
   readonly scale: Scale;
   readonly isFullScale: boolean;
+  readonly keep: string | undefined;
   readonly rows: readonly RowName[];
 }
 
@@ -84,7 +86,12 @@ function parseOptions(args: readonly string[]): Options {
   const { values, positionals } = parseArgs({
     args: [...args],
     allowPositionals: true,
-    options: { json: { type: 'boolean' }, runs: { type: 'string' }, scale: { type: 'string' } },
+    options: {
+      json: { type: 'boolean' },
+      runs: { type: 'string' },
+      scale: { type: 'string' },
+      keep: { type: 'string' },
+    },
   });
   const runs = values.runs === undefined ? undefined : Number(values.runs);
   if (runs !== undefined && (!Number.isInteger(runs) || runs < 1))
@@ -108,6 +115,7 @@ function parseOptions(args: readonly string[]): Options {
       updates: Math.round(fullScale.updates * share),
     },
     isFullScale: share === 1,
+    keep: values.keep,
     rows: chosen.length > 0 ? chosen : known,
   };
 }
@@ -121,30 +129,30 @@ async function runBench(options: Options): Promise<Report> {
     cloudsim: go.cloudsim,
   };
   await using clusters = new BenchClusters(go.load, options.scale, progress);
-  const samples: Sample[] = [];
+  const samples = await KeptSamples.open(options.keep);
   for (const measurement of measurements) {
     const wanted = rows.filter((row) => row.measurement === measurement && options.rows.includes(row.name));
     const wantedSizes = sizes.filter((size) => wanted.some(({ name }) => sizeOf(name) === size));
     if (wantedSizes.length === 0) continue;
     if (measurement === 'idle') {
+      if (samples.count(new Set(wanted.map(({ name }) => name))) > 0) continue;
       progress('idle, all contenders at once for some 15 minutes');
-      samples.push(...(await measureIdle(bench, await clusters.all(wantedSizes))));
+      await samples.add(await measureIdle(bench, await clusters.all(wantedSizes)));
       continue;
     }
     const runs = options.runs ?? usualRuns[measurement];
-    const plan = { measurement, runs, bench, clusters };
+    const plan = { measurement, runs, bench, clusters, samples };
     const [together, apart] = measurement === 'services' ? [patient, others] : [[], contenderNames];
     await clusters.all(wantedSizes);
-    const all = await Promise.all(wantedSizes.map((size) => runAlternating({ ...plan, size, contenders: together })));
-    samples.push(...all.flat());
-    for (const size of wantedSizes) samples.push(...(await runAlternating({ ...plan, size, contenders: apart })));
+    await Promise.all(wantedSizes.map((size) => runAlternating({ ...plan, size, contenders: together })));
+    for (const size of wantedSizes) await runAlternating({ ...plan, size, contenders: apart });
   }
   const { machine } = await clusters.get('large');
   return {
     date: new Date().toISOString().slice(0, 10),
     machine,
     scale: options.scale,
-    rows: rows.filter((row) => options.rows.includes(row.name)).map((row) => concludeRow(row, samples)),
+    rows: rows.filter((row) => options.rows.includes(row.name)).map((row) => concludeRow(row, samples.all)),
   };
 }
 
@@ -160,20 +168,22 @@ async function runAlternating(plan: {
   readonly clusters: BenchClusters;
   readonly size: Size;
   readonly contenders: readonly ContenderName[];
-}): Promise<Sample[]> {
-  const { measurement, runs, bench, contenders, size } = plan;
+  readonly samples: KeptSamples;
+}): Promise<void> {
+  const { measurement, runs, bench, contenders, samples, size } = plan;
   const cluster = await plan.clusters.get(size);
-  const samples: Sample[] = [];
+  const its = rows.filter((row) => row.measurement === measurement && sizeOf(row.name) === size);
+  const wanted = new Set<string>(its.map(({ name }) => name));
   const finished = new Set<ContenderName>();
   for (let run = 0; run < runs; run++) {
     for (let turn = 0; turn < contenders.length; turn++) {
       const contender = contenders[(turn + run) % contenders.length];
-      if (contender === undefined || finished.has(contender)) continue;
+      if (contender === undefined || finished.has(contender) || samples.count(wanted, contender) > run) continue;
       const started = performance.now();
       const title = `${measurement} on ${cluster.nodes} nodes, run ${run + 1} of ${runs}, ${contender}`;
       try {
         const figures = await measure(measurement, contender, { bench, cluster });
-        for (const [row, value] of Object.entries(figures)) samples.push({ row: row as RowName, contender, value });
+        await samples.add(Object.entries(figures).map(([row, value]) => ({ row: row as RowName, contender, value })));
         progress(
           `${title}: ${Object.entries(figures)
             .map(([row, value]) => `${row} ${figure(value)}`)
@@ -186,7 +196,6 @@ async function runAlternating(plan: {
       if ((performance.now() - started) / 1000 > longRunSeconds) finished.add(contender);
     }
   }
-  return samples;
 }
 
 function printTable(report: Report): void {
