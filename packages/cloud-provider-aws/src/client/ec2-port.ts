@@ -5,6 +5,8 @@ import type { Tags } from '../cluster-tags.ts';
 export interface Ec2Port {
   /** The instances that fit; ids that do not exist are simply missing. At most 200 values. */
   findInstances(query: InstanceQuery, call: CallContext): Promise<Answer<readonly Instance[]>>;
+  /** All instances that have a tag of that key, apart from terminated ones; 1,000 a request. */
+  listInstances(tagKey: string, call: CallContext): Promise<Answer<readonly Instance[]>>;
   /**
    * Looks instances up by id. The one read that says positively that an instance does not exist.
    * @throws CloudError `NotFound` when any of them does not; its message names those that do not.

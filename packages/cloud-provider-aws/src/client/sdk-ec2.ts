@@ -47,6 +47,10 @@ import { present, readInstance, readRoute, readStandaloneInterface, readTags } f
 
 /** The largest page that EC2 gives. */
 const pageSize = 1000;
+const notTerminated = {
+  Name: 'instance-state-name',
+  Values: ['pending', 'running', 'shutting-down', 'stopping', 'stopped'],
+};
 
 /** EC2 through the SDK. */
 export class SdkEc2 implements Ec2Port {
@@ -60,8 +64,12 @@ export class SdkEc2 implements Ec2Port {
 
   findInstances(query: InstanceQuery, call: CallContext): Promise<Answer<readonly Instance[]>> {
     const byValues = { Name: query.by === 'id' ? 'instance-id' : query.by, Values: [...query.values] };
-    const states = ['pending', 'running', 'shutting-down', 'stopping', 'stopped'];
-    const filters = query.by === 'id' ? [byValues] : [byValues, { Name: 'instance-state-name', Values: states }];
+    const filters = query.by === 'id' ? [byValues] : [byValues, notTerminated];
+    return this.#describeInstances({ Filters: filters, MaxResults: pageSize }, call);
+  }
+
+  listInstances(tagKey: string, call: CallContext): Promise<Answer<readonly Instance[]>> {
+    const filters = [{ Name: 'tag-key', Values: [tagKey] }, notTerminated];
     return this.#describeInstances({ Filters: filters, MaxResults: pageSize }, call);
   }
 

@@ -46,6 +46,52 @@ describe('what is asked', () => {
     expect(account.recorder.takeCounts()).toEqual({ DescribeInstances: 1 });
   });
 
+  describe('of more than 200 nodes', () => {
+    const many = (number: number) =>
+      Array.from({ length: number }, (_, index) => {
+        account.launch(index + 1);
+        return nodeOf(index + 1);
+      });
+
+    it('is one list of the cluster’s instances', async () => {
+      const nodes = many(1000);
+      account.launch(2000, { tags: { 'kubernetes.io/cluster/other': 'owned' } });
+      const views = await instances.describe(nodes, 'existence', testCall());
+      expect([...views.values()].filter(({ kind }) => kind === 'present')).toHaveLength(1000);
+      expect(account.recorder.takeCounts()).toEqual({ DescribeInstances: 1 });
+    });
+
+    it('is a list of several pages only while that is less than asking for each', async () => {
+      const nodes = many(1500);
+      await instances.describe(nodes, 'existence', testCall());
+      expect(account.recorder.takeCounts()).toEqual({ DescribeInstances: 2 });
+      await instances.describe(nodes.slice(0, 400), 'existence', testCall());
+      expect(account.recorder.takeCounts()).toEqual({ DescribeInstances: 2 });
+    });
+
+    it('is by their ids for those that the list does not show, and a proof for those that are gone', async () => {
+      const nodes = many(300);
+      const first = account.ec2.instances.get(testInstanceID(1))!;
+      account.ec2.instances.set(first.id, { ...first, tags: { KubernetesCluster: 'judge' } });
+      account.ec2.instances.delete(testInstanceID(2));
+      const third = account.ec2.instances.get(testInstanceID(3))!;
+      account.ec2.instances.set(third.id, { ...third, state: 'terminated' });
+      const views = await instances.describe(nodes, 'existence', testCall());
+      const kinds = [1, 2, 3, 4].map((number) => views.get(`node-${number}`)?.kind);
+      expect(kinds).toEqual(['present', 'absent', 'absent', 'present']);
+      expect(account.recorder.takeCounts()).toEqual({ DescribeInstances: 3 });
+    });
+
+    it('is asking for each when the list is refused', async () => {
+      const nodes = many(300);
+      const error = new CloudError('Denied', 'no lists', { operation: 'DescribeInstances' });
+      account.recorder.failNext('DescribeInstances', { kind: 'error', error });
+      const views = await instances.describe(nodes, 'existence', testCall());
+      expect([...views.values()].filter(({ kind }) => kind === 'present')).toHaveLength(300);
+      expect(account.recorder.takeCounts()).toEqual({ DescribeInstances: 3 });
+    });
+  });
+
   it('is two calls when some are found by name, and the zones once', async () => {
     account.launch(1);
     account.launch(2);

@@ -14,7 +14,7 @@ import {
   toCloudError,
 } from '@ccm-ts/cloud-provider';
 import type { Ec2Port, Instance, InstanceQuery } from '../client/ec2-port.ts';
-import { hasClusterTag } from '../cluster-tags.ts';
+import { clusterTagPrefix, hasClusterTag } from '../cluster-tags.ts';
 import type { CloudConfig } from '../config/cloud-config.ts';
 import { formatProviderID } from '../provider-id.ts';
 import { instanceAddresses } from './addresses.ts';
@@ -39,10 +39,19 @@ export interface AwsInstancesOptions {
   readonly known: KnownInstances;
 }
 
+/** As many instances as EC2 lists in one answer. */
+const instancesPerPage = 1000;
+
 /** What one request said. */
 interface Found {
   readonly instances: readonly Instance[];
   readonly requestID: string;
+}
+
+interface Lookup {
+  /** What was listed beforehand. */
+  readonly listed: Found;
+  readonly call: CallContext;
 }
 
 /** A machine that is there, with what is known of it so far. */
@@ -56,13 +65,15 @@ interface Present {
 
 /** The EC2 instances and Fargate machines behind nodes. */
 export class AwsInstances implements Instances {
-  readonly maxBatch = valuesPerFilter;
+  readonly maxBatch = instancesPerPage;
   readonly #ec2: Ec2Port;
   readonly #config: CloudConfig;
   readonly #zones: Zones;
   readonly #known: KnownInstances;
   readonly #topology: Topology;
   readonly #fargate: FargateNodes;
+  /** How many instances the cluster had when they were listed last. */
+  #clusterSize = 0;
 
   constructor(options: AwsInstancesOptions) {
     const { clock, config, ec2 } = options;
@@ -83,8 +94,8 @@ export class AwsInstances implements Instances {
   }
 
   /**
-   * One filtered DescribeInstances for those that are looked up by id and one for those looked up by name; a request by id
-   * for what was missing; one for those on Fargate. For metadata also, once, the zones, and the places in the network that
+   * One filtered DescribeInstances for 200 that are looked up by id and one for 200 looked up by name, or the list of the
+   * cluster's instances, where that takes fewer requests; a request by id for what was missing; one for those on Fargate. For metadata also, once, the zones, and the places in the network that
    * nodes lack, 100 a request.
    */
   async describe(
@@ -95,8 +106,9 @@ export class AwsInstances implements Instances {
     const lookups = nodes.map((node) => ({ node, lookup: chooseLookup(node) }));
     const ids = new Set(lookups.flatMap(({ lookup }) => (lookup.by === 'id' ? [lookup.id] : [])));
     const names = new Set(lookups.flatMap(({ lookup }) => (lookup.by === 'private-dns-name' ? [lookup.name] : [])));
-    const byID = await this.#lookUpIDs([...ids], call);
-    const byName = await this.#lookUpNames([...names], call);
+    const listed = await this.#list(ids.size + names.size, call);
+    const byID = await this.#lookUpIDs([...ids], { listed, call });
+    const byName = await this.#lookUpNames([...names], { listed, call });
 
     const views = new Map<NodeName, InstanceView>();
     const present: Present[] = [];
@@ -162,9 +174,9 @@ export class AwsInstances implements Instances {
     };
   }
 
-  async #lookUpIDs(ids: readonly string[], call: CallContext): Promise<ReadonlyMap<string, Verdict>> {
+  async #lookUpIDs(ids: readonly string[], { listed, call }: Lookup): Promise<ReadonlyMap<string, Verdict>> {
     const verdicts = new Map<string, Verdict>();
-    for (const [id, found] of await this.#find('id', ids, call)) {
+    for (const [id, found] of await this.#find('id', ids, { listed, call })) {
       const [instance] = found instanceof CloudError ? [] : found.instances;
       if (found instanceof CloudError) verdicts.set(id, { kind: 'unknown', reason: found });
       else if (instance !== undefined) verdicts.set(id, judgeInstance(instance, found.requestID));
@@ -176,9 +188,9 @@ export class AwsInstances implements Instances {
     return verdicts;
   }
 
-  async #lookUpNames(names: readonly string[], call: CallContext): Promise<ReadonlyMap<string, Verdict>> {
+  async #lookUpNames(names: readonly string[], lookup: Lookup): Promise<ReadonlyMap<string, Verdict>> {
     const verdicts = new Map<string, Verdict>();
-    for (const [name, found] of await this.#find('private-dns-name', names, call)) {
+    for (const [name, found] of await this.#find('private-dns-name', names, lookup)) {
       verdicts.set(
         name,
         found instanceof CloudError ? { kind: 'unknown', reason: found } : this.#judgeName(name, found),
@@ -200,19 +212,44 @@ export class AwsInstances implements Instances {
     return { kind: 'unknown', reason: new CloudError('NotFound', message, { operation: 'DescribeInstances' }) };
   }
 
+  /** The cluster's instances, when that costs fewer requests than asking for so many. Who is missing there is asked for. */
+  async #list(wanted: number, call: CallContext): Promise<Found> {
+    const nothing: Found = { instances: [], requestID: '' };
+    const { id } = this.#config.tagging;
+    const pages = Math.ceil(Math.max(wanted, this.#clusterSize) / instancesPerPage);
+    if (id === '' || pages >= Math.ceil(wanted / valuesPerFilter)) return nothing;
+    try {
+      const { value, requestID } = await this.#ec2.listInstances(clusterTagPrefix + id, call);
+      this.#clusterSize = value.length;
+      this.#known.note(value);
+      return { instances: value, requestID };
+    } catch (error) {
+      if (!(error instanceof CloudError)) throw error;
+      // Each is asked for then, and hears for itself what the matter is.
+      return nothing;
+    }
+  }
+
   /** What each value found. The failure of one request makes only its own values unknown. */
   async #find(
     by: InstanceQuery['by'],
     values: readonly string[],
-    call: CallContext,
+    { listed, call }: Lookup,
   ): Promise<ReadonlyMap<string, Found | CloudError>> {
+    const keyOf = (instance: Instance): string => (by === 'id' ? instance.id : instance.privateDnsName);
     const result = new Map<string, Found | CloudError>();
-    for (let start = 0; start < values.length; start += valuesPerFilter) {
-      const chunk = values.slice(start, start + valuesPerFilter);
+    const known = Map.groupBy(listed.instances, keyOf);
+    for (const value of values) {
+      const instances = known.get(value);
+      if (instances !== undefined) result.set(value, { instances, requestID: listed.requestID });
+    }
+    const missing = values.filter((value) => !result.has(value));
+    for (let start = 0; start < missing.length; start += valuesPerFilter) {
+      const chunk = missing.slice(start, start + valuesPerFilter);
       try {
         const { value, requestID } = await this.#ec2.findInstances({ by, values: chunk }, call);
         this.#known.note(value);
-        const found = Map.groupBy(value, (instance) => (by === 'id' ? instance.id : instance.privateDnsName));
+        const found = Map.groupBy(value, keyOf);
         for (const key of chunk) result.set(key, { instances: found.get(key) ?? [], requestID });
       } catch (error) {
         for (const key of chunk) result.set(key, toCloudError(error));

@@ -84,6 +84,19 @@ export class InMemoryEc2 implements Ec2Port {
     });
   }
 
+  async listInstances(tagKey: string, call: CallContext): Promise<Answer<readonly Instance[]>> {
+    const value: Instance[] = [];
+    let isComplete = false;
+    while (!isComplete) {
+      await this.#recorder.run('DescribeInstances', call, () => {
+        const all = [...this.instances.values()].filter(({ tags, state }) => tagKey in tags && state !== 'terminated');
+        value.push(...all.slice(value.length, value.length + 1000));
+        isComplete = value.length >= all.length;
+      });
+    }
+    return { value, requestID: 'req-list' };
+  }
+
   getInstances(ids: readonly string[], call: CallContext): Promise<Answer<readonly Instance[]>> {
     return this.#recorder.run('DescribeInstances', call, () => {
       const malformed = ids.find((id) => !isWellFormedInstanceID(id));
