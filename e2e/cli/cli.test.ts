@@ -115,6 +115,21 @@ describe('the subcommands of the AWS executable', () => {
     assert.match((await run('audit')).out, /calls in a quiet hour/);
   });
 
+  it('check the rights of somebody else', async () => {
+    const account = 'system:serviceaccount:kube-system:nobody-gave-it-rights';
+    const { code, out } = await run('doctor', '--as', account);
+    assert.match(out, new RegExp(`✘ rights: ${account} may not patch nodes — .*ClusterRole`));
+    assert.equal(code, 2);
+  });
+
+  it('tell in their first line that no manager is at work', async () => {
+    await cluster.apply('late', { spec: { ports: [{ name: 'http', port: 80, nodePort: 30081 }] } });
+    assert.match(
+      (await run('explain', 'service/late')).out.split('\n')[0] ?? '',
+      /writes are due.*no manager makes them/,
+    );
+  });
+
   it('name the cause in the first line', async () => {
     const noCloud = await runWith({ AWS_ENDPOINT_URL: 'http://127.0.0.1:1' }, 'plan');
     assert.match(noCloud.err.split('\n')[0] ?? '', /the cloud can't be reached/);
