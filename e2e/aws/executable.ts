@@ -31,6 +31,8 @@ export interface RunningManager extends AsyncDisposable {
   readonly ended: () => boolean;
   /** SIGTERM, and the exit code; SIGKILL when it does not end within ten seconds. */
   readonly stop: () => Promise<number | null>;
+  /** SIGKILL, as a machine that loses its power. */
+  readonly kill: () => Promise<void>;
 }
 
 export interface ManagerStart {
@@ -46,7 +48,17 @@ export interface ManagerStart {
   readonly flags?: Readonly<Record<string, string>>;
   /** @default the cluster's ID */
   readonly clusterName?: string;
+  /** @default some that nobody checks */
+  readonly credentials?: Credentials;
 }
+
+/** Of a user of the account. */
+export interface Credentials {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+}
+
+const unchecked: Credentials = { accessKeyId: 'manager', secretAccessKey: 'manager' };
 
 export async function startManager({
   executable,
@@ -55,6 +67,7 @@ export async function startManager({
   logFile,
   ...more
 }: ManagerStart): Promise<RunningManager> {
+  const { credentials = unchecked } = more;
   const folder = await mkdtemp(join(tmpdir(), 'ccm-ts-aws-'));
   const cloudConfig = join(folder, 'cloud.conf');
   const standardConfig = `[Global]\nRegion = ${region}\nKubernetesClusterID = ${clusterID}\n`;
@@ -80,8 +93,8 @@ export async function startManager({
       env: {
         PATH: process.env.PATH,
         HOME: folder,
-        AWS_ACCESS_KEY_ID: 'manager',
-        AWS_SECRET_ACCESS_KEY: 'manager',
+        AWS_ACCESS_KEY_ID: credentials.accessKeyId,
+        AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
         AWS_ENDPOINT_URL: endpoint,
         AWS_EC2_METADATA_DISABLED: 'true',
       },
@@ -103,6 +116,10 @@ export async function startManager({
     url: `https://127.0.0.1:${port}`,
     ended: () => child.exitCode !== null || child.signalCode !== null,
     stop,
+    kill: async () => {
+      child.kill('SIGKILL');
+      await ended;
+    },
     [Symbol.asyncDispose]: async () => {
       await stop();
       await rm(folder, { recursive: true, force: true });

@@ -25,10 +25,11 @@ const readyWithinSeconds = 60;
 const programs: Readonly<Record<MotoKind, readonly string[]>> = {
   plain: ['-m', 'moto.server'],
   repaired: [join(import.meta.dirname, 'goldens/repaired_moto.py')],
+  enforcing: [join(import.meta.dirname, 'scenarios/enforcing_moto.py')],
 };
 
-/** As it is, or with what AWS does beyond it as far as it could be added from outside. */
-export type MotoKind = 'plain' | 'repaired';
+/** As it is, or with what AWS does beyond it as far as it could be added from outside, or with policies judged besides. */
+export type MotoKind = 'plain' | 'repaired' | 'enforcing';
 
 /** @throws NotRunnableHere when there is no Python 3 that makes virtual environments, or the emulator can't be installed. */
 export async function startMoto(progress: (line: string) => void, kind: MotoKind = 'plain'): Promise<Moto> {

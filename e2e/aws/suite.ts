@@ -8,6 +8,7 @@ import { kubeconfigVariable, kubectlVariable } from '../kubectl/kubectl.ts';
 import { startCountingProxy } from './counting-proxy.ts';
 import { bundleExecutable } from './executable.ts';
 import { startMoto } from './moto.ts';
+import { runScenarios } from './scenarios/run-scenarios.ts';
 import { executableVariable, logVariable, motoVariable, proxyVariable } from './variables.ts';
 
 /** The executable of the AWS provider as users run it, between a real API server and an emulator of AWS. */
@@ -15,8 +16,12 @@ export const awsSuite: Suite = {
   name: 'aws',
   description: 'the bundled AWS manager, on moto and real API servers',
   run: async (context) =>
-    runParts(
-      context.minors.map((minor) => ({
+    runParts([
+      ...context.minors.map((minor) => ({
+        title: `scenarios on kube-apiserver ${minor}`,
+        run: () => runScenarios(minor, context),
+      })),
+      ...context.minors.map((minor) => ({
         title: `aws on kube-apiserver ${minor}`,
         run: async () => {
           await using moto = await startMoto(context.print);
@@ -49,5 +54,5 @@ export const awsSuite: Suite = {
           return outcome;
         },
       })),
-    ),
+    ]),
 };

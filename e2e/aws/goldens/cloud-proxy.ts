@@ -29,7 +29,10 @@ export async function startCloudProxy(target: string): Promise<CloudProxy> {
       response.once('close', () => {
         call.status = response.statusCode;
       });
-      const due = faults.find(({ fault, left }) => left > 0 && fault.service === service && fault.action === action);
+      const due = faults.find(
+        ({ fault, left }) =>
+          left > 0 && fault.service === service && fault.action === action && body.includes(fault.holding ?? ''),
+      );
       if (due !== undefined) {
         due.left--;
         answerWith(due.fault, response);

@@ -85,6 +85,8 @@ export interface Fault {
   readonly status?: number;
   readonly message?: string;
   readonly count: number;
+  /** Only calls whose form holds this text. @default all */
+  readonly holding?: string;
 }
 
 export interface Expectation {

@@ -39,6 +39,7 @@ import {
   ElasticLoadBalancingV2Client,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { region } from '../account.ts';
+import type { Credentials } from '../executable.ts';
 import type { AwsCall, CaseNode } from './golden-case.ts';
 
 /** The cluster of all cases: names of target groups are worked out from it. */
@@ -56,9 +57,9 @@ export class GoldenCloud implements Disposable {
   readonly nodes = new Map<string, CaseNode & { readonly host: string }>();
   readonly #endpoint: string;
 
-  constructor(endpoint: string) {
+  constructor(endpoint: string, credentials: Credentials = { accessKeyId: 'owner', secretAccessKey: 'owner' }) {
     this.#endpoint = endpoint;
-    const options = { region, endpoint, credentials: { accessKeyId: 'owner', secretAccessKey: 'owner' } };
+    const options = { region, endpoint, credentials };
     this.ec2 = new EC2Client(options);
     this.elb = new ElasticLoadBalancingClient(options);
     this.elbv2 = new ElasticLoadBalancingV2Client(options);
