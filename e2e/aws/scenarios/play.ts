@@ -188,11 +188,17 @@ export class Play {
     const groups = Object.entries(cloud.targetGroups) as [string, SeenTargetGroup][];
     const securityGroups = Object.entries(cloud.securityGroups) as [
       string,
-      { readonly description: string; readonly ingress: readonly string[] },
+      {
+        readonly description: string;
+        readonly ingress: readonly string[];
+        readonly tags: Readonly<Record<string, string>>;
+      },
     ][];
+    const owned = `kubernetes.io/cluster/${this.ground.clusterID}`;
     const own = securityGroups.filter(
-      ([key, { description }]) =>
-        key === `k8s-elb-${name}` || (key.startsWith(`k8s-default-${this.name}-`) && description.includes('Managed')),
+      ([key, { description, tags }]) =>
+        tags[owned] === 'owned' &&
+        (key === `k8s-elb-${name}` || (key.startsWith(`k8s-default-${this.name}-`) && description.includes('Managed'))),
     );
     const nodes = securityGroups.find(([key]) => key === 'nodes')?.[1].ingress ?? [];
     return {
@@ -200,11 +206,7 @@ export class Play {
       network: cloud.network[name] as SeenLoadBalancer | undefined,
       classic: cloud.classic[name] as SeenLoadBalancer | undefined,
       targetGroups: groups
-        .filter(
-          ([, { tags }]) =>
-            tags['kubernetes.io/service-name'] === this.#key &&
-            tags[`kubernetes.io/cluster/${this.ground.clusterID}`] === 'owned',
-        )
+        .filter(([, { tags }]) => tags['kubernetes.io/service-name'] === this.#key && tags[owned] === 'owned')
         .map(([, group]) => group)
         .sort((a, b) => a.port - b.port),
       groups: own.map(([key]) => key),
