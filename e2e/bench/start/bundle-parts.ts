@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { usedFor } from '../../../packages/cloud-provider-aws/bundling/used-for.ts';
+import { pathToFileURL } from 'node:url';
 import { bundleExecutable } from '../../aws/executable.ts';
 
 /** A package in the bundle. */
@@ -12,15 +12,23 @@ export interface BundlePart {
   readonly use: string;
 }
 
+interface UsedFor {
+  readonly usedFor: Readonly<Record<string, string>>;
+}
+
 interface Metafile {
   readonly outputs: Readonly<
     Record<string, { readonly inputs: Readonly<Record<string, { readonly bytesInOutput: number }>> }>
   >;
 }
 
+/** Beside the program that bundles, and no part of what the package exports. */
+const bundling = join(import.meta.dirname, '../../../packages/cloud-provider-aws/bundling');
+
 /** What the bundle of the AWS manager is made of, the largest first. */
 export async function bundleParts(): Promise<readonly BundlePart[]> {
   const folder = dirname(await bundleExecutable());
+  const { usedFor } = (await import(pathToFileURL(join(bundling, 'used-for.ts')).href)) as UsedFor;
   const { outputs } = JSON.parse(await readFile(join(folder, 'metafile-esm.json'), 'utf8')) as Metafile;
   const sizes = new Map<string, number>();
   for (const [path, { bytesInOutput }] of Object.values(outputs).flatMap(({ inputs }) => Object.entries(inputs))) {
