@@ -95,7 +95,7 @@ const refused: readonly Refusal[] = [
     title: 'an unknown security group',
     kind: 'classic',
     annotations: { 'security-groups': 'sg-0123456789abcdef0' },
-    tells: ['security groups do not exist'],
+    tells: ['sg-0123456789abcdef0', 'aws-load-balancer-security-groups'],
     mend: { annotations: { 'security-groups': '{{sg:byo-2}}' } },
   },
   {

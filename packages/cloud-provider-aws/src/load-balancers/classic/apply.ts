@@ -7,6 +7,7 @@ import {
 } from '@ccm-ts/cloud-provider';
 import type { ClassicElbPort } from '../../client/classic-elb-port.ts';
 import type { Ec2Port } from '../../client/ec2-port.ts';
+import { namingGroups } from '../surroundings/naming-groups.ts';
 import type { RecentWrites } from '../surroundings/recent-writes.ts';
 import { type GroupChange, type SecurityGroupLedger, ruleKey } from '../surroundings/security-group-ledger.ts';
 import type { ClassicObserved } from './observe.ts';
@@ -66,7 +67,10 @@ export async function applyClassicOperation(
     case 'create-load-balancer': {
       const securityGroupIDs = action.groups.map((group) => resolve(group, observed));
       const create = { ...action.input, securityGroupIDs };
-      return done({ dnsName: await recentWrites.make(written, () => elb.createLoadBalancer(create, call)) });
+      const dnsName = await namingGroups(securityGroupIDs, () =>
+        recentWrites.make(written, () => elb.createLoadBalancer(create, call)),
+      );
+      return done({ dnsName });
     }
     case 'delete-load-balancer':
       return orGone(
@@ -80,7 +84,7 @@ export async function applyClassicOperation(
       return then(elb.detachSubnets(name, action.subnetIDs, call));
     case 'apply-groups': {
       const ids = action.groups.map((group) => resolve(group, observed));
-      return then(elb.applySecurityGroups(name, ids, call));
+      return then(namingGroups(ids, () => elb.applySecurityGroups(name, ids, call)));
     }
     case 'create-listeners':
       return then(elb.createListeners(name, action.listeners, call));

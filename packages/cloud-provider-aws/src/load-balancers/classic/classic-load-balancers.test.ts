@@ -319,6 +319,13 @@ describe('changing', () => {
     expect(account.ec2.securityGroups.has('sg-byo')).toBe(true);
   });
 
+  it('names the groups that were asked for when AWS refuses one of them', async () => {
+    const service = classicService({ 'security-groups': 'sg-gone' });
+    const failure = ensure(newKind(), testRequest(service, ids));
+    await expect(failure).rejects.toThrow(/asked for: sg-gone;.*aws-load-balancer-security-groups/);
+    await expect(failure).rejects.toMatchObject({ code: 'Invalid' });
+  });
+
   it('keeps the rule of a group that another load balancer still uses', async () => {
     addGroup('sg-byo');
     const other = classicService({}, { name: 'api', uid: 'bbbbbbbb-0000-0000-0000-000000000000' });

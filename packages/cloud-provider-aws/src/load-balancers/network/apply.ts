@@ -11,6 +11,7 @@ import { narrowOwnRules } from './managed-group.ts';
 import { compareRules } from './node-rules.ts';
 import type { NetworkObserved } from './observe.ts';
 import type { NetworkAction, NetworkOperation } from './operations.ts';
+import { namingGroups } from '../surroundings/naming-groups.ts';
 import type { RecentWrites } from '../surroundings/recent-writes.ts';
 import type { GroupChange, SecurityGroupLedger } from '../surroundings/security-group-ledger.ts';
 import type { TargetGroupReader } from '../surroundings/target-group-reader.ts';
@@ -52,8 +53,8 @@ async function send(
     case 'create-load-balancer': {
       const own = action.groups === 'own' ? [ownGroupID(observed)] : [];
       const input = { ...action.input, securityGroupIDs: [...action.input.securityGroupIDs, ...own] };
-      const { arn, dnsName, state, vpcID } = await recentWrites.make(written, () =>
-        elbv2.createLoadBalancer(input, call),
+      const { arn, dnsName, state, vpcID } = await namingGroups(input.securityGroupIDs, () =>
+        recentWrites.make(written, () => elbv2.createLoadBalancer(input, call)),
       );
       // AWS gives what is there already as if it had just been made.
       if (observed.isUntouched && state !== 'provisioning') throw unexpected('load balancer', object.name);
@@ -63,7 +64,7 @@ async function send(
       return orGone(recentWrites.delete(written, action.arn, () => elbv2.deleteLoadBalancer(action.arn, call)));
     case 'set-security-groups': {
       const ids = action.groups.kind === 'own' ? [ownGroupID(observed)] : action.groups.ids;
-      await elbv2.setSecurityGroups(action.arn, ids, call);
+      await namingGroups(ids, () => elbv2.setSecurityGroups(action.arn, ids, call));
       return done({});
     }
     case 'set-address-type':
@@ -196,8 +197,8 @@ async function registerTargets(
     if (!(error instanceof CloudError) || error.details.cloudCode !== 'InvalidTarget') throw error;
     const refused = targets.filter(({ id }) => error.message.includes(id));
     const rest = targets.filter((target) => !refused.includes(target));
-    if (refused.length === 0 || rest.length === 0) throw error;
-    await elbv2.registerTargets(arn, rest, call);
+    if (refused.length === 0) throw error;
+    if (rest.length > 0) await elbv2.registerTargets(arn, rest, call);
     const failed = new Map(refused.map(({ id }) => [id, error]));
     return { kind: 'done', outputs: { refused: refused.map(({ id }) => id).join(',') }, failed };
   }

@@ -178,6 +178,16 @@ describe('creating', () => {
     expect(outcome).toMatchObject({ left: [expect.stringContaining(ids[1]!)] });
   });
 
+  it('goes on with the rest when AWS refuses all that are to be registered', async () => {
+    const kind = newKind();
+    await kind.facts(testRequest(testService(), ids), testCall());
+    for (const id of ids) account.ec2.instances.set(id, { ...account.ec2.instances.get(id)!, state: 'stopped' });
+    const outcome = await ensure(kind, testRequest(testService(), ids));
+    expect([...account.elbv2.targetGroups.values()].flatMap(({ targets }) => targets)).toEqual([]);
+    expect(account.elbv2.listeners.size).toBe(1);
+    expect(outcome).toMatchObject({ left: [expect.stringContaining(ids[0]!)] });
+  });
+
   it('does not ask for a machine that EC2 does not know each time', async () => {
     const kind = newKind();
     const unknown = [...ids, testInstanceID(99)];
