@@ -50,7 +50,8 @@ const neverSeen: Readonly<Record<string, string>> = {
   'iam:CreateServiceLinkedRole': 'AWS makes the role by itself',
   'ec2:DescribeNetworkInterfaces': 'for nodes on Fargate, which the emulator does not have',
   'ec2:DescribeVolumes': 'for the webhook that labels volumes',
-  'elasticloadbalancing:SetIpAddressType': 'for Services of both families, which these API servers have no addresses for',
+  'elasticloadbalancing:SetIpAddressType':
+    'for Services of both families, which these API servers have no addresses for',
 };
 
 /**
