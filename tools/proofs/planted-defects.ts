@@ -215,10 +215,10 @@ export const plantedDefects: readonly PlantedDefect[] = [
     proof: 'second-look',
   },
   {
-    name: 'a Service that moves to another manager is released',
+    name: 'a Service that moves to another manager is kept',
     file: 'controllers/service/service-resolver.ts',
     text: `if (known) handOver(this.#workspace, known);`,
-    replacement: `if (known) known.intent = 'gone';`,
+    replacement: ``,
     proof: 'several-managers',
   },
   {
