@@ -50,7 +50,7 @@ describe('the executable in one file', () => {
     const { outputs } = JSON.parse(await readFile(join(folder, 'metafile-esm.json'), 'utf8')) as Metafile;
     const bundled = Object.values(outputs).flatMap(({ inputs }) => Object.entries(inputs));
     const leftOut =
-      /client-node\/dist\/gen\/(apis|models)|\/node_modules\/(ws|socks|jsonpath-plus|tar-fs|@opentelemetry)\/|undici\/lib\/(mock|cache|web|milo)\/|undici\/lib\/dispatcher\/client-h2|prom-client\/lib\/(cluster|pushgateway)|submodules\/event-streams\//;
+      /client-node\/dist\/gen\/(apis|models)|(?:^|\/)node_modules\/(ws|socks|jsonpath-plus|tar-fs|@opentelemetry)\/|undici\/lib\/(mock|cache|web|milo)\/|undici\/lib\/dispatcher\/client-h2|prom-client\/lib\/(cluster|pushgateway)|submodules\/event-streams\//;
     expect(bundled.filter(([path, { bytesInOutput }]) => bytesInOutput > 0 && leftOut.test(path))).toEqual([]);
   });
 
@@ -58,7 +58,7 @@ describe('the executable in one file', () => {
     const { outputs } = JSON.parse(await readFile(join(folder, 'metafile-esm.json'), 'utf8')) as Metafile;
     const bundled = Object.values(outputs).flatMap(({ inputs }) =>
       Object.entries(inputs).flatMap(([path, { bytesInOutput }]) => {
-        const [, name] = /.*\/node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path) ?? [];
+        const [, name] = /(?:.*\/)?node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path) ?? [];
         return name === undefined || bytesInOutput === 0 ? [] : [name];
       }),
     );
