@@ -63,6 +63,27 @@ describe('a deletion that the cloud does not do', () => {
     expect(bench.cluster.service('ns/web')).toBeUndefined();
   });
 
+  it('is tried at once when somebody edits the Service, and not because of what we write on it', async () => {
+    await using bench = new Bench();
+    bench.cluster.putService(testService('web'));
+    await bench.start();
+    bench.kind.onCall = (call) => {
+      if (call.startsWith('delete')) throw new CloudError('Denied', 'you must not: request 1');
+    };
+    bench.cluster.deleteService('ns/web');
+    await bench.settle();
+    expect(programmed(bench, 'ns/web')).toMatchObject({ reason: 'CloudDenied' });
+    bench.kind.onCall = () => {};
+    bench.forget();
+    bench.change('ns/web', (service) => ({ ...service, metadata: { ...service.metadata, labels: { team: 'a' } } }));
+    await bench.pass(Duration.seconds(30));
+    expect(bench.kind.writes).toEqual([]);
+    bench.change('ns/web', withAnnotations({ 'example.com/rights': 'given' }));
+    await bench.settle();
+    expect(bench.kind.cloud.size).toBe(0);
+    expect(bench.cluster.service('ns/web')).toBeUndefined();
+  });
+
   it('takes what is gone already for done', async () => {
     await using bench = new Bench();
     bench.cluster.putService(testService('web'));

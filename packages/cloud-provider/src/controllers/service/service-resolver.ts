@@ -12,7 +12,7 @@ import { isToBeOrphaned, orphanService } from './orphan-service.ts';
 import { defectIn } from '../../cloud/provider-defect.ts';
 import { publishTrouble } from './publish-result.ts';
 import { defectLimits, patience, retryLimits } from './retry-limits.ts';
-import { decideIntent } from './service-intent.ts';
+import { decideIntent, inputsFingerprint } from './service-intent.ts';
 import { handOver, lookAgain } from './service-handover.ts';
 import { type Leaving, ServicePlacement } from './service-placement.ts';
 import { type ServiceWorkspace, finalizersOf, hasFinalizer, report, schedule } from './service-workspace.ts';
@@ -97,10 +97,13 @@ export class ServiceResolver {
     });
     if (known) {
       const isProtectionMoved = isProtected(known.service) !== isProtected(service);
+      const own = known.result.annotations ?? {};
+      const isEdited = inputsFingerprint(known.service, own) !== inputsFingerprint(service, own);
       known.service = service;
       known.presence = 'present';
       if (intent !== 'ignored') known.intent = intent;
-      if (isProtectionMoved) lookAgain(this.#workspace, known);
+      // Who edits a Service that can't go may have mended what is in the way.
+      if (isProtectionMoved || (isEdited && known.intent === 'gone')) lookAgain(this.#workspace, known);
       return;
     }
     if (intent === 'ignored') return;
