@@ -88,6 +88,7 @@ export type {
   ProviderFlag,
 } from './cloud/provider-controller.ts';
 export { type Refusal, describeRefusal } from './cloud/refusal.ts';
+export { refuseSourceRanges } from './cloud/source-ranges.ts';
 export { type RouteWishes, compareRoutes } from './cloud/compare-routes.ts';
 export type {
   ObservedRoute,
@@ -108,7 +109,7 @@ export type { KubeClient } from './kube/client/kube-client.ts';
 export { type LeadershipSettings, Manager, type ManagerEnd, type ManagerOptions } from './manager/manager.ts';
 export type { ManagerStatus } from './manager/manager-status.ts';
 export { managementRoutes, type ServedManager } from './manager/serving/management-routes.ts';
-export { type PageControl, pageActions } from './manager/status-page/status-page-routes.ts';
+export { type PageControl, pageActions, statusPageFiles } from './manager/status-page/status-page-routes.ts';
 export {
   type Access,
   type Answer,
@@ -209,3 +210,4 @@ export {
   eventDeclarations,
 } from './telemetry/event-names.ts';
 export type { Spending, SpendingFacts } from './cloud/spending.ts';
+export type { PlannedWrites, QuotaUse } from './cloud/quotas.ts';

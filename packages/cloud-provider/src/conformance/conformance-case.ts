@@ -1,3 +1,4 @@
+import type { LoadBalancerCapability } from '../cloud/capabilities.ts';
 import type { Claim } from './claim.ts';
 import type { Stage, StageOptions } from './stage.ts';
 import type { KindSubject } from './subject.ts';
@@ -25,6 +26,8 @@ export interface CaseDraft {
   readonly name: string;
   /** Demanded only of providers that declare all of them. */
   readonly claims: readonly Claim[];
+  /** Demanded only of kinds of load balancers that do not declare it: what they must say instead. */
+  readonly without?: LoadBalancerCapability;
   /** `kind` makes one case for each kind of load balancer that has the claims. @default the provider */
   readonly per?: 'kind' | 'provider';
   /** Passing shows that this claim holds, even when it is not declared. */

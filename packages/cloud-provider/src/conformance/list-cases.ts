@@ -32,11 +32,15 @@ const drafts: readonly CaseDraft[] = [
   ...faultCases,
 ];
 
-/** Every case for the subject, whether it is demanded or not, in the order of reports. */
+/** Every case for the subject, whether it is demanded or not, in the order of reports; but those for who lacks what it has. */
 export function listCases(subject: Pick<ConformanceSubject, 'loadBalancers'>): readonly ConformanceCase[] {
   return drafts.flatMap((draft) => {
     if (draft.per !== 'kind') return [toCase(draft, subject.loadBalancers[0])];
-    return subject.loadBalancers.map((kind) => toCase(draft, kind));
+    const { without } = draft;
+    const kinds = subject.loadBalancers.filter(
+      ({ capabilities }) => without === undefined || !capabilities.includes(without),
+    );
+    return kinds.map((kind) => toCase(draft, kind));
   });
 }
 

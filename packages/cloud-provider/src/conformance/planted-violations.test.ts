@@ -3,7 +3,7 @@ import type { Capabilities } from '../cloud/capabilities.ts';
 import type { CloudProvider, ProviderContext } from '../cloud/cloud-provider.ts';
 import type { InstanceView, Instances } from '../cloud/instances.ts';
 import type { InventoryKind } from '../cloud/inventory.ts';
-import type { LoadBalancerKind, Member, Wish } from '../cloud/load-balancer-kind.ts';
+import type { LoadBalancerKind, Member, ServiceRequest, Wish } from '../cloud/load-balancer-kind.ts';
 import type { Operation } from '../cloud/operation.ts';
 import type { Plan } from '../cloud/plan.ts';
 import type { Routes } from '../cloud/routes.ts';
@@ -183,6 +183,10 @@ const noUDP: Capabilities = {
   ...memorySubject.capabilities,
   loadBalancers: memorySubject.capabilities.loadBalancers.filter((one) => one !== 'udp'),
 };
+const noRanges: Capabilities = {
+  ...memorySubject.capabilities,
+  loadBalancers: memorySubject.capabilities.loadBalancers.filter((one) => one !== 'source-ranges'),
+};
 const dualStack: Capabilities = { ...memorySubject.capabilities, loadBalancers: ['tcp', 'dual-stack'] };
 
 interface Plant {
@@ -204,6 +208,32 @@ const plants: readonly Plant[] = [
     })),
     red: 'load balancers (memory-lb): UDP is served',
     because: /it has no load balancer/,
+  },
+  {
+    defect: 'lets everybody in where a Service says who may connect',
+    subject: subjectWith(
+      (connect) => (context) => {
+        const provider = connect(context);
+        const kinds = provider.loadBalancers!.map((kind): LoadBalancerKind => {
+          const open = (request: ServiceRequest): ServiceRequest => {
+            const { metadata, spec } = request.service;
+            const service = {
+              metadata: { ...metadata, annotations: {} },
+              spec: { ...spec, loadBalancerSourceRanges: [] },
+            };
+            return { ...request, service: { ...request.service, ...service } };
+          };
+          return { ...kind, desire: (request, facts) => kind.desire(open(request), facts) };
+        });
+        return { ...provider, capabilities: noRanges, loadBalancers: kinds };
+      },
+      {
+        capabilities: noRanges,
+        loadBalancers: [{ ...memorySubject.loadBalancers[0]!, capabilities: noRanges.loadBalancers }],
+      },
+    ),
+    red: 'load balancers (memory-lb): a Service that says who may connect is refused by what lets everybody in',
+    because: /nobody was told of web-0/,
   },
   {
     defect: 'declares both families and has addresses of one',

@@ -1,9 +1,11 @@
+import { sourceRangesAnnotation } from '../../api/well-known.ts';
 import { Duration } from '../../base/duration.ts';
 import { type ServiceDraft, handsIn } from '../acts.ts';
 import { balancersOf, compareAccounts, problemOfGoneService, problemOfService } from '../checks.ts';
 import type { CaseDraft } from '../conformance-case.ts';
 import { demand, offered } from '../conformance-failure.ts';
 import type { Claim } from '../claim.ts';
+import { wasWarned } from '../direct-questions.ts';
 import type { Stage } from '../stage.ts';
 import { nodes, served } from '../settled.ts';
 import type { KindSubject, ServiceIdentity } from '../subject.ts';
@@ -284,6 +286,34 @@ export const loadBalancerCases: readonly CaseDraft[] = [
       await stage.until('a range was taken away', () =>
         problemOfService(stage, web, { machines, sourceRanges: [other] }),
       );
+    },
+  },
+  {
+    group: 'load balancers',
+    name: 'a Service that says who may connect is refused by what lets everybody in',
+    claims: ['tcp'],
+    without: 'source-ranges',
+    per: 'kind',
+    async run(stage, kind) {
+      const hands = handsIn(stage);
+      const machines = await nodes(stage, 1);
+      const asked: readonly Pick<ServiceDraft, 'annotations' | 'spec'>[] = [
+        { spec: { loadBalancerSourceRanges: ['10.0.0.0/8'] } },
+        { annotations: { [sourceRangesAnnotation]: '10.0.0.0/8' } },
+      ];
+      const guarded = asked.map((draft, number) => hands.createService({ name: `web-${number}`, kind, ...draft }));
+      for (const one of guarded) {
+        await stage.until('it is told', () => (wasWarned(stage, one) ? undefined : `nobody was told of ${one.name}`));
+      }
+      await stage.holds('nobody is let in', Duration.minutes(10), async () => {
+        const balancers = (await Promise.all(guarded.map((one) => balancersOf(stage, one)))).flat();
+        return balancers.length > 0 ? 'it has a load balancer, which lets everybody in' : undefined;
+      });
+      const none = { metadata: { annotations: { [sourceRangesAnnotation]: null } } };
+      for (const one of guarded) {
+        hands.patchService(one, { ...none, spec: { loadBalancerSourceRanges: null } });
+        await stage.until('it asks for nothing more', () => problemOfService(stage, one, { machines }));
+      }
     },
   },
 ];

@@ -138,6 +138,47 @@ describe('the orphan controller', () => {
     release();
   });
 
+  it('reads the API server again in a round that takes long', async () => {
+    const opened = Promise.withResolvers<void>();
+    const looks: string[] = [];
+    await using bench = setUp({
+      policy: 'delete',
+      gate: {
+        async run(call, context, send) {
+          if (call.operation === 'GetLoadBalancer' && looks.push(call.operation) === 2) await opened.promise;
+          return send(context.signal);
+        },
+      },
+    });
+    const release = bench.cluster.holdInformers();
+    const first = plant(bench.cloud, 'aaaa0001');
+    const second = plant(bench.cloud, 'aaaa0002');
+    await passFirstRound(bench);
+    expect(looks).toHaveLength(2);
+    bench.cluster.putService(serviceOf('aaaa0002'));
+    await bench.pass(Duration.seconds(31));
+    opened.resolve();
+    await bench.pass(Duration.minutes(2));
+    expect(bench.balancers()).toContain(second);
+    expect(bench.balancers()).not.toContain(first);
+    release();
+  });
+
+  it('looks at the cluster once more right before it deletes', async () => {
+    const guard = { mode: 'run', isProtected: () => claim() } as const;
+    await using bench = setUp({ policy: 'delete', guard });
+    const claim = (): boolean => {
+      bench.cluster.putService(serviceOf('aaaa0001'));
+      return false;
+    };
+    const name = plant(bench.cloud, 'aaaa0001');
+    await passFirstRound(bench);
+    expect(bench.operations.records().map(({ phase }) => phase)).toEqual(['planned']);
+    expect(bench.balancers()).toEqual([name]);
+    expect(states(bench)).toEqual([]);
+    expect(bench.recorder.reasons('kube-system')).toEqual(['Warning OrphanFound']);
+  });
+
   it('calls nothing an orphan while the API server does not say who is there', async () => {
     await using bench = setUp({ policy: 'delete' });
     bench.api.state = 'forbids';

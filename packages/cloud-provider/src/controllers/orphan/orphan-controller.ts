@@ -8,7 +8,7 @@ import { toCloudError } from '../../cloud/cloud-error.ts';
 import type { ClusterIdentity } from '../../cloud/cluster-identity.ts';
 import { OwnerIndex, findOrphans } from '../../cloud/find-orphans.ts';
 import type { GuardPolicy } from '../../cloud/guard.ts';
-import type { InventoryKind } from '../../cloud/inventory.ts';
+import type { InventoryItem, InventoryKind } from '../../cloud/inventory.ts';
 import type { KubeClient } from '../../kube/client/kube-client.ts';
 import type { EventRecorder } from '../../kube/events/event-recorder.ts';
 import type { Informer } from '../../kube/informer/informer.ts';
@@ -21,7 +21,7 @@ import type { Controller, ControllerLife, ControllerStatus } from '../controller
 import { LiveOwners } from './live-owners.ts';
 import { OrphanAnnouncer } from './orphan-announcer.ts';
 import { type Moment, OrphanRegister, type Suspect, describeClaim, isSameCase, whyKept } from './orphan-register.ts';
-import { OrphanRemover, type Removal } from './orphan-remover.ts';
+import { OrphanRemover, OwnerFoundError, type Removal } from './orphan-remover.ts';
 import {
   type OrphanLimits,
   type OrphanPolicy,
@@ -95,7 +95,12 @@ export class OrphanController implements Controller {
     this.#limits = options.limits ?? defaultOrphanLimits;
     this.#register = new OrphanRegister(this.#limits);
     this.#announcer = new OrphanAnnouncer(recorder, cluster.uid);
-    this.#remover = new OrphanRemover({ policy: guard, operations, metrics });
+    this.#remover = new OrphanRemover({
+      policy: guard,
+      isOrphan: (item) => this.#seemsOrphan(item),
+      operations,
+      metrics,
+    });
   }
 
   async run(life: ControllerLife): Promise<void> {
@@ -164,7 +169,7 @@ export class OrphanController implements Controller {
 
   async #lookAtDue(life: ControllerLife): Promise<void> {
     const { client, clock, inventory, logger } = this.#options;
-    const owners = new LiveOwners({ client, logger, signal: life.aborting });
+    const owners = new LiveOwners({ client, clock, logger, signal: life.aborting });
     for (const kind of inventory) {
       for (const suspect of this.#register.all()) {
         if (life.stopping.aborted) return;
@@ -185,7 +190,8 @@ export class OrphanController implements Controller {
       if (orphan && this.#mayDelete(orphan)) await this.#delete(orphan, observed, look);
     } catch (thrown) {
       life.aborting.throwIfAborted();
-      this.#postpone(suspect, toCloudError(thrown).message);
+      if (thrown instanceof OwnerFoundError) this.#acquit(suspect);
+      else this.#postpone(suspect, toCloudError(thrown).message);
     }
   }
 
@@ -196,7 +202,7 @@ export class OrphanController implements Controller {
       this.#finish(suspect, 0);
       return undefined;
     }
-    if (findOrphans([item], this.#knownOwners()).length === 0) {
+    if (!this.#seemsOrphan(item)) {
       this.#acquit(suspect);
       return undefined;
     }
@@ -323,6 +329,10 @@ export class OrphanController implements Controller {
     }
     this.#isBreakerTold = isOpen;
     return isOpen;
+  }
+
+  #seemsOrphan(item: InventoryItem): boolean {
+    return findOrphans([item], this.#knownOwners()).length > 0;
   }
 
   /** By the informers: quick, and behind the API server. */

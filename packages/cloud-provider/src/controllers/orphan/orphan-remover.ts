@@ -1,6 +1,6 @@
 import type { CallContext } from '../../cloud/call-context.ts';
 import type { GuardPolicy } from '../../cloud/guard.ts';
-import type { InventoryKind } from '../../cloud/inventory.ts';
+import type { InventoryItem, InventoryKind } from '../../cloud/inventory.ts';
 import { describeOperation } from '../../cloud/operation.ts';
 import type { Plan } from '../../cloud/plan.ts';
 import { type GroupOutcome, reconcileGroup } from '../../reconcile/group-reconciler.ts';
@@ -10,8 +10,20 @@ import { type Suspect, isSameCase } from './orphan-register.ts';
 
 export interface OrphanRemoverOptions {
   readonly policy: GuardPolicy;
+  /** By what is known at the moment: asked right before each operation that deletes. @default it is, as it was just proven */
+  readonly isOrphan?: (item: InventoryItem) => boolean;
   readonly operations: OperationLog;
   readonly metrics: MetricRegistry;
+}
+
+/** Somebody wants the object again, right before it was to be deleted. */
+export class OwnerFoundError extends Error {
+  override readonly name = 'OwnerFoundError';
+  readonly code = 'OwnerFound';
+
+  constructor(object: string) {
+    super(`${object} has an owner`);
+  }
 }
 
 /** What a deletion came to, with the plan in lines for people. */
@@ -32,13 +44,14 @@ export class OrphanRemover {
    * @param known the orphan as it was just looked at
    * @returns `converged` when it is gone, and also when it turned out to be another case than the one that was proven: then
    * nothing was done
+   * @throws OwnerFoundError when it is no orphan any more; what it was to delete then is still there
    */
   async remove(
     suspect: Pick<Suspect, 'kind' | 'item'>,
     cloud: { readonly kind: InventoryKind; readonly known: unknown },
     call: CallContext,
   ): Promise<Removal> {
-    const { metrics, operations, policy } = this.#options;
+    const { isOrphan = () => true, metrics, operations, policy } = this.#options;
     const { kind, known } = cloud;
     let plan: readonly string[] = [];
     const outcome = await reconcileGroup({
@@ -60,6 +73,9 @@ export class OrphanRemover {
         },
         apply: (operation, observed) => kind.apply(operation, observed, call),
         fold: (observed, operation, outputs) => kind.fold(observed, operation, outputs),
+      },
+      beforeDeletion: () => {
+        if (!isOrphan(suspect.item)) throw new OwnerFoundError(suspect.item.name);
       },
     });
     return { outcome, plan };

@@ -16,6 +16,7 @@ import { memoryLB } from './load-balancers/memory-lb/memory-lb.ts';
 import { sharedForwarderLB } from './load-balancers/shared-forwarder/shared-forwarder-lb.ts';
 import { memoryPodRanges } from './pod-ranges/memory-pod-ranges.ts';
 import { providerName } from './provider-id.ts';
+import { memoryQuotas } from './quotas.ts';
 import { memoryRoutes } from './routes/memory-routes.ts';
 import { memoryVolumes } from './volumes/memory-volumes.ts';
 
@@ -85,6 +86,7 @@ function connect(
       balancerInventory({ client, clock, cluster }),
       routeInventory({ client, cluster }),
     ],
+    quotas: (writes, call) => memoryQuotas(writes, client, call),
     async probe(call) {
       await client.getAccount(call);
     },

@@ -85,7 +85,7 @@ export class MemoryClient {
     this.#balancers = this.#keep((call) => this.#readBalancers(call));
   }
 
-  async getAccount(call: CallContext): Promise<{ readonly account: string; readonly region: string }> {
+  async getAccount(call: CallContext): Promise<OutputOf<'GetAccount'>> {
     return this.#demand('GetAccount', {}, call);
   }
 

@@ -1,3 +1,4 @@
+import type { CloudQuotas } from './settings.ts';
 /**
  * The memory cloud's own interface, as its reference pages would state it: a request names an operation and carries its
  * input; a reply is its output or a refusal. All of it is JSON.
@@ -111,7 +112,10 @@ export interface ItemFailure {
 
 /** Every operation: what it takes and what it gives. */
 export interface Operations {
-  GetAccount: { input: Record<string, never>; output: { readonly account: string; readonly region: string } };
+  GetAccount: {
+    input: Record<string, never>;
+    output: { readonly account: string; readonly region: string; readonly quotas: CloudQuotas };
+  };
   DescribeNetwork: {
     input: Record<string, never>;
     output: { readonly networkID: string; readonly routeTables: readonly string[] };

@@ -296,7 +296,7 @@ export class MemoryCloud {
     const [instances, loadBalancers, forwarders] = [this.#instances, this.#loadBalancers, this.#forwarders];
     const routes = this.#routes;
     return {
-      GetAccount: () => this.location,
+      GetAccount: () => ({ ...this.location, quotas: this.#settings.quotas }),
       DescribeNetwork: () => ({ networkID, routeTables: [routeTableID] }),
       DescribeInstances: (input, context) => instances.describe(input, context),
       GetInstance: (input, context) => instances.get(input, context),

@@ -1,6 +1,8 @@
 import { loadBalancerCleanupFinalizer } from '../../../../api/well-known.ts';
 import type { LoadBalancerKind, Member, ServiceRequest } from '../../../../cloud/load-balancer-kind.ts';
 import { clusterStampKey } from '../../../../cloud/ownership.ts';
+import type { Refusal } from '../../../../cloud/refusal.ts';
+import { refuseSourceRanges } from '../../../../cloud/source-ranges.ts';
 import { kindAnnotation, serviceNameTag, serviceUIDTag } from '../memory-lb/desired.ts';
 import { applyForwarder, foldForwarder } from './apply.ts';
 import { type ForwarderObserved, type ObserveOptions, observeForwarders } from './observe.ts';
@@ -26,7 +28,7 @@ export function forwarderLB(options: ObserveOptions): ForwarderLB {
     },
     group: ({ service }) => `service/${service.metadata.uid}`,
     facts: () => Promise.resolve(undefined),
-    desire: (request) => ({ kind: 'desired', desired: desire(request) }),
+    desire: (request) => refuseUnforwarded(request) ?? { kind: 'desired', desired: desire(request) },
     observe: (group, members, call) => observeForwarders(onlyMember(group, members), options, call),
     plan(wishes, observed) {
       const [wish] = wishes.values();
@@ -39,6 +41,11 @@ export function forwarderLB(options: ObserveOptions): ForwarderLB {
       return { status: { ingress } };
     },
   };
+}
+
+/** What no forwarder can do. Pure. */
+export function refuseUnforwarded({ service }: ServiceRequest): Refusal | undefined {
+  return refuseSourceRanges(service, 'a forwarder lets everybody in: remove it, or take the kind usual');
 }
 
 function desire({ cluster, service }: ServiceRequest): ForwarderDesired {

@@ -5,6 +5,7 @@ import { memoryAnnotations } from '../../annotations.ts';
 import { applyForwarder, foldForwarders } from '../forwarder/apply.ts';
 import type { ObserveOptions } from '../forwarder/observe.ts';
 import type { ForwarderOperation } from '../forwarder/plan.ts';
+import { refuseUnforwarded } from '../forwarder/forwarder-lb.ts';
 import { internalAnnotation, kindAnnotation } from '../memory-lb/desired.ts';
 import { type SharedObserved, observeShared, sharesIn } from './observe.ts';
 import { type Share, planShared } from './plan.ts';
@@ -56,7 +57,10 @@ export function sharedForwarderLB(options: ObserveOptions): SharedForwarderLB {
   };
 }
 
-function desire({ cluster, service }: ServiceRequest): { readonly kind: 'desired'; readonly desired: Share } | Refusal {
+function desire(request: ServiceRequest): { readonly kind: 'desired'; readonly desired: Share } | Refusal {
+  const { cluster, service } = request;
+  const refusal = refuseUnforwarded(request);
+  if (refusal) return refusal;
   const { [internalAnnotation]: internal = 'false' } = service.metadata.annotations;
   if (internal !== 'false') {
     const fix = 'a forwarder has a public address: remove it';
