@@ -162,7 +162,7 @@ function kubeconfigFor(server: string): string {
 
 /** What each of them says first when nothing is wrong. */
 const healthy: Readonly<Record<string, RegExp>> = {
-  plan: /^Plan: nothing is to be done \(1 Services and 1 Nodes looked at\)$/,
+  plan: /^Plan: nothing is to be done \(1 Service and 1 Node looked at\)$/,
   'plan services default/web': /^Plan: nothing is to be done/,
   'explain service/default/web': /^Service default\/web: as it should be, reached at \d/,
   'explain node/n1': /^Node n1: as its machine is$/,

@@ -11,6 +11,7 @@ import type { LoadBalancerKind } from './load-balancer-kind.ts';
 import type { ProviderController, ProviderControllerDeclaration, ProviderFlag } from './provider-controller.ts';
 import type { ProviderWebhook, WebhookDeclaration } from './provider-webhook.ts';
 import type { PodRanges } from './pod-ranges.ts';
+import type { PlannedWrites, QuotaUse } from './quotas.ts';
 import type { Routes } from './routes.ts';
 import type { Spending, SpendingFacts } from './spending.ts';
 import type { Volumes } from './volumes.ts';
@@ -44,6 +45,11 @@ export interface CloudProvider {
    * nobody. @default what the Go framework asks of any cloud
    */
   spending?(facts: SpendingFacts): Promise<readonly Spending[]>;
+  /**
+   * The quotas of which planned writes need more or less, for `plan`: those of the account, and those of single objects. Reads and
+   * never writes. @default quotas are not told
+   */
+  quotas?(writes: readonly PlannedWrites[], call: CallContext): Promise<readonly QuotaUse[]>;
   /**
    * Whether the cloud answers, by the cheapest authenticated call there is. For readiness and for the first look at the
    * credentials; throws a CloudError that says what is wrong.

@@ -4,6 +4,7 @@ import { CommandFailure } from '../command-failure.ts';
 import { exitCodes } from '../exit-codes.ts';
 import type { ClusterPlan, PlannedObject } from '../planning/cluster-plan.ts';
 import { planNow } from '../session/planned.ts';
+import { quotasOf } from '../quotas/planned-quotas.ts';
 import { planManifests } from './plan-manifests.ts';
 import { planReport } from './plan-report.ts';
 
@@ -18,6 +19,12 @@ const flags = {
     shorthand: 'f',
     help: 'Plan as if the Services of this file were applied; - reads standard input. Repeatable.',
   },
+  'nodes-from': {
+    kind: 'string',
+    default: '',
+    group: 'Generic',
+    help: 'With -f: plan with the Nodes of this file, as `kubectl get nodes -o yaml` writes them, and without a cluster.',
+  },
 } as const satisfies FlagTable;
 
 /** `plan`: what would be done now, and why. */
@@ -26,19 +33,35 @@ export const planCommand: Command = {
   usage: '[nodes|services|routes] [NAME]',
   description:
     'Lets the controllers work on cluster and cloud as they are now, and shows every write that they would make, with the ' +
-    'reason. Nothing is written: read-only credentials are enough. Exits with 2 when the plan is not empty.',
-  examples: ['plan', 'plan services default/web', 'plan -f service.yaml --output markdown'],
+    'reason, and the quotas of the cloud that they use. Nothing is written: read-only credentials are enough. With -f it plans ' +
+    'for manifests that are not applied, with the Nodes of the cluster, or without a cluster with those of --nodes-from; ' +
+    '`lint -f` needs neither cluster nor cloud. Exits with 2 when the plan is not empty.',
+  examples: [
+    'plan',
+    'plan services default/web',
+    'plan -f service.yaml --output markdown',
+    'plan -f service.yaml --nodes-from nodes.yaml',
+  ],
   flags,
   words: [parts],
   wordCount: { least: 0, most: 2 },
   async run(input) {
     const files = input.flags['filename'] as readonly string[];
-    if (files.length > 0) return planManifests(input, files);
+    const nodesFile = input.flags['nodes-from'] as string;
+    if (files.length > 0) return planManifests(input, { files, nodesFile });
+    if (nodesFile !== '') {
+      throw new CommandFailure('--nodes-from says nothing without -f', 'name the manifests too: -f FILE', {
+        exit: exitCodes.usage,
+      });
+    }
     const part = partOf(input.words[0]);
-    const { plan } = await planNow(input.session, {
+    const { session, words } = input;
+    const planned = await planNow(session, {
       controllers: (name) => part === undefined || controllersOf[part].includes(name),
     });
-    return planReport(narrowed(plan, part, input.words[1]), { warnings: [...input.session.warnings] });
+    const plan = narrowed(planned.plan, part, words[1]);
+    const quotas = await quotasOf(session, planned, plan.objects);
+    return planReport(plan, { quotas, warnings: [...session.warnings] });
   },
 };
 

@@ -1,26 +1,50 @@
+import { counted } from '../counted.ts';
 import { type ExitCode, exitCodes } from '../exit-codes.ts';
 import type { Paint } from '../output/paint.ts';
 import { type ClusterPlan, type PlannedObject, type PlannedStep, stepsOf } from '../planning/cluster-plan.ts';
+import { type PlannedQuotas, describeQuota, isExceeded } from '../quotas/planned-quotas.ts';
 import type { Report } from '../report.ts';
 
 export interface PlanReportOptions {
   readonly warnings: readonly string[];
   /** The first line begins with it. @default Plan */
   readonly title?: string;
+  /** What it was planned from. @default nothing to say */
+  readonly notes?: readonly string[];
+  /** @default not asked for */
+  readonly quotas?: PlannedQuotas;
 }
 
 /** A plan as it is told. */
 export function planReport(plan: ClusterPlan, options: PlanReportOptions): Report {
   return {
     exit: exitOf(plan),
-    summary: `${options.title ?? 'Plan'}: ${summarize(plan)}`,
+    summary: `${options.title ?? 'Plan'}: ${exceeded(options)}${summarize(plan)}`,
     lines: (paint) => [
       ...plan.objects.filter(isWorthTelling).flatMap((object) => ['', ...objectLines(object, paint)]),
+      ...quotaLines(options, paint),
       ...footnotes(plan, options).map((line) => paint.dim(line)),
     ],
-    data: { ...plan, warnings: options.warnings },
+    data: {
+      ...plan,
+      warnings: options.warnings,
+      notes: options.notes ?? [],
+      ...(options.quotas && { quotas: options.quotas.quotas }),
+    },
     markdown: () => markdown(plan, options),
   };
+}
+
+/** A quota that would be exceeded is why the plan will not come true. */
+function exceeded({ quotas }: PlanReportOptions): string {
+  const first = quotas?.quotas.find(isExceeded);
+  return first ? `a quota would be exceeded: ${describeQuota(first)}; ` : '';
+}
+
+function quotaLines({ quotas }: PlanReportOptions, paint: Paint): readonly string[] {
+  if (!quotas || quotas.quotas.length === 0) return [];
+  const lines = quotas.quotas.map((use) => (isExceeded(use) ? paint.bad(describeQuota(use)) : describeQuota(use)));
+  return ['', paint.bold('quotas:'), ...lines.map((line) => `  ${line}`)];
 }
 
 function exitOf(plan: ClusterPlan): ExitCode {
@@ -52,13 +76,12 @@ export function summarize(plan: ClusterPlan): string {
 function describeCounts(plan: ClusterPlan): string {
   const steps = stepsOf(plan).filter(({ refused }) => !refused);
   const { nodes, services } = plan.looked;
-  const looked = `${services} Services and ${nodes} Nodes looked at`;
+  const looked = `${counted(services, 'Service')} and ${counted(nodes, 'Node')} looked at`;
   if (steps.length === 0) return `nothing is to be done (${looked})`;
   const count = (verb: PlannedStep['verb']): number =>
     steps.filter((step) => step.where === 'cloud' && step.verb === verb).length;
   const inCluster = steps.filter(({ where }) => where === 'cluster').length;
-  const writes = inCluster === 1 ? '1 write' : `${inCluster} writes`;
-  return `in the cloud ${count('create')} to create, ${count('update')} to change, ${count('delete')} to delete; ${writes} to the cluster (${looked})`;
+  return `in the cloud ${count('create')} to create, ${count('update')} to change, ${count('delete')} to delete; ${counted(inCluster, 'write')} to the cluster (${looked})`;
 }
 
 function nameOf({ key, kind }: PlannedObject): string {
@@ -133,8 +156,10 @@ function verbColour(verb: PlannedStep['verb'], paint: Paint): (text: string) => 
   }
 }
 
-function footnotes(plan: ClusterPlan, { warnings }: PlanReportOptions): readonly string[] {
+function footnotes(plan: ClusterPlan, { notes = [], quotas, warnings }: PlanReportOptions): readonly string[] {
   const lines = [
+    ...notes,
+    ...(quotas === undefined || quotas.unknown === '' ? [] : [`quotas are not known: ${quotas.unknown}`]),
     ...plan.skipped.map(({ controller, reason }) => `not planned: ${controller}: ${reason}`),
     ...warnings.map((warning) => `warning: ${warning}`),
   ];
@@ -156,7 +181,22 @@ function markdown(plan: ClusterPlan, options: PlanReportOptions): string {
   });
   const table =
     rows.length > 0 ? ['', '| Object | What | In the cloud or cluster | Why |', '|---|---|---|---|', ...rows] : [];
-  return [`**${options.title ?? 'Plan'}**: ${cell(summarize(plan))}`, ...table].join('\n');
+  const uses = options.quotas?.quotas ?? [];
+  const quotas =
+    uses.length > 0
+      ? [
+          '',
+          '| Quota | Of | Now | Then | Limit |',
+          '|---|---|---|---|---|',
+          ...uses.map((use) => {
+            const limit = `${use.limit}${use.source === 'default' ? ' (default)' : ''}${isExceeded(use) ? ' **exceeded**' : ''}`;
+            return `| ${cell(use.quota)} | ${cell(use.of)} | ${use.now} | ${use.then} | ${limit} |`;
+          }),
+        ]
+      : [];
+  const notes = footnotes(plan, options).map((line) => cell(line));
+  const title = `**${cell(options.title ?? 'Plan')}**: ${cell(`${exceeded(options)}${summarize(plan)}`)}`;
+  return [title, ...table, ...quotas, ...notes].join('\n');
 }
 
 /** Nothing that an annotation holds may break out of its cell. */

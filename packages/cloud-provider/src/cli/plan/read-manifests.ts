@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import type { Node } from '../../api/node.ts';
+import { type KubernetesObject, objectKey } from '../../api/object-meta.ts';
 import type { Service } from '../../api/service.ts';
-import { objectKey } from '../../api/object-meta.ts';
-import { services } from '../../kube/resources.ts';
+import { nodes, type Resource, services } from '../../kube/resources.ts';
 import { JsonDecoder } from '../../kube/projection/json/json-decoder.ts';
 import { StringCache } from '../../kube/projection/string-cache.ts';
 import { parseYaml } from '../../kube/yaml.ts';
@@ -23,9 +24,29 @@ export interface ServiceManifest {
  * @throws CommandFailure that names file and document
  */
 export function readManifests(files: readonly string[]): readonly ServiceManifest[] {
-  const found = files.flatMap((file) => documentsOf(file).flatMap((text, index) => servicesIn(text, file, index + 1)));
+  const found = files.flatMap((file) =>
+    objectsOf(file, services).map(({ document, object }) => ({ file, document, service: completed(object) })),
+  );
   if (found.length > 0) return found;
   throw new CommandFailure(`there is no Service in ${files.join(', ')}`, 'name a file with manifests of kind Service');
+}
+
+/** Reads the Nodes of a file, as `kubectl get nodes -o yaml` writes them. @throws CommandFailure that names file and document */
+export function readNodes(file: string): readonly Node[] {
+  const found = objectsOf(file, nodes).map(({ object }) => object);
+  if (found.length > 0) return found;
+  throw new CommandFailure(`there is no Node in ${file}`, 'name a file that `kubectl get nodes -o yaml` wrote');
+}
+
+interface ReadObject<T> {
+  readonly object: T;
+  readonly document: number;
+}
+
+function objectsOf<T extends KubernetesObject>(file: string, resource: Resource<T>): readonly ReadObject<T>[] {
+  return documentsOf(file).flatMap((text, index) =>
+    objectsIn(text, `${file}, document ${index + 1}`, resource).map((object) => ({ object, document: index + 1 })),
+  );
 }
 
 function documentsOf(file: string): readonly string[] {
@@ -41,9 +62,8 @@ function documentsOf(file: string): readonly string[] {
   }
 }
 
-function servicesIn(text: string, file: string, document: number): readonly ServiceManifest[] {
+function objectsIn<T extends KubernetesObject>(text: string, place: string, resource: Resource<T>): readonly T[] {
   if (text === '') return [];
-  const place = `${file}, document ${document}`;
   let parsed: unknown;
   try {
     parsed = parseYaml(text);
@@ -54,19 +74,21 @@ function servicesIn(text: string, file: string, document: number): readonly Serv
   if (parsed === null || parsed === undefined) return [];
   if (!isRecord(parsed))
     throw new CommandFailure(`${place}: this is no object`, 'write apiVersion, kind, metadata and spec');
-  const items = parsed['kind'] === 'List' && Array.isArray(parsed['items']) ? (parsed['items'] as unknown[]) : [parsed];
-  return items
-    .filter((item) => isRecord(item) && item['kind'] === services.kind)
-    .map((item) => ({ file, document, service: completed(decode(item, place)) }));
+  const isList = parsed['kind'] === 'List' || parsed['kind'] === `${resource.kind}List`;
+  const items = isList && Array.isArray(parsed['items']) ? (parsed['items'] as unknown[]) : [parsed];
+  // Items of a list of one kind do not repeat it.
+  const isWanted = (item: unknown): boolean =>
+    isRecord(item) && (item['kind'] === resource.kind || (isList && item['kind'] === undefined));
+  return items.filter(isWanted).map((item) => decode(item, place, resource));
 }
 
-function decode(item: unknown, place: string): Service {
+function decode<T extends KubernetesObject>(item: unknown, place: string, resource: Resource<T>): T {
   try {
-    const decoder = new JsonDecoder(services.projection, new StringCache());
+    const decoder = new JsonDecoder(resource.projection, new StringCache());
     return decoder.object(Buffer.from(JSON.stringify(item)));
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    throw new CommandFailure(`${place}: this is no Service: ${reason}`, 'correct the field there');
+    throw new CommandFailure(`${place}: this is no ${resource.kind}: ${reason}`, 'correct the field there');
   }
 }
 

@@ -107,7 +107,7 @@ function serviceWhy(service: Service | undefined): string {
 }
 
 function planRoutes({ routePlans, routeTroubles }: Planning): readonly PlannedObject[] {
-  const steps = routePlans.flatMap(({ operations }) => operations.map((operation) => cloudStep(operation, run)));
+  const steps = routePlans.flatMap(({ plan }) => plan.operations.map((operation) => cloudStep(operation, run)));
   const [trouble] = routeTroubles;
   if (steps.length === 0 && !trouble) return [];
   const refusal = steps.find(({ refused }) => refused)?.refused;

@@ -5,28 +5,32 @@ import type { ClusterPlan, PlannedObject, PlannedStep } from './cluster-plan.ts'
 import { LaterAnswers } from './later-answers.ts';
 import { type Planning, type PlanningOptions, planCluster } from './plan-cluster.ts';
 
+export interface PlannedAhead {
+  readonly plan: ClusterPlan;
+  readonly planning: Planning;
+  /** From the Nodes as they will be; the same where none is to be changed. */
+  readonly then: Planning;
+}
+
 /**
  * Plans, and where Nodes are to be changed plans once more from the cluster as it is then: load balancers get the nodes that
  * are being initialised now, and routes their ranges.
  *
  * @param answers what the cloud has answered by the time that it is planned once more
  */
-export async function planAhead(
-  options: PlanningOptions,
-  answers: () => CloudAnswers,
-): Promise<{ readonly plan: ClusterPlan; readonly planning: Planning }> {
+export async function planAhead(options: PlanningOptions, answers: () => CloudAnswers): Promise<PlannedAhead> {
   const planning = await planCluster(options);
   const plan = assemblePlan(planning);
   const snapshot = withNodeWrites(options.snapshot, planning.writes, plan);
   const depends = (name: string): boolean => name === 'service-lb-controller' || name === 'node-route-controller';
-  if (!snapshot) return { plan, planning };
+  if (!snapshot) return { plan, planning, then: planning };
   const then = await planCluster({
     ...options,
     snapshot,
     answers: new LaterAnswers(options.answers, answers()),
     controllers: (name) => depends(name) && options.controllers(name),
   });
-  return { plan: { ...plan, objects: joined(plan.objects, assemblePlan(then).objects) }, planning };
+  return { plan: { ...plan, objects: joined(plan.objects, assemblePlan(then).objects) }, planning, then };
 }
 
 /** What is now, with what comes then. Trouble of now is not talked away by what might be then. */

@@ -24,7 +24,7 @@ import type { SkippedPart } from './cluster-plan.ts';
 import type { Snapshot } from './snapshot.ts';
 import { type ClusterWrite, snapshotClient } from './snapshot-client.ts';
 import { snapshotInformer } from './snapshot-informer.ts';
-import { type TappedPlan, tapProvider } from './tapped-provider.ts';
+import { type TappedPlan, type TappedRoutePlan, tapProvider } from './tapped-provider.ts';
 import { type ToldEvent, eventKeeper } from './told-events.ts';
 
 /** The controllers that plan what `plan` shows. Those that only look for what is left over have subcommands of their own. */
@@ -60,7 +60,7 @@ export interface Planning {
   readonly writes: readonly ClusterWrite[];
   readonly events: readonly ToldEvent[];
   readonly loadBalancerPlans: readonly TappedPlan[];
-  readonly routePlans: readonly Plan[];
+  readonly routePlans: readonly TappedRoutePlan[];
   readonly routeTroubles: readonly CloudError[];
   readonly preparations: readonly { readonly nodes: readonly NodeRef[]; readonly plan: Plan }[];
   /** What each controller says of its objects, by its name. */
@@ -162,7 +162,7 @@ class Heard {
   readonly skipped: SkippedPart[] = [];
   readonly #snapshot: Snapshot;
   readonly #loadBalancerPlans = new Map<string, TappedPlan>();
-  readonly #routePlans: Plan[] = [];
+  readonly #routePlans: TappedRoutePlan[] = [];
   readonly #routeTroubles: CloudError[] = [];
   readonly #preparations: { readonly nodes: readonly NodeRef[]; readonly plan: Plan }[] = [];
 
@@ -176,7 +176,7 @@ class Heard {
         // Planned anew, it replaces what was planned for the same Services before.
         this.#loadBalancerPlans.set(`${plan.kind} ${[...plan.wishes.keys()].toSorted().join(' ')}`, plan);
       },
-      onRoutePlan: (plan: Plan): void => {
+      onRoutePlan: (plan: TappedRoutePlan): void => {
         this.#routePlans.push(plan);
       },
       onRouteTrouble: (error: CloudError): void => {

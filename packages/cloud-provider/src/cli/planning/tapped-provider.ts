@@ -19,11 +19,17 @@ export interface TappedPlan {
   readonly later: () => readonly Operation[];
 }
 
+/** What is to be written to one route table. */
+export interface TappedRoutePlan {
+  readonly observed: unknown;
+  readonly plan: Plan;
+}
+
 /** What is heard while controllers plan. */
 export interface Tap {
   readonly answers: AnswerSource;
   readonly onLoadBalancerPlan: (plan: TappedPlan) => void;
-  readonly onRoutePlan: (plan: Plan) => void;
+  readonly onRoutePlan: (tapped: TappedRoutePlan) => void;
   /** Neither facts nor a table could be read. */
   readonly onRouteTrouble: (error: CloudError) => void;
   /** Writes that machines need before their nodes can be used. */
@@ -76,7 +82,7 @@ function tapRoutes(routes: Routes, { answers, onRoutePlan, onRouteTrouble }: Tap
       noting(answers.ask(`routes/observe/${table}`, () => routes.observe(table, facts, call))),
     plan: (difference, observed) => {
       const plan = routes.plan(difference, observed);
-      onRoutePlan(plan);
+      onRoutePlan({ observed, plan });
       return plan;
     },
     apply: never,

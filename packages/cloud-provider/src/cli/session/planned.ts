@@ -1,3 +1,4 @@
+import type { Node } from '../../api/node.ts';
 import type { CloudProvider } from '../../cloud/cloud-provider.ts';
 import { isControllerEnabled } from '../../config/controller-names.ts';
 import { controllerSettings } from '../../manager/controller-settings.ts';
@@ -7,13 +8,15 @@ import type { ClusterPlan } from '../planning/cluster-plan.ts';
 import { planAhead } from '../planning/plan-ahead.ts';
 import type { Planning } from '../planning/plan-cluster.ts';
 import { type Snapshot, readSnapshot } from '../planning/snapshot.ts';
-import type { RawRequest } from '../../kube/client/kube-client.ts';
+import type { RawRequest, RawResponse } from '../../kube/client/kube-client.ts';
 import type { Session } from './session.ts';
 
 /** A plan with everything that it was made from. */
 export interface Planned {
   readonly plan: ClusterPlan;
   readonly planning: Planning;
+  /** From the Nodes as they will be; the same where none is to be changed. */
+  readonly then: Planning;
   readonly answers: RecordedAnswers;
   readonly provider: CloudProvider;
   /** What of the cluster was read beside its lists. */
@@ -27,22 +30,27 @@ export interface PlannedOptions {
   readonly controllers?: (name: string) => boolean;
   /** @default made anew */
   readonly provider?: CloudProvider;
+  /** The Nodes to plan with; no cluster is asked for anything then. @default those of the cluster, with its Services */
+  readonly nodes?: readonly Node[];
 }
 
 /** Reads cluster and cloud once and plans. @throws ConfigError, ApiError, CloudError */
 export async function planNow(session: Session, options: PlannedOptions = {}): Promise<Planned> {
   const { clock, invocation, progress, signal } = session;
   const { flags, given, program } = invocation;
-  const cluster = await session.cluster();
+  const isOffline = options.nodes !== undefined;
+  const cluster = isOffline ? { uid: '', name: flags['cluster-name'] } : await session.cluster();
   const provider = options.provider ?? (await session.provider(cluster));
-  const whole = await readSnapshot(session, provider);
+  const whole: Snapshot = isOffline
+    ? { cluster, nodes: options.nodes, services: [], endpointSlices: [] }
+    : await readSnapshot(session, provider);
   const answers = new RecordedAnswers();
-  const client = await session.client();
+  const client = isOffline ? undefined : await session.client();
   const declared = program.factory.controllers ?? [];
   progress.step('Planning');
   const reads: Planned['reads'][number][] = [];
   let most = 0;
-  const { plan, planning } = await planAhead(
+  const { plan, planning, then } = await planAhead(
     {
       snapshot: options.select?.(whole) ?? whole,
       provider,
@@ -51,6 +59,7 @@ export async function planNow(session: Session, options: PlannedOptions = {}): P
       controllers: (name) =>
         isControllerEnabled(name, flags.controllers, declared) && (options.controllers?.(name) ?? true),
       read: async (request) => {
+        if (!client) return nothingThere;
         const reply = await client.raw({ ...request, signal });
         reads.push({ path: readPath(request), status: reply.status, text: reply.text() });
         return reply;
@@ -65,8 +74,11 @@ export async function planNow(session: Session, options: PlannedOptions = {}): P
     },
     () => new Map(answers.answers),
   );
-  return { plan, planning, answers, provider, reads };
+  return { plan, planning, then, answers, provider, reads };
 }
+
+/** What an API server says of what it does not have. */
+const nothingThere: RawResponse = { status: 404, header: () => '', text: () => '{}', json: () => ({}) };
 
 /** The question of a read, without what differs between two that mean the same. */
 export function readPath({ path, query = {} }: RawRequest): string {

@@ -295,14 +295,13 @@ export class MemoryClient {
     call: CallContext,
   ): Promise<CloudReply<Name>> {
     const { apiGroup, kind } = operationTable[operation];
-    return this.#gate.run({ apiGroup, operation, scope: this.scope, kind }, call, async (signal) => {
+    return this.#gate.run({ apiGroup, operation, scope: this.scope, kind }, call, async (signal, beforeSend) => {
       const request = { operation, caller: this.#caller, input };
       const limits = { signal, timeout: call.timeout, clock: this.#clock };
-      const reply = await withDeadline(limits, (limited) => this.#transport.send(request, limited)).catch(
-        (error: unknown) => {
-          throw errorOfSilence(operation, error);
-        },
-      );
+      const send = (limited: AbortSignal) => this.#transport.send(request, limited, beforeSend);
+      const reply = await withDeadline(limits, send).catch((error: unknown) => {
+        throw errorOfSilence(operation, error);
+      });
       if (reply.kind === 'refused' && reply.code !== 'NotFound') throw errorOfRefusal(operation, reply);
       return reply;
     });
