@@ -50,7 +50,7 @@ class Traffic {
         else if (call.operation === 'DescribeInstances') this.counts.instanceCalls++;
         else this.counts.loadBalancerCalls++;
         // What waits for its turn waits for the clock; only what was sent is under way.
-        return gate.run(call, context, (signal) => this.pass(send(signal)));
+        return gate.run(call, context, (signal, beforeSend) => this.pass(send(signal, beforeSend)));
       },
     };
   }

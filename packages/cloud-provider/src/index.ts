@@ -20,7 +20,7 @@ export { ConfigError, type ConfigFault, describeConfigFault } from './base/confi
 export { Duration } from './base/duration.ts';
 export { type CallContext, type CallPriority, type Freshness, callPriorities } from './cloud/call-context.ts';
 export type { Capabilities, LoadBalancerCapability } from './cloud/capabilities.ts';
-export type { CloudCall, CloudCallGate } from './cloud/cloud-call-gate.ts';
+export type { CloudCall, CloudCallGate, SendCloudCall } from './cloud/cloud-call-gate.ts';
 export { CloudError, type CloudErrorCode, type CloudErrorDetails, toCloudError } from './cloud/cloud-error.ts';
 export type {
   CloudProvider,

@@ -1,4 +1,5 @@
 import type { Duration } from '../base/duration.ts';
+import { isFenced } from '../base/fenced-error.ts';
 
 /**
  * What a cloud can answer instead of a result. A closed set: adapters map every SDK failure onto one of these at the edge,
@@ -11,7 +12,7 @@ import type { Duration } from '../base/duration.ts';
  * - `Quota`: a limit of the account is reached.
  * - `Invalid`: the request can never succeed as it is.
  * - `Unavailable`: the cloud could not be reached or failed on its side; whether a write happened is unknown.
- * - `Unknown`: anything else; whether a write happened is unknown.
+ * - `Unknown`: anything else; whether a write happened is unknown, unless the cause is a FencedError: that was never sent.
  */
 export type CloudErrorCode =
   | 'NotFound'
@@ -69,7 +70,7 @@ export class CloudError extends Error {
 
   /** Whether the write may have been done although no answer says so. */
   get isOutcomeUnknown(): boolean {
-    return this.code === 'Unavailable' || this.code === 'Unknown';
+    return (this.code === 'Unavailable' || this.code === 'Unknown') && !isFenced(this.details.cause);
   }
 }
 

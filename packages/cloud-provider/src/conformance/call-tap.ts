@@ -61,7 +61,7 @@ export class CallTap {
     return {
       run: (call, context, send) => {
         if (call.kind === 'write') this.#options.onWrite(call.operation);
-        return gate.run(call, context, (signal) => this.#send(call, plug, () => send(signal)));
+        return gate.run(call, context, (signal, beforeSend) => this.#send(call, plug, () => send(signal, beforeSend)));
       },
     };
   }

@@ -382,7 +382,9 @@ const plants: readonly Plant[] = [
         ...context,
         gate: {
           run: (call, callContext, send) =>
-            call.operation === 'DescribeNetwork' ? send(callContext.signal) : gate.run(call, callContext, send),
+            call.operation === 'DescribeNetwork'
+              ? send(callContext.signal, () => {})
+              : gate.run(call, callContext, send),
         },
       });
     }),
@@ -636,12 +638,13 @@ const plants: readonly Plant[] = [
         const { world, cloud } = openMemoryWorld(ground);
         const whole = embeddedTransport(cloud);
         const transport: typeof whole = {
-          send: (request, signal) =>
+          send: (request, signal, beforeSend) =>
             whole.send(
               request.operation === 'CreateLoadBalancer'
                 ? { ...request, input: { ...request.input, tags: {} } }
                 : request,
               signal,
+              beforeSend,
             ),
           close: () => whole.close(),
         };

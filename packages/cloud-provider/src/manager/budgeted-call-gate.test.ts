@@ -66,6 +66,42 @@ describe('BudgetedCallGate', () => {
     expect(sent).toBe(0);
   });
 
+  it('lets nothing out that its client held back while the fence fell, whatever the client makes of it', async () => {
+    const { gate, fence, metrics } = setUp();
+    const connected = Promise.withResolvers<void>();
+    let sent = 0;
+    const call = gate.run(write, context(), async (_signal, beforeSend) => {
+      await connected.promise;
+      try {
+        beforeSend();
+      } catch (cause) {
+        throw new CloudError('Unavailable', 'the connection broke', { cause });
+      }
+      return ++sent;
+    });
+    const refused = expect(call).rejects.toThrow(FencedError);
+    fence.held = false;
+    connected.resolve();
+    await refused;
+    expect(sent).toBe(0);
+    expect(await metrics.render()).not.toContain('operation="CreateThing"');
+  });
+
+  it('lets a read out that its client held back, until the lease is lost', async () => {
+    const { gate, fence } = setUp();
+    const send = async (_signal: AbortSignal, beforeSend: () => void): Promise<number> => {
+      await Promise.resolve();
+      beforeSend();
+      return 1;
+    };
+    const granted = gate.run(read, context(), send);
+    fence.held = false;
+    expect(await granted).toBe(1);
+    const refused = gate.run(read, context(), send);
+    fence.lost = true;
+    await expect(refused).rejects.toThrow(FencedError);
+  });
+
   it('asks the fence after the wait for the budget, not before', async () => {
     const { gate, fence, clock } = setUp();
     const throttled = new CloudError('Throttled', 'slow', { retryAfter: Duration.seconds(10) });

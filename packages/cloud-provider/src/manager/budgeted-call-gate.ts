@@ -1,7 +1,7 @@
 import { AdaptiveBudget, type BudgetSnapshot } from '../base/budget.ts';
 import type { Clock } from '../base/clock.ts';
 import { type CallContext, type CallPriority, callPriorities } from '../cloud/call-context.ts';
-import type { CloudCall, CloudCallGate } from '../cloud/cloud-call-gate.ts';
+import type { CloudCall, CloudCallGate, SendCloudCall } from '../cloud/cloud-call-gate.ts';
 import { CloudError, type CloudErrorCode } from '../cloud/cloud-error.ts';
 import { scopeKey } from '../cloud/cloud-scope.ts';
 import type { WriteFence } from '../kube/client/write-fence.ts';
@@ -10,7 +10,7 @@ import type { MetricRegistry } from '../telemetry/metrics.ts';
 import { withSpan } from '../telemetry/spans.ts';
 
 export interface BudgetedCallGateOptions {
-  /** Asked synchronously before each call is sent. */
+  /** Asked synchronously before each call, and again by the client when its first byte is about to leave. */
   readonly fence: WriteFence;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -36,17 +36,13 @@ export class BudgetedCallGate implements CloudCallGate {
     this.#options = options;
   }
 
-  run<Result>(call: CloudCall, context: CallContext, send: (signal: AbortSignal) => Promise<Result>): Promise<Result> {
+  run<Result>(call: CloudCall, context: CallContext, send: SendCloudCall<Result>): Promise<Result> {
     const { apiGroup, operation, scope } = call;
     const attributes = { 'cloud.api_group': apiGroup, 'cloud.scope': scopeKey(scope), priority: context.priority };
     return withSpan(`cloud ${operation}`, attributes, () => this.#run(call, context, send));
   }
 
-  async #run<Result>(
-    call: CloudCall,
-    context: CallContext,
-    send: (signal: AbortSignal) => Promise<Result>,
-  ): Promise<Result> {
+  async #run<Result>(call: CloudCall, context: CallContext, send: SendCloudCall<Result>): Promise<Result> {
     const { clock } = this.#options;
     const budget = this.#budgetOf(call);
     const deadline = new AbortController();
@@ -60,8 +56,7 @@ export class BudgetedCallGate implements CloudCallGate {
     const signal = AbortSignal.any([context.signal, deadline.signal]);
     try {
       await this.#waitForBudget(call, context, { budget, signal });
-      this.#passFence(call.kind);
-      return await this.#send(call, budget, () => send(signal));
+      return await this.#send(call, budget, (beforeSend) => send(signal, beforeSend));
     } finally {
       cancelDeadline();
     }
@@ -103,16 +98,28 @@ export class BudgetedCallGate implements CloudCallGate {
   async #send<Result>(
     call: CloudCall,
     budget: AdaptiveBudget<CallPriority>,
-    send: () => Promise<Result>,
+    send: (beforeSend: () => void) => Promise<Result>,
   ): Promise<Result> {
     const { clock } = this.#options;
+    let withheld: { readonly error: unknown } | undefined;
+    const beforeSend = (): void => {
+      try {
+        this.#passFence(call.kind);
+      } catch (error) {
+        withheld = { error };
+        throw error;
+      }
+    };
+    beforeSend();
     const start = clock.monotonic();
     try {
-      const result = await send();
+      const result = await send(beforeSend);
       budget.onSuccess();
       this.#record(call, 'ok', clock.monotonic() - start);
       return result;
     } catch (error) {
+      // A client may have made a failure of the network of it, which it is not: nothing was sent, so nothing is counted.
+      if (withheld) throw withheld.error;
       if (error instanceof CloudError && error.code === 'Throttled') budget.onThrottled(error.details.retryAfter);
       this.#record(call, outcomeOf(error), clock.monotonic() - start);
       throw error;

@@ -12,7 +12,7 @@ export function directGate(): DirectGate {
     calls,
     run(call, context, send) {
       calls.push(call);
-      return send(context.signal);
+      return send(context.signal, () => {});
     },
   };
 }

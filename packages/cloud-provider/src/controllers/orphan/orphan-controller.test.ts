@@ -146,7 +146,7 @@ describe('the orphan controller', () => {
       gate: {
         async run(call, context, send) {
           if (call.operation === 'GetLoadBalancer' && looks.push(call.operation) === 2) await opened.promise;
-          return send(context.signal);
+          return send(context.signal, () => {});
         },
       },
     });
@@ -280,7 +280,7 @@ describe('the orphan controller', () => {
       gate: {
         run(call, context, send) {
           if (call.kind === 'write') return Promise.reject(new CloudError('Unavailable', 'the lease is lost'));
-          return send(context.signal);
+          return send(context.signal, () => {});
         },
       },
     });

@@ -1,3 +1,5 @@
+export { FencedError, isFenced } from '../../base/fenced-error.ts';
+
 /**
  * Decides whether this process may still write, and whether it may still ask. The leader's fence is the lease's local renew
  * deadline, read from the monotonic clock: a process that was stopped and resumed finds it passed.
@@ -24,19 +26,4 @@ export interface WriteFence {
 export function untilLost(fence: WriteFence): WriteFence {
   const assertNotLost = (): void => fence.assertNotLost?.();
   return { assertHeld: assertNotLost, assertNotLost };
-}
-
-/** A request was withheld because the right to write was lost. Nothing was sent. */
-export class FencedError extends Error {
-  readonly code = 'Fenced';
-
-  constructor(message: string, options?: ErrorOptions) {
-    super(message, options);
-    this.name = 'FencedError';
-  }
-}
-
-/** Tells whether a request was withheld by a {@link WriteFence}. */
-export function isFenced(error: unknown): error is FencedError {
-  return error instanceof FencedError;
 }

@@ -4,7 +4,10 @@ import type { Transport } from './transport.ts';
 /** Reaches a memory cloud in the same process by function calls. */
 export function embeddedTransport(cloud: MemoryCloud): Transport {
   return {
-    send: (request, signal) => cloud.handle(request, signal),
+    send: (request, signal, beforeSend) => {
+      beforeSend();
+      return cloud.handle(request, signal);
+    },
     async close() {},
   };
 }
