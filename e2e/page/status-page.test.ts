@@ -1,6 +1,7 @@
 /// <reference lib="dom" />
 import assert from 'node:assert/strict';
 import {
+  type Access,
   Duration,
   HealthChecks,
   type ManagementServer,
@@ -9,12 +10,13 @@ import {
   managementRoutes,
   silentLogger,
   startManagementServer,
+  statusPageFiles,
 } from '@ccm-ts/cloud-provider';
 import { startDemo } from '@ccm-ts/cloud-provider/testing';
 import type { Browser, Page } from 'puppeteer-core';
 import { after, describe, it } from '../harness/node-test.ts';
 import { launchBrowser } from './browser.ts';
-import { sampleStatus } from './sample-status.ts';
+import { sampleStatus, troubledStatus } from './sample-status.ts';
 
 const browser: Browser = await launchBrowser();
 after(async () => await browser.close());
@@ -22,7 +24,7 @@ after(async () => await browser.close());
 /** A management server that shows whatever status the test sets. */
 async function serve(
   first: ManagerStatus,
-  port = 0,
+  { port = 0, access = { kind: 'open' } }: { readonly port?: number; readonly access?: Access } = {},
 ): Promise<ManagementServer & { show(status: ManagerStatus): void }> {
   let shown = first;
   const checks = {
@@ -32,7 +34,7 @@ async function serve(
   };
   const server = await startManagementServer(
     managementRoutes({ ...checks, status: () => shown }, new MetricRegistry()),
-    { host: '127.0.0.1', port, tls: undefined, access: { kind: 'open' }, logger: silentLogger },
+    { host: '127.0.0.1', port, tls: undefined, access, logger: silentLogger, publicFiles: statusPageFiles },
   );
   return { ...server, show: (status) => void (shown = status) };
 }
@@ -68,7 +70,7 @@ describe('the status page', () => {
     await using tab = await open(server.url);
     await waitForText(tab.page, '#summary', 'this replica');
     assert.match(await textOf(tab.page, '#not-ready'), /connection refused/);
-    assert.match(await textOf(tab.page, '#budgets'), /describe.*12\.5.*5.*1234.*7/s);
+    assert.match(await textOf(tab.page, '#budgets'), /describe.*12\.5.*5 \(initialize 4, upkeep 1\).*1,234.*7/s);
     assert.match(await textOf(tab.page, '#items'), /Node node-2.*InstanceNotFound/s);
     assert.match(await textOf(tab.page, '#items'), /create LoadBalancer a1 \(scheme: {2}→ internal\)/);
     assert.match(await textOf(tab.page, '#operations'), /create LoadBalancer a299.*applied/s);
@@ -123,11 +125,66 @@ describe('the status page', () => {
   it('stays usable with 5,000 nodes and 2,000 Services', async () => {
     await using server = await serve(sampleStatus({ nodes: 5000, services: 2000 }));
     await using tab = await open(server.url);
-    await waitForText(tab.page, '#shown', 'of 7000');
+    await waitForText(tab.page, '#shown', '7,000 in all');
+    await waitForText(tab.page, '#page', 'page 1 of 70');
+    // The size of what is asked for every second must not follow the size of the cluster.
+    const weights = await tab.page.evaluate(() =>
+      performance.getEntriesByType('resource').map((entry) => (entry as PerformanceResourceTiming).decodedBodySize),
+    );
+    assert.ok(Math.max(...weights) < 64 * 1024, `one answer has ${Math.max(...weights)} bytes`);
+    assert.equal(await tab.page.$$eval('#items tr', (rows) => rows.length), 100);
+    await tab.page.click('#next');
+    await waitForText(tab.page, '#page', 'page 2 of 70');
+    await tab.page.click('#choices ::-p-text(Services)');
+    await waitForText(tab.page, '#page', 'page 1 of 20');
     await tab.page.type('#filter', 'web-1999');
-    await waitForText(tab.page, '#shown', '1 shown');
+    await waitForText(tab.page, '#shown', '1 found');
     assert.match(await textOf(tab.page, '#items'), /default\/web-1999/);
+    await tab.page.reload();
+    await waitForText(tab.page, '#shown', '1 found');
     assert.deepEqual(tab.faults, []);
+  });
+
+  it('shows what is refused, what is nobody’s and which nodes are to go', async () => {
+    await using server = await serve(troubledStatus());
+    await using tab = await open(server.url);
+    await waitForText(tab.page, '#summary', 'host-of-the-other-replica');
+    assert.match(await textOf(tab.page, '#controllers'), /open since .*31 of 90 nodes were absent/);
+    for (const [choice, expected] of [
+      ['Orphans 1', 'was-here is not in the cluster'],
+      ['Nodes to delete 1', 'DeletionSuspended'],
+      ['Not as it should be', 'OwnershipConflict'],
+    ] as const) {
+      await tab.page.click(`#choices ::-p-text(${choice})`);
+      await waitForText(tab.page, '#items', expected);
+    }
+    await tab.page.click('#operation-choices ::-p-text(Refused or failed 30)');
+    await waitForText(tab.page, '#operation-choices [aria-pressed=true]', 'Refused');
+    await tab.page.waitForFunction(() => document.querySelectorAll('#operations tr').length === 30);
+    assert.deepEqual(tab.faults, []);
+  });
+
+  it('asks for a token, and shows nothing of the cluster to who has none', async () => {
+    const access: Access = {
+      kind: 'reviewed',
+      alwaysAllow: [],
+      authenticate: async ({ authorization }) => {
+        if (authorization === undefined) return { kind: 'absent' };
+        if (authorization !== 'Bearer good') return { kind: 'invalid' };
+        return { kind: 'user', user: { name: 'ada', uid: '', groups: [], extra: {} } };
+      },
+      authorize: async ({ name }, { path }) => (name === 'ada' && path === '/statusz' ? 'allowed' : 'forbidden'),
+    };
+    await using server = await serve(sampleStatus({ nodes: 1, services: 0 }), { access });
+    await using tab = await open(server.url);
+    await waitForText(tab.page, '#connection', 'you may not see this');
+    assert.equal(await textOf(tab.page, '#items'), '');
+    await tab.page.type('#token', 'wrong\n');
+    await waitForText(tab.page, '#sign-in-reason', 'Unauthorized');
+    await tab.page.type('#token', 'good\n');
+    await waitForText(tab.page, '#items', 'node-0');
+    assert.equal(await tab.page.$eval('#sign-in', (section) => section.checkVisibility()), false);
+    assert.doesNotMatch(tab.page.url(), /good/);
   });
 
   it('survives a restart of the manager', async () => {
@@ -137,7 +194,7 @@ describe('the status page', () => {
     await before[Symbol.asyncDispose]();
     await waitForText(tab.page, '#connection', 'no answer');
     assert.match(await textOf(tab.page, '#items'), /node-0/);
-    await using server = await serve(sampleStatus({ nodes: 2, services: 0 }), before.port);
+    await using server = await serve(sampleStatus({ nodes: 2, services: 0 }), { port: before.port });
     await waitForText(tab.page, '#items', 'node-1');
     await waitForText(tab.page, '#connection', 'live');
     assert.equal(server.port, before.port);
@@ -171,11 +228,12 @@ describe('the status page', () => {
     await using server = await serve(sampleStatus({ nodes: 30, services: 2 }));
     await using tab = await open(server.url);
     await tab.page.setViewport({ width: 320, height: 640 });
-    await waitForText(tab.page, '#items', 'node-0');
+    server.show(troubledStatus());
+    await waitForText(tab.page, '#items', 'OwnershipConflict');
     const overflow = await tab.page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
     assert.ok(overflow <= 0, `the page is ${overflow} pixels wider than the screen`);
     const reached = new Set<string>();
-    for (let presses = 0; presses < 8; presses++) {
+    for (let presses = 0; presses < 12; presses++) {
       await tab.page.keyboard.press('Tab');
       reached.add(await tab.page.evaluate(() => document.activeElement?.id || document.activeElement?.className || ''));
     }

@@ -66,6 +66,8 @@ export interface ManagementServerOptions {
   readonly tls: TlsServing | undefined;
   readonly access: Access;
   readonly logger: Logger;
+  /** What anybody gets, without being asked who it is: files that hold nothing of the cluster. @default nothing */
+  readonly publicFiles?: (request: ManagementRequest) => Answer | undefined;
   /** What may be done by POST, by path; only pages of this very server may ask for it. @default nothing */
   readonly actions?: Readonly<Record<string, Handler>>;
   /** What may be set by PUT, by path. A page of another site can't ask for it: browsers ask the server first. @default nothing */
@@ -202,9 +204,17 @@ async function handle(
     send(response, text(403, 'only the page of this server may ask for this\n'));
     return;
   }
-  const denied = await deny(options, { target, request, signal: aborter.signal });
-  if (denied) {
-    send(response, denied);
+  const asked: ManagementRequest = {
+    ...target,
+    accept: request.headers.accept ?? '',
+    acceptEncoding: String(request.headers['accept-encoding'] ?? ''),
+    signal: aborter.signal,
+  };
+  const early =
+    (isAction || setter ? undefined : options.publicFiles?.(asked)) ??
+    (await deny(options, { target, request, signal: aborter.signal }));
+  if (early) {
+    send(response, early);
     return;
   }
   if (setter) {
@@ -217,13 +227,7 @@ async function handle(
     send(response, notFound());
     return;
   }
-  const answer = await handler({
-    ...target,
-    accept: request.headers.accept ?? '',
-    acceptEncoding: String(request.headers['accept-encoding'] ?? ''),
-    signal: aborter.signal,
-  });
-  send(response, answer);
+  send(response, await handler(asked));
 }
 
 /** Undefined when it is longer than any setting. */

@@ -6,6 +6,7 @@ import type { Verbosity } from '../../config/log-verbosity.ts';
 import type { KubeClient } from '../../kube/client/kube-client.ts';
 import type { Logger } from '../../telemetry/logger.ts';
 import type { MetricRegistry } from '../../telemetry/metrics.ts';
+import { statusPageFiles } from '../status-page/status-page-routes.ts';
 import { createAuthenticator } from './authentication.ts';
 import { AuthoritySource } from './authority-source.ts';
 import { createAccessReviewer } from './authorization.ts';
@@ -139,6 +140,7 @@ export async function serveManager(
           }),
         },
         logger,
+        publicFiles: statusPageFiles,
         ...(settings && { settings }),
       },
     ),

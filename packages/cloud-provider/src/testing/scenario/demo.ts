@@ -8,7 +8,7 @@ import { connectKubeClient } from '../../kube/client/connect.ts';
 import { Manager, type ManagerEnd } from '../../manager/manager.ts';
 import { managementRoutes } from '../../manager/serving/management-routes.ts';
 import { startManagementServer } from '../../manager/serving/management-server.ts';
-import { pageActions } from '../../manager/status-page/status-page-routes.ts';
+import { pageActions, statusPageFiles } from '../../manager/status-page/status-page-routes.ts';
 import { type LogLevel, createLogger } from '../../telemetry/logger.ts';
 import { MetricRegistry } from '../../telemetry/metrics.ts';
 import { type ApiServer, startApiServer } from '../api-server/api-server.ts';
@@ -123,6 +123,7 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
       tls: undefined,
       access: { kind: 'open' },
       actions: pageActions(controls),
+      publicFiles: statusPageFiles,
       logger,
     }),
   );
