@@ -1,7 +1,7 @@
-import type { Clock } from '../../base/clock.ts';
+import { createHash } from 'node:crypto';
 import type { Duration } from '../../base/duration.ts';
-import type { KubeClient } from '../../kube/client/kube-client.ts';
 import type { RequestUser } from './request-user.ts';
+import { type ReviewAsker, askForReview } from './review.ts';
 
 /** What a user asks for: a path, and the HTTP method in lower case. */
 export interface RequestedAccess {
@@ -16,9 +16,7 @@ export type Authorize = (
   signal: AbortSignal,
 ) => Promise<'allowed' | 'forbidden'>;
 
-export interface AccessReviewOptions {
-  readonly client: KubeClient;
-  readonly clock: Clock;
+export interface AccessReviewOptions extends ReviewAsker {
   readonly allowedTTL: Duration;
   readonly forbiddenTTL: Duration;
 }
@@ -31,14 +29,16 @@ const maxRemembered = 1024;
  * managers. An API server that doesn't answer rejects.
  */
 export function createAccessReviewer(options: AccessReviewOptions): Authorize {
-  const { client, clock } = options;
+  const { clock } = options;
   const remembered = new Map<string, { answer: 'allowed' | 'forbidden'; until: number }>();
   return async (user, access, signal) => {
     if (user.groups.includes('system:masters')) return 'allowed';
-    const key = JSON.stringify([user, access.path, access.verb]);
+    // Whoever asks says how long the path is.
+    const asked = JSON.stringify([user, access.path, access.verb]);
+    const key = createHash('sha256').update(asked).digest('base64');
     const known = remembered.get(key);
     if (known && known.until > clock.monotonic()) return known.answer;
-    const answer = await reviewAccess(client, { user, access, signal });
+    const answer = await reviewAccess(options, { user, access }, signal);
     const ttl = answer === 'allowed' ? options.allowedTTL : options.forbiddenTTL;
     if (remembered.size >= maxRemembered) remembered.clear();
     remembered.set(key, { answer, until: clock.monotonic() + ttl.milliseconds });
@@ -47,16 +47,16 @@ export function createAccessReviewer(options: AccessReviewOptions): Authorize {
 }
 
 async function reviewAccess(
-  client: KubeClient,
-  request: { readonly user: RequestUser; readonly access: RequestedAccess; readonly signal: AbortSignal },
+  asker: ReviewAsker,
+  { user, access }: { readonly user: RequestUser; readonly access: RequestedAccess },
+  signal: AbortSignal,
 ): Promise<'allowed' | 'forbidden'> {
-  const { user, access, signal } = request;
-  const response = await client.raw({
-    method: 'POST',
-    path: ['apis', 'authorization.k8s.io', 'v1', 'subjectaccessreviews'],
-    body: {
-      apiVersion: 'authorization.k8s.io/v1',
+  const status = await askForReview(
+    asker,
+    {
       kind: 'SubjectAccessReview',
+      group: 'authorization.k8s.io',
+      resource: 'subjectaccessreviews',
       spec: {
         user: user.name,
         uid: user.uid,
@@ -64,11 +64,11 @@ async function reviewAccess(
         extra: user.extra,
         nonResourceAttributes: { path: access.path, verb: access.verb },
       },
+      limits: 'eachAttempt',
     },
     signal,
-  });
-  if (response.status >= 300) throw new Error(`the API server answered a SubjectAccessReview with ${response.status}`);
-  // The reply is the API server's, of the version asked for.
-  const review = response.json() as { status?: { allowed?: boolean } };
-  return review.status?.allowed === true ? 'allowed' : 'forbidden';
+  );
+  // The API server's, of the version asked for.
+  const review = status as { allowed?: boolean; denied?: boolean } | undefined;
+  return review?.allowed === true && review.denied !== true ? 'allowed' : 'forbidden';
 }
