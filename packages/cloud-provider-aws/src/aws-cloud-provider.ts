@@ -5,9 +5,11 @@ import type {
   ConfiguredProvider,
   DiscoveryContext,
   InventoryKind,
+  PlannedWrites,
   ProviderConfigInput,
   ProviderContext,
   ProviderController,
+  QuotaUse,
   Spending,
   SpendingFacts,
 } from '@ccm-ts/cloud-provider';
@@ -110,6 +112,7 @@ export class AwsCloudProvider implements CloudProvider {
   readonly controllers: readonly ProviderController[];
   readonly inventory: readonly InventoryKind[];
   readonly #clients: AwsClients;
+  readonly #reads: AccountReads;
   readonly #zones: Zones;
 
   constructor(
@@ -126,6 +129,7 @@ export class AwsCloudProvider implements CloudProvider {
     this.routes = new AwsRoutes({ ec2: clients.ec2, instances: known, config, clock });
     this.volumes = new AwsVolumes({ ec2: clients.ec2, region: config.scope.region });
     const reads = new AccountReads({ clients, clock });
+    this.#reads = reads;
     const options = { clients, zones, config, clock, reads };
     this.inventory = awsInventory({ clients, reads }, { cluster, config });
     this.loadBalancers = [new NetworkLoadBalancers(options), new ClassicLoadBalancers(options)];
@@ -140,6 +144,12 @@ export class AwsCloudProvider implements CloudProvider {
     // Only a subcommand asks for it.
     const { awsSpending } = await import('./spending.ts');
     return awsSpending(facts, (service) => this.loadBalancers[0]?.claims(service) === true);
+  }
+
+  async quotas(writes: readonly PlannedWrites[], call: CallContext): Promise<readonly QuotaUse[]> {
+    // Only a subcommand asks for it.
+    const { awsQuotas } = await import('./quotas/aws-quotas.ts');
+    return awsQuotas(writes, this.#reads, call);
   }
 
   async close(): Promise<void> {
