@@ -10,6 +10,12 @@ export const legacyClusterTagKey = 'KubernetesCluster';
 /** The tag that says which Service a load balancer's object is for, as `namespace/name`. */
 export const serviceNameTagKey = 'kubernetes.io/service-name';
 
+/**
+ * Our tag that says which Service a security group is for, by its UID: nothing else in the group of a network load balancer
+ * tells it once the load balancer is gone.
+ */
+export const serviceUIDTagKey = 'ccm-ts/service-uid';
+
 /** Whether the object belongs to the cluster at all, `owned` or `shared`. Without a cluster ID everything does. */
 export function hasClusterTag(tags: Tags, cluster: ClusterTagging): boolean {
   if (cluster.id === '') return true;

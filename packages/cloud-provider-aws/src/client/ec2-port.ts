@@ -197,7 +197,7 @@ export interface SecurityGroup {
 
 /** One rule as EC2 counts them: a protocol, its ports, one source. The description is not part of its identity. */
 export interface IngressRule {
-  /** `tcp`, `udp`, `icmp` or a protocol's number; `-1` is every protocol. */
+  /** `tcp`, `udp`, `icmp`, `icmpv6` or a protocol's number; `-1` is every protocol. */
   readonly protocol: string;
   /** For ICMP the type; -1 when it does not apply. */
   readonly fromPort: number;

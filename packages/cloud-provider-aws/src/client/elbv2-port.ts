@@ -41,8 +41,8 @@ export interface Elbv2Port {
   setSecurityGroups(arn: string, securityGroupIDs: readonly string[], call: CallContext): Promise<void>;
   /** Gives the load balancer IPv6 addresses beside those of IPv4, or takes them away. */
   setAddressType(arn: string, addressType: AddressType, call: CallContext): Promise<void>;
-  /** Replaces the subnets. */
-  setSubnets(arn: string, subnets: readonly SubnetMapping[], call: CallContext): Promise<void>;
+  /** Replaces the subnets, and may change the addresses in the same step. */
+  setSubnets(arn: string, change: SubnetChange, call: CallContext): Promise<void>;
 }
 
 /** Settings by AWS's own keys. */
@@ -70,6 +70,21 @@ export interface LoadBalancer {
   readonly securityGroupIDs: readonly string[];
   /** `ipv4`, `dualstack`, or `dualstack-without-public-ipv4`. @default ipv4 */
   readonly addressType?: string;
+  /** @default off */
+  readonly ipv6SourceNat?: SourceNat;
+}
+
+/**
+ * Whether a load balancer with IPv6 addresses has a range of each subnet to stand for clients whose addresses it translates:
+ * without one it serves no UDP.
+ */
+export type SourceNat = 'on' | 'off';
+
+/** Where a load balancer is to be. What is left out stays. */
+export interface SubnetChange {
+  readonly subnets: readonly SubnetMapping[];
+  readonly addressType?: AddressType;
+  readonly ipv6SourceNat?: SourceNat;
 }
 
 /** A subnet, with the address that the load balancer has in it. */
@@ -144,6 +159,8 @@ export interface CreateLoadBalancer {
   readonly securityGroupIDs: readonly string[];
   /** @default ipv4 */
   readonly addressType?: AddressType;
+  /** @default off */
+  readonly ipv6SourceNat?: SourceNat;
   readonly tags: Tags;
 }
 

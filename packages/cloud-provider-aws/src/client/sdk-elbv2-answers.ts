@@ -21,6 +21,7 @@ export function readLoadBalancer(loadBalancer: SdkLoadBalancer): LoadBalancer {
     privateAddresses: addressesOf(loadBalancer).flatMap(({ PrivateIPv4Address: ip }) => (ip === undefined ? [] : [ip])),
     securityGroupIDs: loadBalancer.SecurityGroups ?? [],
     addressType: loadBalancer.IpAddressType ?? 'ipv4',
+    ipv6SourceNat: loadBalancer.EnablePrefixForIpv6SourceNat ?? 'off',
   };
 }
 

@@ -1,6 +1,6 @@
 import { CloudError } from '@ccm-ts/cloud-provider';
 import type { Tags } from '../cluster-tags.ts';
-import type { HealthCheck, ListenerTls, SubnetMapping, Target } from './elbv2-port.ts';
+import type { CreateLoadBalancer, HealthCheck, ListenerTls, SubnetMapping, Target } from './elbv2-port.ts';
 
 export function writeHealthCheck(check: Partial<HealthCheck>) {
   return {
@@ -34,6 +34,16 @@ export function writeSubnets(subnets: readonly SubnetMapping[]) {
     ...(allocationID === '' ? {} : { AllocationId: allocationID }),
     ...(privateAddress === '' ? {} : { PrivateIPv4Address: privateAddress }),
   }));
+}
+
+export function writeAddresses({
+  addressType,
+  ipv6SourceNat,
+}: Pick<CreateLoadBalancer, 'addressType' | 'ipv6SourceNat'>) {
+  return {
+    ...(addressType === undefined ? {} : { IpAddressType: addressType }),
+    ...(ipv6SourceNat === undefined ? {} : { EnablePrefixForIpv6SourceNat: ipv6SourceNat }),
+  };
 }
 
 export function writeTls(tls: ListenerTls | undefined) {

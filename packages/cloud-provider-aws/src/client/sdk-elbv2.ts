@@ -39,12 +39,13 @@ import type {
   Listener,
   ListenerChange,
   LoadBalancer,
-  SubnetMapping,
+  SubnetChange,
   Target,
   TargetGroup,
 } from './elbv2-port.ts';
 import { readAttributes, readListener, readLoadBalancer, readTargetGroup } from './sdk-elbv2-answers.ts';
 import {
+  writeAddresses,
   writeHealthCheck,
   writeProtocol,
   writeSubnets,
@@ -186,7 +187,7 @@ export class SdkElbv2 implements Elbv2Port {
             Scheme: input.scheme,
             SubnetMappings: writeSubnets(input.subnets),
             ...(input.securityGroupIDs.length === 0 ? {} : { SecurityGroups: [...input.securityGroupIDs] }),
-            ...(input.addressType === undefined ? {} : { IpAddressType: input.addressType }),
+            ...writeAddresses(input),
             Tags: writeTags(input.tags),
           }),
           options,
@@ -383,8 +384,8 @@ export class SdkElbv2 implements Elbv2Port {
     });
   }
 
-  async setSubnets(arn: string, subnets: readonly SubnetMapping[], call: CallContext): Promise<void> {
-    const input = { LoadBalancerArn: arn, SubnetMappings: writeSubnets(subnets) };
+  async setSubnets(arn: string, change: SubnetChange, call: CallContext): Promise<void> {
+    const input = { LoadBalancerArn: arn, SubnetMappings: writeSubnets(change.subnets), ...writeAddresses(change) };
     await this.#run({
       operation: 'SetSubnets',
       apiGroup: 'elbv2-write',

@@ -23,6 +23,7 @@ import { claimOfName } from './owner-signs.ts';
 const uid = '12345678-1234-1234-1234-123456789abc';
 const typeAnnotation = 'service.beta.kubernetes.io/aws-load-balancer-type';
 const lb = 'a12345678123412341234123456789ab';
+const managed = 'NLBSecurityGroupMode = Managed';
 const network = testService();
 const classic = testService({ annotations: { [typeAnnotation]: '' } });
 
@@ -36,10 +37,10 @@ beforeEach(() => {
   kinds = new Map(awsInventory({ clients: account, reads }, owner).map((kind) => [kind.name, kind]));
 });
 
-async function serve(service: Service): Promise<void> {
+async function serve(service: Service, ...lines: readonly string[]): Promise<void> {
   const clock = new FakeClock();
   const zones = new Zones({ ec2: account.ec2, clock });
-  const options = { clients: account, zones, config: testConfig(), clock };
+  const options = { clients: account, zones, config: testConfig(...lines), clock };
   const ids = [1, 2].map((number) => account.launch(number));
   const request = testRequest(service, ids);
   const outcome =
@@ -62,7 +63,8 @@ async function sweep(kindName: string, item: InventoryItem): Promise<readonly st
   for (const operation of plan.operations) {
     const refusal = guardOperation(operation, { mode: 'run', isProtected: () => false });
     if (refusal) return [...done, refusal.reason];
-    await kind.apply(operation, observed, testCall());
+    const result = await kind.apply(operation, observed, testCall());
+    if (result.kind === 'pending') return [...done, `pending for ${result.after.milliseconds / 1000} s`];
     observed = kind.fold(observed, operation, {});
     done.push(describeOperation(operation));
   }
@@ -164,6 +166,34 @@ describe('the inventory', () => {
     account.ec2.securityGroups.set('sg-nodes', { ...nodes, rules: [] });
     expect(await sweep('SecurityGroup', group!)).toEqual([`delete SecurityGroup k8s-elb-${lb}`, 'converged']);
     expect([...account.ec2.securityGroups.keys()]).toEqual(['sg-nodes']);
+  });
+
+  it('deletes the own security group of a network load balancer once that is gone and has let go of it', async () => {
+    await serve(network, managed);
+    const [group, ...others] = await list('SecurityGroup');
+    expect(others).toEqual([]);
+    expect(group).toMatchObject({
+      name: expect.stringMatching(/^k8s-default-web-/),
+      ownership: { kind: 'ours', proof: 'stamp' },
+      claim: { kind: 'service', uid, name: '' },
+    });
+    expect(await sweep('SecurityGroup', group!)).toEqual([`blocked by load-balancer/${lb}`]);
+    const [balancer] = await list('NetworkLoadBalancer');
+    await sweep('NetworkLoadBalancer', balancer!);
+    const { usedSecurityGroups } = account.ec2;
+    account.ec2.usedSecurityGroups = () => [group!.id];
+    expect(await sweep('SecurityGroup', group!)).toEqual(['pending for 30 s']);
+    account.ec2.usedSecurityGroups = usedSecurityGroups;
+    expect(await sweep('SecurityGroup', group!)).toEqual([`delete SecurityGroup ${group!.name}`, 'converged']);
+    expect([...account.ec2.securityGroups.keys()]).toEqual(['sg-nodes']);
+  });
+
+  it("leaves a network load balancer's group that the Go manager made, which tells no Service", async () => {
+    await serve(network, managed);
+    for (const group of account.ec2.securityGroups.values()) {
+      account.ec2.securityGroups.set(group.id, { ...group, tags: { 'kubernetes.io/cluster/judge': 'owned' } });
+    }
+    expect(await list('SecurityGroup')).toEqual([]);
   });
 
   it('reads the tags of a classic load balancer once for lists, and again for each look', async () => {

@@ -1,6 +1,5 @@
 import type { CallContext, InventoryItem } from '@ccm-ts/cloud-provider';
 import type { ClassicLoadBalancer } from '../client/classic-elb-port.ts';
-import type { SecurityGroup } from '../client/ec2-port.ts';
 import type { Tags } from '../cluster-tags.ts';
 import { isInVpc } from './network-leftovers.ts';
 import { type InventorySource, type LeftoverPort, deletionOf } from './orphan-kind.ts';
@@ -39,43 +38,5 @@ export function classicLeftovers({ clients: { elb }, reads }: InventorySource, o
       };
     },
     delete: ({ key }, call) => elb.deleteLoadBalancer(key, call),
-  };
-}
-
-const ownGroupPrefix = 'k8s-elb-';
-
-/**
- * The security groups that classic load balancers have for themselves. Rules of other groups that refer to one keep it: those
- * groups are the nodes', and what else their rules are for nobody can tell who does not know the Service.
- */
-export function securityGroupLeftovers(
-  { clients: { ec2 }, reads }: InventorySource,
-  owner: InventoryOwner,
-): LeftoverPort {
-  const { scope, vpcID } = owner.config;
-  const itemFor = ({ id, name, tags }: SecurityGroup): InventoryItem | undefined =>
-    name.startsWith(ownGroupPrefix)
-      ? itemOf({ id, name, tags, claim: claimOfName(name.slice(ownGroupPrefix.length)) }, owner)
-      : undefined;
-  const read = async (call: CallContext): Promise<readonly SecurityGroup[]> => [
-    ...(await reads.securityGroups.read(vpcID, call.freshness, call)).values(),
-  ];
-  return {
-    name: 'SecurityGroup',
-    list: async (call) => (await read(call)).map(itemFor).filter((item) => item !== undefined),
-    async look({ id }, call) {
-      const groups = await read(call);
-      const group = groups.find((one) => one.id === id);
-      const item = group && itemFor(group);
-      if (!item) return undefined;
-      const { name } = item;
-      const parts = { key: id, operation: 'DeleteSecurityGroup', scope } as const;
-      const deletions = [deletionOf({ kind: 'SecurityGroup', name, ownership: item.ownership }, parts)];
-      const referrer = groups.find((other) => other.id !== id && other.rules.some(({ cidr }) => cidr === id));
-      if (!referrer) return { item, deletions };
-      const reason = `a rule of ${referrer.name} (${referrer.id}) refers to it`;
-      return { item, deletions, blockedBy: { by: `security-group/${referrer.id}`, reason } };
-    },
-    delete: ({ key }, call) => ec2.deleteSecurityGroup(key, call),
   };
 }

@@ -2,6 +2,7 @@ import {
   type CallContext,
   type CloudScope,
   CloudError,
+  Duration,
   type InventoryItem,
   type InventoryKind,
   type Operation,
@@ -10,6 +11,9 @@ import {
 import type { AwsClients } from '../client/sdk-clients.ts';
 import type { AccountReads } from '../load-balancers/surroundings/account-reads.ts';
 import { type AwsOperation, permissions } from '../permissions.ts';
+
+/** Long enough that what never lets go of a group costs next to nothing. */
+const groupReleaseTime = Duration.seconds(30);
 
 /** The deletion of one object. */
 export interface Deletion extends Operation {
@@ -29,7 +33,7 @@ export interface Leftover {
   readonly item: InventoryItem;
   readonly deletions: readonly Deletion[];
   /** What must go first, which is not ours to remove. */
-  readonly blockedBy?: { readonly by: string; readonly reason: string };
+  readonly blockedBy?: { readonly by: string; readonly reason: string } | undefined;
 }
 
 export interface ObservedLeftover {
@@ -61,7 +65,16 @@ export function orphanKind(port: LeftoverPort): InventoryKind<ObservedLeftover, 
       try {
         await port.delete(operation, call);
       } catch (error) {
-        if (!(error instanceof CloudError && error.code === 'NotFound')) throw error;
+        if (!(error instanceof CloudError)) throw error;
+        // Interfaces of a deleted load balancer keep its groups from going for a while.
+        if (error.details.cloudCode === 'DependencyViolation') {
+          return {
+            kind: 'pending',
+            handle: { kind: operation.object.kind, id: operation.key },
+            after: groupReleaseTime,
+          };
+        }
+        if (error.code !== 'NotFound') throw error;
       }
       return { kind: 'done', outputs: {} };
     },

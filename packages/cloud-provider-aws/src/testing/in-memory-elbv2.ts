@@ -10,7 +10,7 @@ import type {
   Listener,
   ListenerChange,
   LoadBalancer,
-  SubnetMapping,
+  SubnetChange,
   Target,
   TargetAddressType,
   TargetGroup,
@@ -131,7 +131,7 @@ export class InMemoryElbv2 implements Elbv2Port {
       if (new Set(subnets.map((subnet) => subnet?.zone)).size !== subnets.length) {
         refuse('CreateLoadBalancer', 'Invalid', 'InvalidConfigurationRequest', 'one subnet for each zone');
       }
-      this.#checkAddressType('CreateLoadBalancer', subnetIDs, input.addressType ?? 'ipv4');
+      this.#checkAddresses('CreateLoadBalancer', subnetIDs, input);
       const existing = this.#byName(input.name);
       if (existing !== undefined) {
         const isSame = existing.scheme === input.scheme && existing.subnetIDs.join() === subnetIDs.join();
@@ -151,6 +151,7 @@ export class InMemoryElbv2 implements Elbv2Port {
         privateAddresses: input.subnets.map(({ privateAddress }) => privateAddress).filter((ip) => ip !== ''),
         securityGroupIDs: input.securityGroupIDs,
         addressType: input.addressType ?? 'ipv4',
+        ipv6SourceNat: input.ipv6SourceNat ?? 'off',
       };
       this.attributes.set(arn, { 'access_logs.s3.enabled': 'false', 'load_balancing.cross_zone.enabled': 'false' });
       this.loadBalancers.set(arn, created);
@@ -242,14 +243,14 @@ export class InMemoryElbv2 implements Elbv2Port {
   createListener(input: CreateListener, call: CallContext): Promise<Listener> {
     return this.#recorder.run('CreateListener', call, () => {
       const { loadBalancerArn, port, protocol, targetGroupArn, tls, tags } = input;
-      const { addressType } = this.#loadBalancer('CreateListener', loadBalancerArn);
+      const { addressType, ipv6SourceNat } = this.#loadBalancer('CreateListener', loadBalancerArn);
       const group = this.#targetGroup('CreateListener', targetGroupArn);
       const isFit = protocol === 'TLS' ? ['TCP', 'TLS'].includes(group.protocol) : group.protocol === protocol;
       if (!isFit) refuse('CreateListener', 'Invalid', 'IncompatibleProtocols');
       if (addressType !== 'dualstack' && group.addressType === 'ipv6') {
         refuse('CreateListener', 'Invalid', 'InvalidConfigurationRequest', 'IPv6 targets behind IPv4 addresses');
       }
-      if (addressType === 'dualstack' && protocol.includes('UDP')) {
+      if (addressType === 'dualstack' && ipv6SourceNat !== 'on' && protocol.includes('UDP')) {
         refuse('CreateListener', 'Invalid', 'InvalidConfigurationRequest', 'UDP without prefixes for source NAT');
       }
       if ((protocol === 'TLS') !== (tls !== undefined)) refuse('CreateListener', 'Invalid', 'ValidationError', 'tls');
@@ -343,21 +344,38 @@ export class InMemoryElbv2 implements Elbv2Port {
   setAddressType(arn: string, addressType: AddressType, call: CallContext): Promise<void> {
     return this.#recorder.run('SetIpAddressType', call, () => {
       const loadBalancer = this.#loadBalancer('SetIpAddressType', arn);
-      this.#checkAddressType('SetIpAddressType', loadBalancer.subnetIDs, addressType);
-      this.loadBalancers.set(arn, { ...loadBalancer, addressType });
+      const after = { ...loadBalancer, addressType };
+      this.#checkAddresses('SetIpAddressType', loadBalancer.subnetIDs, after);
+      this.#refuseUntranslated('SetIpAddressType', after);
+      this.loadBalancers.set(arn, after);
     });
   }
 
-  setSubnets(arn: string, subnets: readonly SubnetMapping[], call: CallContext): Promise<void> {
+  setSubnets(arn: string, { subnets, ...addresses }: SubnetChange, call: CallContext): Promise<void> {
     return this.#recorder.run('SetSubnets', call, () => {
-      const loadBalancer = this.#loadBalancer('SetSubnets', arn);
-      this.loadBalancers.set(arn, { ...loadBalancer, subnetIDs: subnets.map(({ subnetID }) => subnetID) });
+      const subnetIDs = subnets.map(({ subnetID }) => subnetID);
+      const after = { ...this.#loadBalancer('SetSubnets', arn), ...addresses, subnetIDs };
+      this.#checkAddresses('SetSubnets', subnetIDs, after);
+      this.#refuseUntranslated('SetSubnets', after);
+      this.loadBalancers.set(arn, after);
     });
   }
 
-  #checkAddressType(operation: AwsOperation, subnetIDs: readonly string[], addressType: AddressType): void {
+  #checkAddresses(
+    operation: AwsOperation,
+    subnetIDs: readonly string[],
+    { addressType = 'ipv4', ipv6SourceNat = 'off' }: Pick<LoadBalancer, 'addressType' | 'ipv6SourceNat'>,
+  ): void {
     const lacking = this.#ec2.subnets.some(({ id, ipv6Cidr }) => subnetIDs.includes(id) && ipv6Cidr === undefined);
     if (addressType === 'dualstack' && lacking) refuse(operation, 'Invalid', 'InvalidSubnet', 'no IPv6 range');
+    if (addressType === 'ipv4' && ipv6SourceNat === 'on') refuse(operation, 'Invalid', 'InvalidConfigurationRequest');
+  }
+
+  #refuseUntranslated(operation: AwsOperation, { arn, addressType, ipv6SourceNat }: LoadBalancer): void {
+    if (addressType !== 'dualstack' || ipv6SourceNat === 'on') return;
+    const listeners = [...this.listeners.values()].filter(({ loadBalancerArn }) => loadBalancerArn === arn);
+    if (!listeners.some(({ protocol }) => protocol.includes('UDP'))) return;
+    refuse(operation, 'Invalid', 'InvalidConfigurationRequest', 'UDP without prefixes for source NAT');
   }
 
   #exists(arn: string): boolean {

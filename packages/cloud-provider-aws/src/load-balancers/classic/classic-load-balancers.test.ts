@@ -360,7 +360,12 @@ describe('changing', () => {
       healthCheck: { target: 'TCP:30081' },
     });
     expect([...loadBalancer().instanceIDs].sort()).toEqual([...ids].sort());
-    expect(rulesOf(ownGroup)).toEqual(['icmp 3-4 192.0.2.0/24', 'tcp 81-81 192.0.2.0/24', 'tcp 81-81 2001:db8::/32']);
+    expect(rulesOf(ownGroup)).toEqual([
+      'icmp 3-4 192.0.2.0/24',
+      'icmpv6 2-0 2001:db8::/32',
+      'tcp 81-81 192.0.2.0/24',
+      'tcp 81-81 2001:db8::/32',
+    ]);
   });
 });
 

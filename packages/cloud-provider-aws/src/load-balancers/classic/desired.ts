@@ -11,6 +11,7 @@ import { type NetworkFacts, backendIDs } from '../surroundings/facts.ts';
 import { chooseNodeGroups, hasLabels } from '../surroundings/node-groups.ts';
 import { loadBalancerName } from '../surroundings/load-balancer-name.ts';
 import { refuseLostRanges, sourceRanges } from '../surroundings/source-ranges.ts';
+import { tooLargeMessage } from '../surroundings/too-large-message.ts';
 import { chooseClassicHealthCheck } from './health-check.ts';
 import { chooseListeners } from './listeners.ts';
 import { ownGroupDescription, ownGroupName } from './names.ts';
@@ -120,15 +121,13 @@ export function desireClassicLoadBalancer(request: ServiceRequest, facts: Networ
 const notEnforced =
   'nothing enforces it on a load balancer with security groups of yours: remove it and write rules there, or leave the groups to the manager';
 
-/** What clients may do, with path MTU discovery (ICMP type 3, code 4) for IPv4. */
+/** What clients may do, with path MTU discovery. */
 function clientRules(ports: readonly ServicePort[], ranges: readonly string[]): IngressRule[] {
   const numbers = [...new Set(ports.map(({ port }) => port))];
   const clients = numbers.flatMap((port) =>
     ranges.map((cidr) => ({ protocol: 'tcp', fromPort: port, toPort: port, cidr, description: '' })),
   );
-  const mtu = ranges
-    .filter((cidr) => !cidr.includes(':'))
-    .map((cidr) => ({ protocol: 'icmp', fromPort: 3, toPort: 4, cidr, description: '' }));
+  const mtu = ranges.map((cidr) => ({ ...tooLargeMessage(cidr), cidr, description: '' }));
   return [...clients, ...mtu];
 }
 

@@ -71,7 +71,7 @@ async function send(
       await elbv2.setAddressType(action.arn, action.addressType, call);
       return done({});
     case 'set-subnets':
-      await elbv2.setSubnets(action.arn, action.subnets, call);
+      await elbv2.setSubnets(action.arn, action.change, call);
       return done({});
     case 'modify-load-balancer-attributes':
       await elbv2.modifyLoadBalancerAttributes(loadBalancerArn(observed), action.attributes, call);

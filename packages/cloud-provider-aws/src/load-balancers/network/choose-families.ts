@@ -15,6 +15,8 @@ export type DesiredAddresses =
       readonly ipv6SubnetIDs: readonly string[];
       /** Set when clients would get around the source ranges without a group of its own. */
       readonly needsOwnGroup?: true;
+      /** Set when there is UDP. */
+      readonly needsSourceNat?: true;
     };
 
 export interface ChosenFamilies {
@@ -51,7 +53,7 @@ export function chooseFamilies(service: Service, input: FamilyInput): ChosenFami
   if (!ipFamilies.includes('IPv6')) {
     return { kind: 'families', addresses: { kind: 'left-alone' }, ...single, remarks: [] };
   }
-  const obstacle = findObstacle(service, input);
+  const obstacle = findObstacle(input);
   if (obstacle !== undefined) {
     const value = ipFamilies.join(', ');
     if (targets === 'ipv6') {
@@ -62,10 +64,16 @@ export function chooseFamilies(service: Service, input: FamilyInput): ChosenFami
     return { kind: 'families', addresses: { kind: 'ipv4' }, ...single, remarks };
   }
   const isOpen = areEverybody(sources);
+  const hasUdp = service.spec.ports.some(({ protocol }) => protocol === 'UDP');
   const ipv6SubnetIDs = all.flatMap(({ id, ipv6Cidr }) => (ipv6Cidr === undefined ? [] : [id]));
   return {
     kind: 'families',
-    addresses: { kind: 'dualstack', ipv6SubnetIDs, ...(isOpen ? {} : { needsOwnGroup: true }) },
+    addresses: {
+      kind: 'dualstack',
+      ipv6SubnetIDs,
+      ...(isOpen ? {} : { needsOwnGroup: true }),
+      ...(hasUdp ? { needsSourceNat: true } : {}),
+    },
     targets,
     listenerSources: isOpen ? [everybody.ipv4, everybody.ipv6] : sources,
     nodeSources: isOpen ? [everybody[targets]] : sources.filter((cidr) => cidr.includes(':') === (targets === 'ipv6')),
@@ -74,11 +82,9 @@ export function chooseFamilies(service: Service, input: FamilyInput): ChosenFami
   };
 }
 
-function findObstacle(service: Service, { all, chosenIDs, sources, groups }: FamilyInput): string | undefined {
+function findObstacle({ all, chosenIDs, sources, groups }: FamilyInput): string | undefined {
   const lacking = all.find(({ id, ipv6Cidr }) => chosenIDs.includes(id) && ipv6Cidr === undefined);
   if (lacking !== undefined) return `give the subnet ${lacking.id} an IPv6 range, or name subnets that have one`;
-  const udp = service.spec.ports.find(({ protocol }) => protocol === 'UDP');
-  if (udp !== undefined) return `load balancers with IPv6 addresses serve no UDP here: move port ${udp.port} elsewhere`;
   if (areEverybody(sources) || groups === 'managed') return undefined;
   return 'nodes do not see who comes by the other family, so nothing would enforce the source ranges: set NLBSecurityGroupMode = Managed in the cloud-config, or remove them';
 }

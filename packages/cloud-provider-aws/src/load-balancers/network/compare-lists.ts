@@ -38,6 +38,7 @@ function isSameLoadBalancer(observed: LoadBalancer, listed: LoadBalancer): boole
   return (
     values.every((field) => observed[field] === listed[field]) &&
     (observed.addressType ?? 'ipv4') === (listed.addressType ?? 'ipv4') &&
+    (observed.ipv6SourceNat ?? 'off') === (listed.ipv6SourceNat ?? 'off') &&
     sets.every((field) => isSameSet(observed[field], listed[field]))
   );
 }

@@ -79,7 +79,7 @@ describe('a Service of both families', () => {
     const [group] = groups();
     expect(group).toMatchObject({ addressType: 'ipv6', targets: ids.map((id) => ({ id, port: 30080 })) });
     expect(group!.name).not.toBe('k8s-default-web-c527315ba2');
-    expect(nodeRules()).toEqual([`tcp 30080 ::/0 ${client}`]);
+    expect(nodeRules()).toEqual(['icmpv6 2 ::/0 kubernetes.io/rule/nlb/mtu', `tcp 30080 ::/0 ${client}`]);
     await remove(newKind(), serviceOf(families));
     expect(account.elbv2.snapshot()).toMatchObject({ loadBalancers: [], targetGroups: [] });
     expect(nodeRules()).toEqual([]);
@@ -118,10 +118,45 @@ describe('a Service of both families', () => {
   });
 });
 
+describe('UDP of both families', () => {
+  const udp = { ports: [{ ...tcpPort(53, 30053), protocol: 'UDP' }] };
+
+  it.each([[['IPv4', 'IPv6']], [['IPv6']]])('is served with ranges to translate by, of %j', async (families) => {
+    expect(await ensureUntouched(newKind(), testRequest(serviceOf(families, udp), ids))).toMatchObject(done);
+    expect(balancer()).toMatchObject({ addressType: 'dualstack', ipv6SourceNat: 'on' });
+    expect(groups()).toMatchObject([{ protocol: 'UDP' }]);
+    expect(await pass(serviceOf(families, udp))).toMatchObject({ ...done, applied: [] });
+  });
+
+  it('comes to a load balancer that has IPv6 addresses already', async () => {
+    await pass(serviceOf(['IPv4', 'IPv6']));
+    expect(balancer()).toMatchObject({ ipv6SourceNat: 'off' });
+    expect(await pass(serviceOf(['IPv4', 'IPv6'], udp))).toMatchObject(done);
+    expect(balancer()).toMatchObject({ addressType: 'dualstack', ipv6SourceNat: 'on' });
+  });
+
+  it('is given IPv6 addresses in one step, and loses them in one', async () => {
+    await pass(serviceOf(['IPv4'], udp));
+    const changed = await pass(serviceOf(['IPv4', 'IPv6'], udp));
+    expect(changed).toMatchObject({
+      ...done,
+      applied: [expect.stringMatching(/ipv6SourceNat: off → on.*addressType: ipv4 → dualstack/)],
+    });
+    giveIPv6(() => false);
+    await pass(serviceOf(['IPv4', 'IPv6'], udp));
+    expect(balancer()).toMatchObject({ addressType: 'ipv4', ipv6SourceNat: 'off' });
+  });
+
+  it('leaves the ranges when it goes', async () => {
+    await pass(serviceOf(['IPv4', 'IPv6'], udp));
+    expect(await pass(serviceOf(['IPv4', 'IPv6']))).toMatchObject(done);
+    expect(balancer()).toMatchObject({ addressType: 'dualstack', ipv6SourceNat: 'on' });
+  });
+});
+
 describe('IPv6 that can not be had', () => {
   it.each<[string, Partial<Service['spec']>, string]>([
     ['without IPv6 ranges', {}, 'give the subnet subnet-public-b an IPv6 range'],
-    ['of UDP', { ports: [{ ...tcpPort(53, 30053), protocol: 'UDP' }] }, 'serve no UDP here: move port 53'],
     [
       'of ranges that nothing would enforce',
       { loadBalancerSourceRanges: ranges },
@@ -158,7 +193,7 @@ describe('IPv6 that can not be had', () => {
 });
 
 describe('an existing load balancer', () => {
-  it('is given IPv6 addresses, and loses them before UDP is served', async () => {
+  it('is given IPv6 addresses, and keeps them when UDP comes', async () => {
     await pass(serviceOf(['IPv4']));
     const before = balancer();
     expect(before).toMatchObject({ addressType: 'ipv4' });
@@ -167,7 +202,7 @@ describe('an existing load balancer', () => {
     expect(balancer()).toEqual({ ...before, addressType: 'dualstack' });
     const udp = { ...tcpPort(53, 30053), protocol: 'UDP' };
     expect(await pass(serviceOf(['IPv4', 'IPv6'], { ports: [tcpPort(80, 30080), udp] }))).toMatchObject(done);
-    expect(balancer()).toMatchObject({ addressType: 'ipv4' });
+    expect(balancer()).toMatchObject({ addressType: 'dualstack', ipv6SourceNat: 'on' });
   });
 
   it('keeps what was set by hand when its Service asks for IPv4 alone', async () => {

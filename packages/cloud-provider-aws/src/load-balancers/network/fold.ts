@@ -16,7 +16,8 @@ export function foldNetworkOperation(
   const arn = outputs.arn ?? '';
   switch (action.kind) {
     case 'create-load-balancer': {
-      const { name, scheme, subnets, securityGroupIDs, addressType = 'ipv4', tags } = action.input;
+      const { name, scheme, subnets, securityGroupIDs, tags } = action.input;
+      const { addressType = 'ipv4', ipv6SourceNat = 'off' } = action.input;
       const own = action.groups === 'own' && observed.ownGroup !== undefined ? [observed.ownGroup.id] : [];
       const { dnsName = '', state = '', vpcID = '' } = outputs;
       const loadBalancer = {
@@ -32,6 +33,7 @@ export function foldNetworkOperation(
         privateAddresses: subnets.map(({ privateAddress }) => privateAddress).filter((address) => address !== ''),
         securityGroupIDs: [...securityGroupIDs, ...own],
         addressType,
+        ipv6SourceNat,
         ownership,
       };
       return withTags({ ...observed, loadBalancer, attributes: newAttributes }, [arn], tags);
@@ -44,8 +46,10 @@ export function foldNetworkOperation(
     }
     case 'set-address-type':
       return withLoadBalancer(observed, { addressType: action.addressType });
-    case 'set-subnets':
-      return withLoadBalancer(observed, { subnetIDs: action.subnets.map(({ subnetID }) => subnetID) });
+    case 'set-subnets': {
+      const { subnets, ...addresses } = action.change;
+      return withLoadBalancer(observed, { subnetIDs: subnets.map(({ subnetID }) => subnetID), ...addresses });
+    }
     case 'modify-load-balancer-attributes':
       return { ...observed, attributes: { ...observed.attributes, ...action.attributes } };
     case 'modify-target-group-attributes':

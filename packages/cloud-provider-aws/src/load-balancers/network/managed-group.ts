@@ -1,10 +1,11 @@
 import type { ClusterIdentity, Service } from '@ccm-ts/cloud-provider';
 import type { IngressRule } from '../../client/ec2-port.ts';
-import { type Tags, clusterObjectTags } from '../../cluster-tags.ts';
+import { type Tags, clusterObjectTags, serviceUIDTagKey } from '../../cluster-tags.ts';
 import type { CloudConfig } from '../../config/cloud-config.ts';
 import { type DesiredPort, transportsOf } from './desired.ts';
 import { securityGroupName } from './names.ts';
 import type { NetworkSettings } from './settings.ts';
+import { tooLargeMessage } from '../surroundings/too-large-message.ts';
 import { type GroupChange, ruleKey } from '../surroundings/security-group-ledger.ts';
 
 /** The security group that one network load balancer has for itself. Nobody else writes its rules. */
@@ -27,7 +28,7 @@ export interface ManagedGroupInput {
   readonly settings: NetworkSettings;
 }
 
-/** Clients may reach the listeners and tell them that a packet was too large (ICMP type 3, code 4). */
+/** Clients may reach the listeners and tell them that a packet was too large. */
 export function desireManagedGroup(input: ManagedGroupInput): ManagedGroup {
   const { service, cluster, config, ports, sources, settings } = input;
   const { namespace, name, uid } = service.metadata;
@@ -36,13 +37,11 @@ export function desireManagedGroup(input: ManagedGroupInput): ManagedGroup {
       sources.map((cidr) => ({ protocol: transport, fromPort: port, toPort: port, cidr, description: '' })),
     ),
   );
-  const mtu = sources
-    .filter((cidr) => !cidr.includes(':'))
-    .map((cidr) => ({ protocol: 'icmp', fromPort: 3, toPort: 4, cidr, description: '' }));
+  const mtu = sources.map((cidr) => ({ ...tooLargeMessage(cidr), cidr, description: '' }));
   return {
     name: securityGroupName({ clusterName: cluster.name, namespace, name, uid }),
     description: managedGroupDescription,
-    tags: { ...settings.additionalTags, ...clusterObjectTags(config.tagging, cluster) },
+    tags: { ...settings.additionalTags, ...clusterObjectTags(config.tagging, cluster), [serviceUIDTagKey]: uid },
     rules: [...listeners, ...mtu],
   };
 }

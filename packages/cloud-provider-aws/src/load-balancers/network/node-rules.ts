@@ -2,6 +2,7 @@ import type { IngressRule } from '../../client/ec2-port.ts';
 import { isClientRule, isHealthRule, mtuRuleDescription, ruleDescription } from './names.ts';
 import { everybody } from '../surroundings/source-ranges.ts';
 import { ruleKey } from '../surroundings/security-group-ledger.ts';
+import { tooLargeMessage } from '../surroundings/too-large-message.ts';
 
 /** A node port that clients' traffic goes to. */
 export interface ClientPort {
@@ -80,9 +81,8 @@ export function compareRules(
   const ownDescriptions = [ruleDescription('client', loadBalancer), ruleDescription('health', loadBalancer)];
   const isOwn = (rule: IngressRule): boolean => ownDescriptions.includes(rule.description);
 
-  const mtu = [...new Set(wanted.filter(({ description }) => isClientRule(description)).map(({ cidr }) => cidr))]
-    .filter((cidr) => !cidr.includes(':'))
-    .map(mtuRule);
+  const clients = wanted.filter(({ description }) => isClientRule(description)).map(({ cidr }) => cidr);
+  const mtu = [...new Set(clients)].map(mtuRule);
   const authorize = [...wanted, ...mtu].filter((rule) => !presentKeys.has(ruleKey(rule)));
 
   const isSharedCheck = (rule: IngressRule): boolean =>
@@ -103,7 +103,6 @@ export function compareRules(
   return { authorize, revoke: [...surplus, ...surplusMtu] };
 }
 
-/** ICMP type 3, code 4: fragmentation needed. */
 function mtuRule(cidr: string): IngressRule {
-  return { protocol: 'icmp', fromPort: 3, toPort: 4, cidr, description: mtuRuleDescription };
+  return { ...tooLargeMessage(cidr), cidr, description: mtuRuleDescription };
 }

@@ -7,7 +7,7 @@ import type {
   CreateTargetGroup,
   HealthCheckChange,
   ListenerTls,
-  SubnetMapping,
+  SubnetChange,
   Target,
 } from '../../client/elbv2-port.ts';
 import type { Tags } from '../../cluster-tags.ts';
@@ -26,7 +26,7 @@ export type NetworkAction =
       readonly groups: { readonly kind: 'given'; readonly ids: readonly string[] } | { readonly kind: 'own' };
     }
   | { readonly kind: 'set-address-type'; readonly arn: string; readonly addressType: AddressType }
-  | { readonly kind: 'set-subnets'; readonly arn: string; readonly subnets: readonly SubnetMapping[] }
+  | { readonly kind: 'set-subnets'; readonly arn: string; readonly change: SubnetChange }
   | { readonly kind: 'modify-load-balancer-attributes'; readonly attributes: Attributes }
   | { readonly kind: 'modify-target-group-attributes'; readonly targetGroup: string; readonly attributes: Attributes }
   | { readonly kind: 'add-tags'; readonly arns: readonly string[]; readonly tags: Tags }

@@ -102,6 +102,7 @@ describe('a security group of its own', () => {
     });
     expect(keys(id)).toEqual([
       'icmp 3 192.0.2.0/24',
+      'icmpv6 2 2001:db8::/32',
       'tcp 81 192.0.2.0/24',
       'tcp 81 2001:db8::/32',
       'udp 53 192.0.2.0/24',

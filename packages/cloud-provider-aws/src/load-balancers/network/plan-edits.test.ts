@@ -141,7 +141,7 @@ describe('a single value that was changed in the cloud', () => {
       () =>
         account.elbv2.setSubnets(
           loadBalancer().arn,
-          [{ subnetID: 'subnet-public-a', allocationID: '', privateAddress: '' }],
+          { subnets: [{ subnetID: 'subnet-public-a', allocationID: '', privateAddress: '' }] },
           testCall(),
         ),
       /^update LoadBalancer a\w+ \(subnets: subnet-public-a → subnet-public-a, subnet-public-b\)$/,

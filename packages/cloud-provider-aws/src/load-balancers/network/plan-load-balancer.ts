@@ -1,7 +1,8 @@
 import { clusterStampKey } from '@ccm-ts/cloud-provider';
-import type { Attributes } from '../../client/elbv2-port.ts';
+import type { AddressType, Attributes, SourceNat, SubnetMapping } from '../../client/elbv2-port.ts';
 import type { Tags } from '../../cluster-tags.ts';
 import { attributeChanges, chunks, difference, isSameSet } from './comparison.ts';
+import type { DesiredAddresses } from './choose-families.ts';
 import type { NetworkDesired } from './desired.ts';
 import type { Draft } from './draft.ts';
 import type { NetworkObserved } from './observe.ts';
@@ -35,6 +36,7 @@ export function createLoadBalancer(desired: NetworkDesired, observed: NetworkObs
         subnets: subnets.mappings,
         securityGroupIDs,
         ...(addresses.kind === 'dualstack' ? { addressType: 'dualstack' } : {}),
+        ...(needsSourceNat(addresses) ? { ipv6SourceNat: 'on' } : {}),
         tags,
       },
       groups: securityGroups.kind === 'managed' ? 'own' : 'given',
@@ -48,43 +50,85 @@ export function modifyLoadBalancer(desired: NetworkDesired, observed: NetworkObs
   if (observed.loadBalancer === undefined) return [];
   return [
     ...setSubnets(desired, observed),
-    ...setAddressType(desired, observed),
     ...setSecurityGroups(desired, observed),
     ...modifyAttributes(desired, observed),
   ];
 }
 
+/**
+ * Where the load balancer is, and by which addresses. Alone the type of the addresses has a request of its own; ranges to
+ * translate by come and go with the subnets, in one step with the type: AWS takes neither UDP without them nor IPv4 with them.
+ */
 function setSubnets(desired: NetworkDesired, observed: NetworkObserved): readonly Draft[] {
   const { loadBalancer } = observed;
+  if (loadBalancer === undefined) return [];
   const subnetIDs = subnetsAfterwards(desired, observed);
-  if (loadBalancer === undefined || isSameSet(subnetIDs, loadBalancer.subnetIDs)) return [];
+  const isMoved = !isSameSet(subnetIDs, loadBalancer.subnetIDs);
+  const addressType = nextAddressType(desired, observed);
+  const ipv6SourceNat = nextSourceNat(desired, observed);
+  const { addressType: typeBefore = 'ipv4', ipv6SourceNat: natBefore = 'off', arn } = loadBalancer;
+  const ofType = addressType === undefined ? [] : [{ field: 'addressType', from: typeBefore, to: addressType }];
+  const setType: Draft[] =
+    addressType === undefined || ipv6SourceNat !== undefined
+      ? []
+      : [
+          {
+            verb: 'update',
+            object: objectOf(observed),
+            changes: ofType,
+            operation: 'SetIpAddressType',
+            action: { kind: 'set-address-type', arn, addressType },
+          },
+        ];
+  if (!isMoved && ipv6SourceNat === undefined) return setType;
+  const wanted = new Map(desired.subnets.mappings.map((mapping) => [mapping.subnetID, mapping]));
   return [
     {
       verb: 'update',
       object: objectOf(observed),
-      changes: [{ field: 'subnets', from: loadBalancer.subnetIDs.join(', '), to: subnetIDs.join(', ') }],
+      changes: [
+        ...(isMoved ? [{ field: 'subnets', from: loadBalancer.subnetIDs.join(', '), to: subnetIDs.join(', ') }] : []),
+        ...(ipv6SourceNat === undefined
+          ? []
+          : [{ field: 'ipv6SourceNat', from: natBefore, to: ipv6SourceNat }, ...ofType]),
+      ],
       operation: 'SetSubnets',
-      action: { kind: 'set-subnets', arn: loadBalancer.arn, subnets: desired.subnets.mappings },
+      action: {
+        kind: 'set-subnets',
+        arn,
+        change: {
+          subnets: subnetIDs.map((id) => wanted.get(id) ?? plainMapping(id)),
+          ...(ipv6SourceNat === undefined ? {} : { ipv6SourceNat }),
+          ...(ipv6SourceNat === undefined || addressType === undefined ? {} : { addressType }),
+        },
+      },
     },
+    ...setType,
   ];
 }
 
-function setAddressType(desired: NetworkDesired, observed: NetworkObserved): readonly Draft[] {
-  const { addresses } = desired;
-  const { loadBalancer } = observed;
-  if (loadBalancer === undefined || addresses.kind === 'left-alone') return [];
-  const { addressType: from = 'ipv4' } = loadBalancer;
-  const hasIPv6 = from !== 'ipv4';
-  if (hasIPv6 === (addresses.kind === 'dualstack') || familyTrouble(desired, observed) !== undefined) return [];
-  return [
-    {
-      verb: 'update',
-      object: objectOf(observed),
-      changes: [{ field: 'addressType', from, to: addresses.kind }],
-      operation: 'SetIpAddressType',
-      action: { kind: 'set-address-type', arn: loadBalancer.arn, addressType: addresses.kind },
-    },
-  ];
+function plainMapping(subnetID: string): SubnetMapping {
+  return { subnetID, allocationID: '', privateAddress: '' };
+}
+
+/** Undefined when it is to stay, or can't be had. */
+function nextAddressType(desired: NetworkDesired, observed: NetworkObserved): AddressType | undefined {
+  const { kind } = desired.addresses;
+  if (kind === 'left-alone' || familyTrouble(desired, observed) !== undefined) return undefined;
+  const hasIPv6 = observed.loadBalancer?.addressType !== undefined && observed.loadBalancer.addressType !== 'ipv4';
+  return hasIPv6 === (kind === 'dualstack') ? undefined : kind;
+}
+
+/** Undefined when it is to stay: nothing is lost by ranges that nobody needs. */
+function nextSourceNat(desired: NetworkDesired, observed: NetworkObserved): SourceNat | undefined {
+  const { ipv6SourceNat = 'off' } = observed.loadBalancer ?? {};
+  if (nextAddressType(desired, observed) === 'ipv4') return ipv6SourceNat === 'on' ? 'off' : undefined;
+  if (!needsSourceNat(desired.addresses) || familyTrouble(desired, observed) !== undefined) return undefined;
+  return ipv6SourceNat === 'on' ? undefined : 'on';
+}
+
+function needsSourceNat(addresses: DesiredAddresses): boolean {
+  return addresses.kind === 'dualstack' && addresses.needsSourceNat === true;
 }
 
 /** Why an existing load balancer can't be given IPv6 addresses. */

@@ -4,7 +4,7 @@ import type { ClusterTagging } from '../../config/cloud-config.ts';
 import type { SubnetFact } from './facts.ts';
 
 /** The tags that mark subnets as meant for load balancers; their values do not matter. */
-const roleTags: Readonly<Record<Scheme, string>> = {
+export const roleTags: Readonly<Record<Scheme, string>> = {
   'internet-facing': 'kubernetes.io/role/elb',
   internal: 'kubernetes.io/role/internal-elb',
 };
@@ -22,11 +22,7 @@ export interface SubnetWish {
  * the cluster's, then the smallest id. Source: kubernetes/cloud-provider-aws v1.36, findELBSubnets.
  */
 export function chooseSubnets(subnets: readonly SubnetFact[], wish: SubnetWish): SubnetFact[] {
-  const usable = subnets.filter(({ tags }) => hasClusterTag(tags, wish.tagging) || !hasAnyClusterTag(tags));
-  const considered = usable.length > 0 ? usable : subnets.filter(({ id }) => id === wish.fallbackSubnetID);
-  const candidates = considered.filter(
-    ({ isPublic, zoneType }) => zoneType === 'availability-zone' && (wish.scheme === 'internal' || isPublic === true),
-  );
+  const candidates = candidateSubnets(subnets, wish);
   const role = roleTags[wish.scheme];
   // Lower is better.
   const rank = (subnet: SubnetFact): number =>
@@ -36,6 +32,15 @@ export function chooseSubnets(subnets: readonly SubnetFact[], wish: SubnetWish):
     if (!best.has(subnet.zone)) best.set(subnet.zone, subnet);
   }
   return [...best.values()].sort((a, b) => compare(a.zone, b.zone));
+}
+
+/** Those that could hold the load balancer, in no order. */
+export function candidateSubnets(subnets: readonly SubnetFact[], wish: SubnetWish): readonly SubnetFact[] {
+  const usable = subnets.filter(({ tags }) => hasClusterTag(tags, wish.tagging) || !hasAnyClusterTag(tags));
+  const considered = usable.length > 0 ? usable : subnets.filter(({ id }) => id === wish.fallbackSubnetID);
+  return considered.filter(
+    ({ isPublic, zoneType }) => zoneType === 'availability-zone' && (wish.scheme === 'internal' || isPublic === true),
+  );
 }
 
 function compare(a: string, b: string): number {

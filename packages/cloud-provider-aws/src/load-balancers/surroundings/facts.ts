@@ -89,7 +89,7 @@ export class NetworkFactsReader {
     return this.#vpcID;
   }
 
-  async read(request: ServiceRequest, call: CallContext): Promise<NetworkFacts> {
+  async read(request: Pick<ServiceRequest, 'backends'>, call: CallContext): Promise<NetworkFacts> {
     const instances = await this.#readInstances(backendIDs(request), call);
     const vpcID = this.#config.vpcID || firstVpc(instances);
     this.#vpcID = vpcID;
@@ -187,7 +187,7 @@ export class NetworkFactsReader {
 }
 
 /** The instances of the backends; those whose providerID is not an instance's are left out, as in the Go manager. */
-export function backendIDs(request: ServiceRequest): string[] {
+export function backendIDs(request: Pick<ServiceRequest, 'backends'>): string[] {
   return request.backends.flatMap(({ providerID }) => {
     const parsed = parseProviderID(providerID);
     return providerID !== '' && parsed.kind === 'instance' ? [parsed.instanceID] : [];
