@@ -7,6 +7,7 @@ import {
   Duration,
 } from '@ccm-ts/cloud-provider';
 import type { AwsOperation } from '../permissions.ts';
+import type { AskingAgents } from './asking-agents.ts';
 import { toAwsCloudError } from './error-mapping.ts';
 
 /**
@@ -35,6 +36,8 @@ export interface CallSenderOptions {
   readonly gate: CloudCallGate;
   readonly scope: CloudScope;
   readonly clock: Clock;
+  /** Those that the clients send through. */
+  readonly agents: AskingAgents;
 }
 
 /** As many as the Go manager's SDK makes. */
@@ -70,10 +73,10 @@ export class CallSender {
   }
 
   #attempt<Result>({ operation, apiGroup, context, send }: AwsRequest<Result>): Promise<Result> {
-    const { gate, scope } = this.#options;
-    return gate.run({ apiGroup, operation, scope, kind: kindOf(apiGroup) }, context, async (signal) => {
+    const { agents, gate, scope } = this.#options;
+    return gate.run({ apiGroup, operation, scope, kind: kindOf(apiGroup) }, context, async (signal, beforeSend) => {
       try {
-        return await send(signal);
+        return await agents.run(beforeSend, () => send(signal));
       } catch (error) {
         throw toAwsCloudError(error, operation);
       }

@@ -154,6 +154,22 @@ describe('EC2 through the SDK', () => {
     expect(gate.calls.map(({ kind }) => kind)).toEqual(['read', 'write']);
   });
 
+  it('sends nothing once it may not, whatever it waited for behind the gate', async () => {
+    await using server = await ScriptedAws.start(() => ({ body: ec2('CreateTags', '<return>true</return>') }));
+    const clients = connect(server.url);
+    let isHeld = true;
+    const fence = (): void => {
+      if (!isHeld) throw new Error('the lease is lost');
+    };
+    gate.run = (_call, context, send) => send(context.signal, fence);
+    await clients.ec2.createTags(['i-1'], { k: 'v' }, testCall());
+    const late = clients.ec2.createTags(['i-2'], { k: 'v' }, testCall());
+    isHeld = false;
+    await expect(late).rejects.toMatchObject({ details: { cause: { message: 'the lease is lost' } } });
+    clients.close();
+    expect(server.requests).toHaveLength(1);
+  });
+
   it('stops when nobody waits any more', async () => {
     const asked = Promise.withResolvers<void>();
     await using server = await ScriptedAws.start(() => {

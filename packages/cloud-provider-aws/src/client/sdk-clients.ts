@@ -4,6 +4,7 @@ import { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balan
 import { STSClient } from '@aws-sdk/client-sts';
 import type { ProviderContext } from '@ccm-ts/cloud-provider';
 import type { AwsEndpoint, CloudConfig } from '../config/cloud-config.ts';
+import { AskingAgents } from './asking-agents.ts';
 import { CallSender } from './call-sender.ts';
 import type { ClassicElbPort } from './classic-elb-port.ts';
 import type { Ec2Port } from './ec2-port.ts';
@@ -34,13 +35,17 @@ export type ClientContext = Pick<ProviderContext, 'gate' | 'clock'>;
 
 /** Builds the clients over the AWS SDK. Contacts nothing: credentials are resolved at the first call. */
 export function createAwsClients(config: CloudConfig, { clock, gate }: ClientContext): AwsClients {
-  const sender = new CallSender({ gate, scope: config.scope, clock });
-  const sts = config.role && new STSClient(clientConfig(config, config.endpoints.sts));
+  const agents = new AskingAgents();
+  const sender = new CallSender({ gate, scope: config.scope, clock, agents });
+  const sts = config.role && new STSClient(clientConfig(config, config.endpoints.sts, agents));
   const role = sts && config.role && new RoleCredentials({ sts, sender, role: config.role, clock });
   const credentials = role === undefined ? {} : { credentials: role.provide };
-  const ec2 = new EC2Client({ ...clientConfig(config, config.endpoints.ec2), ...credentials });
-  const elb = new ElasticLoadBalancingClient({ ...clientConfig(config, config.endpoints.elb), ...credentials });
-  const elbv2 = new ElasticLoadBalancingV2Client({ ...clientConfig(config, config.endpoints.elbv2), ...credentials });
+  const ec2 = new EC2Client({ ...clientConfig(config, config.endpoints.ec2, agents), ...credentials });
+  const elb = new ElasticLoadBalancingClient({ ...clientConfig(config, config.endpoints.elb, agents), ...credentials });
+  const elbv2 = new ElasticLoadBalancingV2Client({
+    ...clientConfig(config, config.endpoints.elbv2, agents),
+    ...credentials,
+  });
   return {
     ec2: new SdkEc2(ec2, sender),
     elb: new SdkClassicElb(elb, sender),
@@ -54,7 +59,7 @@ export function createAwsClients(config: CloudConfig, { clock, gate }: ClientCon
   };
 }
 
-function clientConfig(config: CloudConfig, endpoint: AwsEndpoint | undefined) {
+function clientConfig(config: CloudConfig, endpoint: AwsEndpoint | undefined, agents: AskingAgents) {
   return {
     region: config.scope.region,
     // What is sent again passes the gate again, which the SDK does not know of.
@@ -64,6 +69,7 @@ function clientConfig(config: CloudConfig, endpoint: AwsEndpoint | undefined) {
       connectionTimeout: connectionTimeoutMilliseconds,
       // Without this the SDK only logs that a request took too long.
       throwOnRequestTimeout: true,
+      ...agents.make(),
     },
     customUserAgent: [['aws-cloud-controller-manager', config.version] as [string, string]],
     ...(endpoint === undefined ? {} : { endpoint: endpoint.url }),

@@ -3,6 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import { FakeClock, directGate } from '@ccm-ts/cloud-provider/testing';
 import { testCall } from '../testing/aws-account.ts';
 import { ScriptedAws } from '../testing/scripted-aws.ts';
+import { AskingAgents } from './asking-agents.ts';
 import { CallSender } from './call-sender.ts';
 import { SdkElbv2 } from './sdk-elbv2.ts';
 
@@ -18,7 +19,12 @@ function connect(url: string): SdkElbv2 {
   });
   return new SdkElbv2(
     client,
-    new CallSender({ gate: directGate(), scope: { account: 'default', region: 'eu-test-1' }, clock: new FakeClock() }),
+    new CallSender({
+      gate: directGate(),
+      scope: { account: 'default', region: 'eu-test-1' },
+      clock: new FakeClock(),
+      agents: new AskingAgents(),
+    }),
   );
 }
 
