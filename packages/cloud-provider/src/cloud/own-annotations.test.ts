@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { describeAnnotationFinding } from './annotations/annotation-finding.ts';
-import { judgeOwnAnnotations } from './own-annotations.ts';
+import { judgeNodeAnnotations, judgeOwnAnnotations } from './own-annotations.ts';
 
 describe('judgeOwnAnnotations', () => {
   it.each([
@@ -24,5 +24,22 @@ describe('judgeOwnAnnotations', () => {
     {},
   ])('has nothing to say of %j', (annotations) => {
     expect(judgeOwnAnnotations(annotations)).toEqual([]);
+  });
+});
+
+describe('judgeNodeAnnotations', () => {
+  it.each([
+    ['ccm-ts/protect', 'true', 'has no effect here: it counts on Services alone, so remove it'],
+    ['ccm-ts/protec', 'true', 'there is no such annotation: remove it'],
+    ['CCM-TS/Protect', '', 'there is no such annotation: remove it'],
+  ])('warns of %s: %j', (key, value, fix) => {
+    const [finding, ...others] = judgeNodeAnnotations({ [key]: value, 'example.com/a': '1' });
+    expect(others).toEqual([]);
+    expect(finding?.effect).toBe('warned');
+    expect(finding && describeAnnotationFinding(finding)).toContain(fix);
+  });
+
+  it('has nothing to say of what the manager writes, and of what is meant for others', () => {
+    expect(judgeNodeAnnotations({ 'ccm-ts/intent-a1': '{}', 'ccm/protect': 'x', 'a.io/ccm-ts/x': '' })).toEqual([]);
   });
 });

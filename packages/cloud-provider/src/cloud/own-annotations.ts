@@ -2,7 +2,7 @@ import { adoptAnnotation, onDeleteAnnotation, protectAnnotation } from '../api/w
 import type { Annotations } from './annotations/annotation-declaration.ts';
 import type { AnnotationFinding } from './annotations/annotation-finding.ts';
 import { freeText, listOf, oneOf } from './annotations/annotation-format.ts';
-import { defineAnnotations } from './annotations/define-annotations.ts';
+import { defineAnnotations, unknownFix } from './annotations/define-annotations.ts';
 import { intentAnnotationPrefix } from './create-intent.ts';
 
 const domain = 'ccm-ts/';
@@ -54,6 +54,22 @@ export const ownAnnotations = defineAnnotations({
 export function judgeOwnAnnotations(annotations: Annotations): readonly AnnotationFinding[] {
   const ofUsers = Object.entries(annotations).filter(([key]) => key.toLowerCase().startsWith(domain) && !isRecord(key));
   return ofUsers.length === 0 ? [] : ownAnnotations.judge(Object.fromEntries(ofUsers));
+}
+
+/**
+ * What users should know about the annotations of a Node that are meant for the library, which reads none there. Pure.
+ */
+export function judgeNodeAnnotations(annotations: Annotations): readonly AnnotationFinding[] {
+  const findings: AnnotationFinding[] = [];
+  for (const annotation in annotations) {
+    if (!annotation.toLowerCase().startsWith(domain) || isRecord(annotation)) continue;
+    const value = annotations[annotation] ?? '';
+    const isOfServices = Object.hasOwn(ownAnnotations.definition.annotations, annotation);
+    const kind = isOfServices ? 'unsupported' : 'unknown';
+    const fix = isOfServices ? 'it counts on Services alone, so remove it' : unknownFix;
+    findings.push({ kind, effect: 'warned', annotation, value, fix });
+  }
+  return findings;
 }
 
 /** Whether the manager itself writes it. */

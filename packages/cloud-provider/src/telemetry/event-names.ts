@@ -139,6 +139,12 @@ export const eventDeclarations = {
     meaning: 'somebody else set a label that the cloud would set otherwise; it stays',
     next: "remove the label to have the cloud's",
   },
+  AnnotationsWithoutEffect: {
+    about: 'Node',
+    type: 'Warning',
+    meaning: 'annotations under `ccm-ts/` do nothing on a Node',
+    next: 'the note says what to remove',
+  },
   LabelUnusable: {
     about: 'Node',
     type: 'Warning',

@@ -136,6 +136,27 @@ describe('NodeController', () => {
     expect(isTainted(bench.cluster.node('a'))).toBe(false);
   });
 
+  it('tells of annotations that do nothing on its Nodes, when they join and when they change, and not on those of others', async () => {
+    await using bench = new Bench();
+    bench.instances.has('a');
+    bench.instances.views.set('b', { kind: 'foreign' });
+    const annotations = { 'ccm-ts/protect': 'true' };
+    for (const name of ['a', 'b']) bench.cluster.putNode(testNode(name, { annotations }));
+    await bench.start();
+    expect(bench.recorder.reasons('a').toSorted()).toEqual(['Normal Synced', 'Warning AnnotationsWithoutEffect']);
+    const put = (changed: Readonly<Record<string, string>>): void => {
+      const node = bench.cluster.node('a')!;
+      bench.cluster.putNode({ ...node, metadata: { ...node.metadata, annotations: changed } });
+    };
+    put(annotations);
+    await bench.pass(Duration.minutes(6));
+    expect(bench.recorder.reasons('a')).toHaveLength(2);
+    put({ 'ccm-ts/adopt': 'x' });
+    await bench.pass(Duration.seconds(2));
+    expect(bench.recorder.reasons('a')).toHaveLength(3);
+    expect(bench.recorder.reasons('b')).toEqual([]);
+  });
+
   it('asks for everything that waits in one request', async () => {
     await using bench = new Bench();
     await bench.start();

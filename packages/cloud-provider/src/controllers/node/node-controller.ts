@@ -19,6 +19,7 @@ import type { Logger } from '../../telemetry/logger.ts';
 import type { MetricRegistry } from '../../telemetry/metrics.ts';
 import type { Controller, ControllerLife, ControllerStatus } from '../controller.ts';
 import { announceDoubt, announceUnusableLabels } from './announce-doubt.ts';
+import { AnnotationRemarks } from './annotation-remarks.ts';
 import { InstanceReader } from './instance-reader.ts';
 import { LabelKeeper } from './label-keeper.ts';
 import { hasLabelDisagreement } from './node-labels.ts';
@@ -77,6 +78,7 @@ export class NodeController implements Controller {
   readonly #writer: NodeWriter;
   readonly #labels: LabelKeeper;
   readonly #annotations: NodeAnnotations;
+  readonly #remarks: AnnotationRemarks;
   readonly #preparation: NodePreparation | undefined;
   readonly #upkeep: NodeUpkeep;
   readonly #waiting: WaitingNodes;
@@ -100,6 +102,7 @@ export class NodeController implements Controller {
     this.#waiting = new WaitingNodes(clock, recorder);
     this.#recent = new RecentNodes(clock);
     this.#annotations = new NodeAnnotations(client, fence);
+    this.#remarks = new AnnotationRemarks(recorder);
     this.#preparation =
       instances.prepare &&
       new NodePreparation({
@@ -119,6 +122,7 @@ export class NodeController implements Controller {
       reader: this.#reader,
       writer: this.#writer,
       labels: this.#labels,
+      remarks: this.#remarks,
       recorder,
       frequency: this.#frequency,
       concurrency: this.#concurrency,
@@ -180,7 +184,7 @@ export class NodeController implements Controller {
       this.#versions.forget(next.metadata.uid);
       this.#waiting.forget(name);
       const isAtOdds = hasLabelDisagreement(next.metadata.labels) && !hasLabelDisagreement(old.metadata.labels);
-      if (isAtOdds || this.#labels.isDisturbed(old, next)) this.#upkeep.add(name);
+      if (isAtOdds || this.#labels.isDisturbed(old, next) || this.#remarks.areNews(old, next)) this.#upkeep.add(name);
       return;
     }
     // A kubelet's heartbeat must not undo the back-off of a node that waits.
@@ -196,6 +200,7 @@ export class NodeController implements Controller {
     this.#backoff.forget(name);
     this.#upkeep.forget(node);
     this.#labels.forget(node.metadata.uid);
+    this.#remarks.forget(node.metadata.uid);
     this.#annotations.forget(node.metadata.uid);
   }
 
@@ -273,6 +278,7 @@ export class NodeController implements Controller {
     this.#versions.remember(node, outcome.resourceVersion);
     this.#labels.remember(node, outcome.writes.labels);
     announceDoubt(recorder, node, outcome.writes);
+    this.#remarks.tell(node);
     this.#recent.add(node.metadata.name, outcome.writes.providerID ?? node.spec.providerID);
     const age = Math.max(0, (clock.now().getTime() - Date.parse(node.metadata.creationTimestamp)) / 1000);
     metrics.histogram('node_controller_cloud_provider_taint_removal_delay_seconds', {}).observe(age);

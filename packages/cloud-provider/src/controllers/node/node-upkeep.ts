@@ -9,6 +9,7 @@ import type { Logger } from '../../telemetry/logger.ts';
 import type { MetricRegistry } from '../../telemetry/metrics.ts';
 import type { ControllerLife, QueueStatus } from '../controller.ts';
 import type { InstanceReader } from './instance-reader.ts';
+import type { AnnotationRemarks } from './annotation-remarks.ts';
 import { announceDoubt } from './announce-doubt.ts';
 import type { LabelKeeper } from './label-keeper.ts';
 import { nodeRef } from '../node-reference.ts';
@@ -20,6 +21,7 @@ export interface NodeUpkeepOptions {
   readonly reader: InstanceReader;
   readonly writer: NodeWriter;
   readonly labels: LabelKeeper;
+  readonly remarks: AnnotationRemarks;
   readonly recorder: EventRecorder;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -97,7 +99,7 @@ export class NodeUpkeep {
   }
 
   async #compare(name: string, signal: AbortSignal): Promise<ReconcileResult> {
-    const { labels, logger, nodes, reader, recorder, writer } = this.#options;
+    const { labels, logger, nodes, reader, recorder, remarks, writer } = this.#options;
     const node = nodes.store.get(name);
     if (!node || isUninitialized(node)) return { kind: 'done' };
     const view = await reader.read(nodeRef(node), 'upkeep', signal);
@@ -117,6 +119,7 @@ export class NodeUpkeep {
     const latest = nodes.store.get(name);
     // It may have been deleted or given over to another manager meanwhile, and is not ours to label then.
     const isStillOurs = latest?.metadata.uid === node.metadata.uid && !isUninitialized(latest);
+    if (isStillOurs) remarks.tell(latest);
     const isRelabelled = isStillOurs && (await labels.keep(latest, metadata, signal));
     if (outcome.kind === 'written' || isRelabelled) logger.info('Node brought up to date', { node: name });
     return { kind: 'done' };
