@@ -183,7 +183,7 @@ async function deleteGroup(send: () => Promise<void>, id: string): Promise<Opera
 
 /**
  * AWS registers all of them or none. An instance that is on its way out must not keep the others from traffic: those that
- * AWS names are left out and the rest is sent once more.
+ * AWS names are left out and the rest is sent once more. What is known of them is out of date, which can be mended at once.
  */
 async function registerTargets(
   arn: string,
@@ -199,7 +199,8 @@ async function registerTargets(
     const rest = targets.filter((target) => !refused.includes(target));
     if (refused.length === 0) throw error;
     if (rest.length > 0) await elbv2.registerTargets(arn, rest, call);
-    const failed = new Map(refused.map(({ id }) => [id, error]));
+    const outdated = new CloudError('Conflict', error.message, error.details);
+    const failed = new Map(refused.map(({ id }) => [id, outdated]));
     return { kind: 'done', outputs: { refused: refused.map(({ id }) => id).join(',') }, failed };
   }
 }

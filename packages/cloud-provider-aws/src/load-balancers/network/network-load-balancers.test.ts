@@ -178,6 +178,18 @@ describe('creating', () => {
     expect(outcome).toMatchObject({ left: [expect.stringContaining(ids[1]!)] });
   });
 
+  it('finds out about a machine that AWS refused, and wants it no more when it is gone', async () => {
+    const kind = newKind();
+    await kind.facts(testRequest(testService(), ids), testCall());
+    account.ec2.instances.set(ids[1]!, { ...account.ec2.instances.get(ids[1]!)!, state: 'terminated' });
+    await ensure(kind, testRequest(testService(), ids));
+    account.recorder.takeCounts();
+    await converge(kind);
+    expect(account.recorder.takeCounts().DescribeInstances).toBe(1);
+    const [group] = account.elbv2.targetGroups.values();
+    expect(group?.targets.map(({ id }) => id)).toEqual([ids[0], ids[2]]);
+  });
+
   it('goes on with the rest when AWS refuses all that are to be registered', async () => {
     const kind = newKind();
     await kind.facts(testRequest(testService(), ids), testCall());

@@ -141,7 +141,7 @@ export class NetworkLoadBalancers
     return planNetworkLoadBalancer(wish, observed, this.#planOptions);
   }
 
-  apply(operation: NetworkOperation, observed: NetworkObserved, call: CallContext): Promise<OperationResult> {
+  async apply(operation: NetworkOperation, observed: NetworkObserved, call: CallContext): Promise<OperationResult> {
     const options = {
       ec2: this.#ec2,
       elbv2: this.#elbv2,
@@ -149,7 +149,9 @@ export class NetworkLoadBalancers
       targetGroups: this.#reads.targetGroups,
       recentWrites: this.#recentWrites,
     };
-    return applyNetworkOperation(operation, observed, { options, call });
+    const result = await applyNetworkOperation(operation, observed, { options, call });
+    if (result.kind === 'done') this.#facts.forget(result.failed?.keys() ?? []);
+    return result;
   }
 
   fold(observed: NetworkObserved, operation: NetworkOperation, outputs: OperationOutputs): NetworkObserved {

@@ -103,6 +103,11 @@ export class NetworkFactsReader {
     return { vpcID, subnets, instances: ours, taggedSecurityGroups };
   }
 
+  /** These instances are not what they were when they were read: they are read again the next time. */
+  forget(ids: Iterable<string>): void {
+    for (const id of ids) this.#instances.delete(id);
+  }
+
   /** Asks for those alone that are not known or were read too long ago; Services that ask at the same time share a read. */
   async #readInstances(ids: readonly string[], call: CallContext): Promise<ReadonlyMap<string, KnownInstance>> {
     const now = this.#clock.monotonic();
