@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { boundlessCloud, startCloudsim, type RunningCloud } from './cloudsim.ts';
-import { startManager, type ContenderName } from './contenders.ts';
+import { startManager, type ContenderName, type RunningManager } from './contenders.ts';
 import { liveAnHour } from './idle-hour.ts';
 import type { Bench, BenchCluster } from './measure.ts';
 import { type Sample, sizedName } from './rows.ts';
@@ -15,13 +15,19 @@ const settledWithinMilliseconds = 15 * 60_000;
 
 /**
  * The calls of an idle hour. The Go managers are watched for ten minutes, all of them at once, because they hardly do
- * anything; ours lives the hour on a clock that is moved.
+ * anything; ours lives the hour on a clock that is moved, while they are watched.
  */
 export async function measureIdle(bench: Bench, clusters: readonly BenchCluster[]): Promise<readonly Sample[]> {
+  await using managers = new AsyncDisposableStack();
   for (const { load } of clusters) await load.publish(bench.scale.services);
   const pairs = clusters.flatMap((cluster) => (['go', 'goTuned'] as const).map((name) => ({ cluster, name })));
-  const watched = await Promise.all(pairs.map(({ cluster, name }) => watchGo(name, bench, cluster)));
-  const samples = watched.flat();
+  const resting = await Promise.all(pairs.map((pair) => startAndRest(pair, bench, managers)));
+  const [lived, ...watched] = await Promise.all([liveHours(bench, clusters), ...resting.map(watch)]);
+  return [...lived, ...watched.flat()];
+}
+
+async function liveHours(bench: Bench, clusters: readonly BenchCluster[]): Promise<Sample[]> {
+  const samples: Sample[] = [];
   for (const cluster of clusters) {
     await using cloud = await startCloudsim(bench.cloudsim, boundlessCloud);
     const hour = await liveAnHour(cluster.server.kubeconfig, cloud, bench.scale.services);
@@ -34,17 +40,29 @@ export async function measureIdle(bench: Bench, clusters: readonly BenchCluster[
   return samples;
 }
 
-async function watchGo(name: ContenderName, bench: Bench, cluster: BenchCluster): Promise<Sample[]> {
-  await using cloud = await startCloudsim(bench.cloudsim, boundlessCloud);
+interface RestingManager {
+  readonly name: ContenderName;
+  readonly cluster: BenchCluster;
+  readonly cloud: RunningCloud;
+  readonly manager: RunningManager;
+}
+
+async function startAndRest(
+  pair: Pick<RestingManager, 'name' | 'cluster'>,
+  bench: Bench,
+  managers: AsyncDisposableStack,
+): Promise<RestingManager> {
+  const { name, cluster } = pair;
+  const cloud = managers.use(await startCloudsim(bench.cloudsim, boundlessCloud));
   const { kubeconfig, access } = cluster.server;
-  await using manager = await startManager(name, bench.programs, {
-    kubeconfig,
-    access,
-    cloudUrl: cloud.url,
-    controllers: 'nodes and services',
-  });
+  const start = { kubeconfig, access, cloudUrl: cloud.url, controllers: 'nodes and services' } as const;
+  const manager = managers.use(await startManager(name, bench.programs, start));
   await manager.synced;
   await Promise.race([untilAtRest(cloud), manager.failed]);
+  return { name, cluster, cloud, manager };
+}
+
+async function watch({ name, cluster, cloud, manager }: RestingManager): Promise<Sample[]> {
   const before = await cloud.totals();
   await Promise.race([sleep(watchedMilliseconds), manager.failed]);
   const after = await cloud.totals();

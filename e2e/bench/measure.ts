@@ -10,7 +10,7 @@ import {
 } from './contenders.ts';
 import type { Load } from './load.ts';
 import { measureServices } from './measure-services.ts';
-import type { Measurement, RowName, Size } from './rows.ts';
+import { type Measurement, measurements, type RowName, type Size } from './rows.ts';
 
 /** The size of the cluster and of what happens in it. */
 export interface Scale {
@@ -49,6 +49,7 @@ const settlingMilliseconds = 15_000;
 
 /** What is measured for one contender after the other. */
 export type SingleMeasurement = Exclude<Measurement, 'idle'>;
+export const singleMeasurements = measurements.filter((name): name is SingleMeasurement => name !== 'idle');
 
 const measures: Readonly<
   Record<SingleMeasurement, (name: ContenderName, bench: Bench, cluster: BenchCluster) => Promise<Figures>>

@@ -6,7 +6,7 @@ import { contenderNames, type ContenderName } from './contenders.ts';
 import { BenchClusters } from './clusters.ts';
 import { buildGoPrograms } from './go-programs.ts';
 import { KeptSamples } from './kept-samples.ts';
-import { type Bench, fullScale, measure, type Scale, type SingleMeasurement } from './measure.ts';
+import { type Bench, fullScale, measure, type Scale, type SingleMeasurement, singleMeasurements } from './measure.ts';
 import { measureIdle } from './measure-idle.ts';
 import { bundleOurManager } from './our-manager.ts';
 import { figure, renderReport, type Report, targetText } from './report.ts';
@@ -22,7 +22,7 @@ import {
 } from './rows.ts';
 import { runStartBench } from './start/run.ts';
 
-/** Few, so that all of it takes less than three quarters of an hour; what takes long by itself is measured once. */
+/** Few, so that all of it takes little more than half an hour; what takes long by itself is measured once. */
 const usualRuns: Readonly<Record<Measurement, number>> = { start: 3, steady: 1, initialize: 1, services: 1, idle: 1 };
 
 const usage = `npm run bench -- [--json] [--runs N] [--scale SHARE] [--keep FILE] [ROW …]
@@ -37,9 +37,16 @@ const usage = `npm run bench -- [--json] [--runs N] [--scale SHARE] [--keep FILE
 
 const page = join(import.meta.dirname, '..', '..', 'packages', 'cloud-provider', 'docs', 'benchmarks.md');
 
-/** At its default of 20 requests a second it leaves the machine idle for many minutes, so that both clusters have it at once. */
-const patient: readonly ContenderName[] = ['go'];
-const others = contenderNames.filter((name) => !patient.includes(name));
+/**
+ * At its default of 20 requests a second Go leaves the machine idle for many minutes in these runs: they are kept for the
+ * end, where they and the idle hours go side by side.
+ */
+const patientRuns: Readonly<Record<SingleMeasurement, readonly ContenderName[]>> = {
+  start: [],
+  steady: [],
+  services: ['go'],
+  initialize: ['go'],
+};
 
 /** A row in which a contender needs longer than this gets one run of it. */
 const longRunSeconds = 120;
@@ -130,23 +137,14 @@ async function runBench(options: Options): Promise<Report> {
   };
   await using clusters = new BenchClusters(go.load, options.scale, progress);
   const samples = await KeptSamples.open(options.keep);
-  for (const measurement of measurements) {
-    const wanted = rows.filter((row) => row.measurement === measurement && options.rows.includes(row.name));
-    const wantedSizes = sizes.filter((size) => wanted.some(({ name }) => sizeOf(name) === size));
-    if (wantedSizes.length === 0) continue;
-    if (measurement === 'idle') {
-      if (samples.count(new Set(wanted.map(({ name }) => name))) > 0) continue;
-      progress('idle, all contenders at once for some 15 minutes');
-      await samples.add(await measureIdle(bench, await clusters.all(wantedSizes)));
-      continue;
+  const plan = { options, bench, clusters, samples };
+  for (const measurement of singleMeasurements) {
+    const hasTurn = (name: ContenderName): boolean => !patientRuns[measurement].includes(name);
+    for (const size of wantedSizes(measurement, options)) {
+      await runAlternating({ ...plan, measurement, size, contenders: contenderNames.filter(hasTurn) });
     }
-    const runs = options.runs ?? usualRuns[measurement];
-    const plan = { measurement, runs, bench, clusters, samples };
-    const [together, apart] = measurement === 'services' ? [patient, others] : [[], contenderNames];
-    await clusters.all(wantedSizes);
-    await Promise.all(wantedSizes.map((size) => runAlternating({ ...plan, size, contenders: together })));
-    for (const size of wantedSizes) await runAlternating({ ...plan, size, contenders: apart });
   }
+  await Promise.all([...sizes.map((size) => runPatiently({ ...plan, size })), liveIdleHours(plan, go.load)]);
   const { machine } = await clusters.get('large');
   return {
     date: new Date().toISOString().slice(0, 10),
@@ -156,21 +154,57 @@ async function runBench(options: Options): Promise<Report> {
   };
 }
 
+/** What every run of one benchmark shares. */
+interface Plan {
+  readonly options: Options;
+  readonly bench: Bench;
+  readonly clusters: BenchClusters;
+  readonly samples: KeptSamples;
+}
+
+/** Those of the runs on one cluster that leave the machine idle, one after the other. */
+async function runPatiently(plan: Plan & { readonly size: Size }): Promise<void> {
+  for (const measurement of singleMeasurements.toReversed()) {
+    const contenders = patientRuns[measurement];
+    if (contenders.length === 0 || !wantedSizes(measurement, plan.options).includes(plan.size)) continue;
+    await runAlternating({ ...plan, measurement, contenders });
+  }
+}
+
+/** On clusters of their own, because in the others Services and Nodes come and go meanwhile. */
+async function liveIdleHours({ options, bench, samples }: Plan, load: string): Promise<void> {
+  const wanted = wantedSizes('idle', options);
+  const names = new Set<string>(options.rows.filter((name) => measurementOf(name) === 'idle'));
+  if (wanted.length === 0 || samples.count(names) > 0) return;
+  await using clusters = new BenchClusters(load, options.scale, progress);
+  progress('idle, all contenders at once for some 15 minutes');
+  await samples.add(await measureIdle(bench, await clusters.all(wanted)));
+  progress('idle: done');
+}
+
+function wantedSizes(measurement: Measurement, options: Options): readonly Size[] {
+  const wanted = options.rows.filter((name) => measurementOf(name) === measurement);
+  return sizes.filter((size) => wanted.some((name) => sizeOf(name) === size));
+}
+
+function measurementOf(name: RowName): Measurement | undefined {
+  return rows.find((row) => row.name === name)?.measurement;
+}
+
 function sizeOf(name: RowName): Size {
   return name.startsWith('small-') ? 'small' : 'large';
 }
 
 /** All contenders in turn, again and again, so that what the machine does meanwhile meets all of them alike. */
-async function runAlternating(plan: {
-  readonly measurement: SingleMeasurement;
-  readonly runs: number;
-  readonly bench: Bench;
-  readonly clusters: BenchClusters;
-  readonly size: Size;
-  readonly contenders: readonly ContenderName[];
-  readonly samples: KeptSamples;
-}): Promise<void> {
-  const { measurement, runs, bench, contenders, samples, size } = plan;
+async function runAlternating(
+  plan: Plan & {
+    readonly measurement: SingleMeasurement;
+    readonly size: Size;
+    readonly contenders: readonly ContenderName[];
+  },
+): Promise<void> {
+  const { measurement, bench, contenders, samples, size } = plan;
+  const runs = plan.options.runs ?? usualRuns[measurement];
   const cluster = await plan.clusters.get(size);
   const its = rows.filter((row) => row.measurement === measurement && sizeOf(row.name) === size);
   const wanted = new Set<string>(its.map(({ name }) => name));
