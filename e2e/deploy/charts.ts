@@ -35,9 +35,10 @@ export async function stageChart(helm: string, provider: string): Promise<Staged
   const folder = join(area, 'chart');
   await cp(join(packages, provider, 'chart'), folder, { recursive: true });
   await cp(sharedChart, join(folder, 'charts/cloud-provider'), { recursive: true });
+  const release = `${provider.replace(/^cloud-provider-/, '')}-cloud-controller-manager`;
   return {
     folder,
-    template: (args = []) => runHelm(helm, ['template', releaseName, folder, '--namespace=kube-system', ...args]),
+    template: (args = []) => runHelm(helm, ['template', release, folder, '--namespace=kube-system', ...args]),
     [Symbol.asyncDispose]: () => rm(area, { recursive: true, force: true }),
   };
 }

@@ -16,6 +16,8 @@ export const exampleFiles: readonly DerivedFile[] = [
     target: 'src/client/api.ts',
     note: `the types of ${realCloud} stand here: an SDK brings its own, then this file goes.`,
     edits: [
+      { kind: 'replace', from: "import type { CloudQuotas } from './settings.ts';\n", to: '' },
+      { kind: 'replace', from: '; readonly quotas: CloudQuotas };', to: ' };' },
       { kind: 'cut', from: '/**\n * Takes ports at an address', upTo: '/** One item of a batch' },
       { kind: 'cut', from: '  ListForwarders: {\n    input', upTo: '  ListRoutes: {\n    input' },
       { kind: 'replace', from: "  | 'forwarders-read'\n  | 'forwarders-write'\n", to: '' },

@@ -34,6 +34,28 @@ describe('the generator of providers', () => {
     }
   });
 
+  it('makes what its users install and read, in the layout of all providers', () => {
+    const written = new Map<string, string>();
+    generateProvider(treeOf(written), { vendor: 'acme' });
+    const text = (path: string): string => written.get(`packages/cloud-provider-acme/${path}`) ?? '';
+    expect(text('chart/Chart.yaml')).toMatch(/^name: acme-cloud-controller-manager\ndescription: .* for Acme$/m);
+    expect(text('chart/values.yaml')).toContain('name: acme\n');
+    expect(text('package.json')).toContain('"bundle": "tsup --config tsup.bundle.config.ts"');
+    for (const path of [
+      'OWNERS',
+      'CHANGELOG.md',
+      'docs/getting-started.md',
+      'docs/resources/node/README.md',
+      'docs/resources/node/labels.md',
+      'docs/resources/service/README.md',
+      'docs/resources/persistentvolumes/README.md',
+      'docs/example-manifests/service.yaml',
+    ]) {
+      expect(`${path}: ${text(path).slice(0, 1)}`).toMatch(/: \S$/);
+      expect(`${path}: ${/aws/i.exec(text(path))?.[0]}`).toBe(`${path}: undefined`);
+    }
+  });
+
   it('says in each file that knows the cloud what goes in its place', () => {
     const written = new Map<string, string>();
     generateProvider(treeOf(written), { vendor: 'acme' });

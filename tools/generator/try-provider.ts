@@ -22,7 +22,7 @@ const startedAt = performance.now();
 let failed = 0;
 
 await using copy = await copyWorkspace(root);
-const generate = ['nx', 'generate', './tools/generator/generators.json:provider'] as const;
+const generate = ['nx', 'g', 'provider'] as const;
 await step('generate', [...generate, vendor]);
 await step('another one of that name', [...generate, vendor], { says: 'is there already: nothing was written' });
 await step('a name that can be none', [...generate, 'Acme_Cloud'], { says: 'such as acme-cloud' });
@@ -33,6 +33,11 @@ await step('generated files', [
   'tools/generate/generate.ts',
   '--check',
 ]);
+await step(
+  'chart and manifests',
+  [process.execPath, '--conditions=@ccm-ts/source', 'e2e/deploy/write-manifests.ts', `cloud-provider-${vendor}`],
+  { leftOutWhen: 'there is no Go' },
+);
 await step('format', ['biome', 'format', '--config-path', 'tools/config', folder]);
 await together([
   ['lint', ['eslint', '--config', 'tools/config/eslint.config.js', '--max-warnings', '0', folder]],
@@ -53,11 +58,18 @@ async function together(steps: readonly Step[]): Promise<void> {
   await Promise.all(steps.map(([name, command]) => step(name, command)));
 }
 
-/** A program that ends well, or, where a text is given, one that fails and says it. */
+interface Expectation {
+  /** It is to fail, and to say this. */
+  readonly says?: string;
+  /** It may fail when it says this: something is not installed here. */
+  readonly leftOutWhen?: string;
+}
+
+/** A program that ends well unless something else is expected of it. */
 async function step(
   name: string,
   [program, ...args]: readonly [string, ...string[]],
-  expected: { readonly says?: string } = {},
+  expected: Expectation = {},
 ): Promise<void> {
   const lines: string[] = [];
   const environment = {
@@ -76,6 +88,11 @@ async function step(
     log: (line) => lines.push(line),
     signal: ending.signal,
   });
+  const { leftOutWhen } = expected;
+  if (exitCode !== 0 && leftOutWhen !== undefined && lines.join('\n').includes(leftOutWhen)) {
+    log(`left out: ${name}: ${leftOutWhen}`);
+    return;
+  }
   const isAsExpected =
     expected.says === undefined ? exitCode === 0 : exitCode !== 0 && lines.join('\n').includes(expected.says);
   report(name, isAsExpected, lines);
