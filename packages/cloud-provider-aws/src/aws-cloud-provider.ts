@@ -1,5 +1,8 @@
 import type {
+  BackendNode,
   CallContext,
+  Clock,
+  CloudFinding,
   CloudProvider,
   CloudProviderFactory,
   ConfiguredProvider,
@@ -112,6 +115,8 @@ export class AwsCloudProvider implements CloudProvider {
   readonly controllers: readonly ProviderController[];
   readonly inventory: readonly InventoryKind[];
   readonly #clients: AwsClients;
+  readonly #clock: Clock;
+  readonly #config: CloudConfig;
   readonly #reads: AccountReads;
   readonly #zones: Zones;
 
@@ -121,6 +126,8 @@ export class AwsCloudProvider implements CloudProvider {
     { clock, cluster, tagging }: Pick<ProviderContext, 'clock' | 'cluster'> & TaggingOption,
   ) {
     this.#clients = clients;
+    this.#clock = clock;
+    this.#config = config;
     const zones = new Zones({ ec2: clients.ec2, clock });
     this.#zones = zones;
     const known = new KnownInstances({ ec2: clients.ec2, clock });
@@ -150,6 +157,14 @@ export class AwsCloudProvider implements CloudProvider {
     // Only a subcommand asks for it.
     const { awsQuotas } = await import('./quotas/aws-quotas.ts');
     return awsQuotas(writes, this.#reads, call);
+  }
+
+  async examine(nodes: readonly BackendNode[], call: CallContext): Promise<readonly CloudFinding[]> {
+    // Only a subcommand asks for it.
+    const { examineLayout } = await import('./layout/examine-layout.ts');
+    const { securityGroups } = this.#reads;
+    const [config, clock, zones] = [this.#config, this.#clock, this.#zones];
+    return examineLayout(nodes, { ec2: this.#clients.ec2, config, clock, zones, securityGroups }, call);
   }
 
   async close(): Promise<void> {

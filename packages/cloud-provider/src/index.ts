@@ -210,4 +210,5 @@ export {
   eventDeclarations,
 } from './telemetry/event-names.ts';
 export type { Spending, SpendingFacts } from './cloud/spending.ts';
+export type { CloudFinding } from './cloud/cloud-finding.ts';
 export type { PlannedWrites, QuotaUse } from './cloud/quotas.ts';

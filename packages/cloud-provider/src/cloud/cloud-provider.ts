@@ -4,10 +4,11 @@ import type { AnyAnnotationRegistry } from './annotations/define-annotations.ts'
 import type { Capabilities } from './capabilities.ts';
 import type { CallContext } from './call-context.ts';
 import type { CloudCallGate } from './cloud-call-gate.ts';
+import type { CloudFinding } from './cloud-finding.ts';
 import type { ClusterIdentity } from './cluster-identity.ts';
 import type { InventoryKind } from './inventory.ts';
 import type { Instances } from './instances.ts';
-import type { LoadBalancerKind } from './load-balancer-kind.ts';
+import type { BackendNode, LoadBalancerKind } from './load-balancer-kind.ts';
 import type { ProviderController, ProviderControllerDeclaration, ProviderFlag } from './provider-controller.ts';
 import type { ProviderWebhook, WebhookDeclaration } from './provider-webhook.ts';
 import type { PodRanges } from './pod-ranges.ts';
@@ -50,6 +51,11 @@ export interface CloudProvider {
    * never writes. @default quotas are not told
    */
   quotas?(writes: readonly PlannedWrites[], call: CallContext): Promise<readonly QuotaUse[]>;
+  /**
+   * Whether the cloud is laid out as the manager needs it (tags, subnets, groups), for `doctor`. Asked with the nodes that would
+   * receive traffic; reads and never writes. @default there is nothing to look at
+   */
+  examine?(nodes: readonly BackendNode[], call: CallContext): Promise<readonly CloudFinding[]>;
   /**
    * Whether the cloud answers, by the cheapest authenticated call there is. For readiness and for the first look at the
    * credentials; throws a CloudError that says what is wrong.

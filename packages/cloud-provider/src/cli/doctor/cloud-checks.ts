@@ -1,5 +1,6 @@
 import { type CloudError, toCloudError } from '../../cloud/cloud-error.ts';
 import type { CloudProvider } from '../../cloud/cloud-provider.ts';
+import type { BackendNode } from '../../cloud/load-balancer-kind.ts';
 import { nodeRef } from '../../controllers/node-reference.ts';
 import { nodes } from '../../kube/resources.ts';
 import { describeCloudError, nextForCloud } from '../command-failure.ts';
@@ -18,7 +19,9 @@ export async function checkCloud(session: Session, cluster: 'known' | 'unknown')
   }
   const results: CheckResult[] = [good('cloud', `${provider.name} answers with these credentials`)];
   results.push(...(await checkQuestions(session, provider, cluster)));
-  if (cluster === 'known') results.push(...(await checkPlan(session, provider)));
+  if (cluster === 'known') {
+    results.push(...(await checkLayout(session, provider)), ...(await checkPlan(session, provider)));
+  }
   return results;
 }
 
@@ -62,7 +65,26 @@ async function describeOne(session: Session, { instances }: CloudProvider): Prom
   if (view?.kind === 'unknown') throw view.reason;
 }
 
-/** What a plan meets: tags, subnets and whatever else only shows when something is wanted. */
+/** What the cloud's owner has to prepare: tags, subnets and the like. */
+async function checkLayout(session: Session, provider: CloudProvider): Promise<readonly CheckResult[]> {
+  if (!provider.examine) return [];
+  session.progress.step('Checking tags');
+  try {
+    const client = await session.client();
+    const { items } = await client.list(nodes, { signal: session.signal });
+    const backends = items
+      .map(({ metadata: { labels, name }, spec, status }): BackendNode => {
+        return { name, labels, providerID: spec.providerID, addresses: status.addresses };
+      })
+      .filter(({ providerID }) => providerID !== '');
+    return await provider.examine(backends, session.call());
+  } catch (error) {
+    session.signal.throwIfAborted();
+    return [failedCheck('tags', error, 'unknown')];
+  }
+}
+
+/** What a plan meets, and whatever else only shows when something is wanted. */
 async function checkPlan(session: Session, provider: CloudProvider): Promise<readonly CheckResult[]> {
   try {
     const { plan } = await planNow(session, { provider });
