@@ -57,6 +57,22 @@ describe('network load balancing through the SDK', () => {
     expect(body.has('SubnetMappings.member.1.PrivateIPv4Address')).toBe(false);
   });
 
+  it('changes subnets and addresses in one request', async () => {
+    await using server = await ScriptedAws.start(() => ({ body: answer('SetSubnets', '') }));
+    const subnets = [{ subnetID: 'subnet-1', allocationID: '', privateAddress: '' }];
+    const elbv2 = connect(server.url);
+    await elbv2.setSubnets('arn:lb', { subnets, addressType: 'dualstack', ipv6SourceNat: 'on' }, testCall());
+    await elbv2.setSubnets('arn:lb', { subnets }, testCall());
+    const [both, alone] = server.requests.map(({ parameters }) => Object.fromEntries(parameters));
+    expect(both).toMatchObject({
+      'SubnetMappings.member.1.SubnetId': 'subnet-1',
+      IpAddressType: 'dualstack',
+      EnablePrefixForIpv6SourceNat: 'on',
+    });
+    expect(Object.keys(alone ?? {})).not.toEqual(expect.arrayContaining(['EnablePrefixForIpv6SourceNat']));
+    expect(alone).not.toHaveProperty('IpAddressType');
+  });
+
   it('reads TLS of TLS listeners alone', async () => {
     const listener = (protocol: string): string =>
       `<member><ListenerArn>arn:${protocol}</ListenerArn><Port>443</Port><Protocol>${protocol}</Protocol><SslPolicy>P</SslPolicy><Certificates><member><CertificateArn>arn:cert</CertificateArn></member></Certificates></member>`;
