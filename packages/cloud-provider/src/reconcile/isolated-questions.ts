@@ -19,6 +19,9 @@ export type AskAboutNodes<View> = (nodes: readonly NodeRef[]) => Promise<Readonl
 /** How long a node is not asked about that a question has failed with. A change of the node asks at once. */
 const pause = { initial: Duration.minutes(1), max: Duration.hours(1) };
 
+/** A node that nobody asked about so long after its pause is gone; one that is there is asked about within minutes. */
+const keptFor = Duration.hours(1);
+
 interface SetAside<View> {
   readonly identity: string;
   /** Monotonic milliseconds. */
@@ -39,8 +42,14 @@ export class IsolatedQuestions<View> {
     this.#options = options;
   }
 
+  /** How many nodes are left out, or were until lately. */
+  get setAside(): number {
+    return this.#aside.size;
+  }
+
   /** @throws CloudError when nothing at all is known, for no reason that is any node's */
   async ask(nodes: readonly NodeRef[], send: AskAboutNodes<View>): Promise<ReadonlyMap<string, View>> {
+    this.#forgetGone();
     const answers = new Map<string, View>();
     const due: NodeRef[] = [];
     for (const node of nodes) {
@@ -92,6 +101,13 @@ export class IsolatedQuestions<View> {
     if (aside.identity !== identityOf(node)) this.#forget(node.uid);
     else if (this.#options.clock.monotonic() < aside.until) return aside;
     return undefined;
+  }
+
+  #forgetGone(): void {
+    const latest = this.#options.clock.monotonic() - keptFor.milliseconds;
+    for (const [uid, { until }] of this.#aside) {
+      if (until < latest) this.#forget(uid);
+    }
   }
 
   #forget(uid: string): void {
