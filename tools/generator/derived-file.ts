@@ -99,6 +99,7 @@ export function rename(text: string, { camel, kebab, pascal }: VendorName): stri
     .replaceAll(/\bmemory-1\b/g, 'example-1')
     .replaceAll(/'memory'/g, `'${kebab}'`)
     .replaceAll(/@default memory\b/g, `@default ${kebab}`)
+    .replaceAll(/\ba memory cloud\b/g, 'an example cloud')
     .replaceAll(/\bmemory cloud\b/g, 'example cloud')
     .replaceAll(/\bMemory cloud\b/g, 'Example cloud');
 }
