@@ -2,47 +2,62 @@ import type { CallContext } from '@ccm-ts/cloud-provider';
 import type { Tags } from '../cluster-tags.ts';
 
 /** What of Elastic Load Balancing v2 the provider uses. Every method throws CloudErrors only, and follows all pages. */
-export interface Elbv2Port {
+export interface Elbv2Port extends LoadBalancerRequests, ListenerRequests, TargetGroupRequests, TagRequests {}
+
+/** Requests about network load balancers themselves. */
+export interface LoadBalancerRequests {
   /** Undefined when there is none of that name. */
   findLoadBalancer(name: string, call: CallContext): Promise<LoadBalancer | undefined>;
   /** All of the account and region, of every type. */
   listLoadBalancers(call: CallContext): Promise<readonly LoadBalancer[]>;
-  describeListeners(loadBalancerArn: string, call: CallContext): Promise<readonly Listener[]>;
-  /** All of the account and region: target groups can be found neither by tag nor by a part of their name. */
-  describeTargetGroups(call: CallContext): Promise<readonly TargetGroup[]>;
-  /** Undefined when there is none of that name. */
-  findTargetGroup(name: string, call: CallContext): Promise<TargetGroup | undefined>;
-  /** The targets that are not on their way out. */
-  describeTargets(targetGroupArn: string, call: CallContext): Promise<readonly Target[]>;
-  /** The tags by ARN, 20 ARNs a request. @throws CloudError `NotFound` when any of the objects is gone meanwhile. */
-  describeTags(arns: readonly string[], call: CallContext): Promise<ReadonlyMap<string, Tags>>;
   /** Gives the existing one when there is one of the same name and the same settings. */
   createLoadBalancer(input: CreateLoadBalancer, call: CallContext): Promise<LoadBalancer>;
   deleteLoadBalancer(arn: string, call: CallContext): Promise<void>;
-  /** Gives the existing one when there is one of the same name and the same settings. */
-  createTargetGroup(input: CreateTargetGroup, call: CallContext): Promise<TargetGroup>;
-  modifyHealthCheck(targetGroupArn: string, change: HealthCheckChange, call: CallContext): Promise<void>;
-  /** @throws CloudError `Conflict` while a listener uses it. */
-  deleteTargetGroup(arn: string, call: CallContext): Promise<void>;
-  /** At most 100. @throws CloudError `Invalid` with the code `InvalidTarget` when any of them can't be; none is registered. */
-  registerTargets(targetGroupArn: string, targets: readonly Target[], call: CallContext): Promise<void>;
-  deregisterTargets(targetGroupArn: string, targets: readonly Target[], call: CallContext): Promise<void>;
-  /** @throws CloudError `Conflict` with the code `DuplicateListener` when the port is taken. */
-  createListener(input: CreateListener, call: CallContext): Promise<Listener>;
-  modifyListener(listenerArn: string, change: ListenerChange, call: CallContext): Promise<void>;
-  deleteListener(arn: string, call: CallContext): Promise<void>;
   describeLoadBalancerAttributes(arn: string, call: CallContext): Promise<Attributes>;
   modifyLoadBalancerAttributes(arn: string, attributes: Attributes, call: CallContext): Promise<void>;
-  describeTargetGroupAttributes(arn: string, call: CallContext): Promise<Attributes>;
-  modifyTargetGroupAttributes(arn: string, attributes: Attributes, call: CallContext): Promise<void>;
-  /** Adds tags, or gives those that are there another value. At most 20 ARNs. */
-  addTags(arns: readonly string[], tags: Tags, call: CallContext): Promise<void>;
   /** @throws CloudError `Invalid` when the load balancer was made without security groups: it can't be given any later. */
   setSecurityGroups(arn: string, securityGroupIDs: readonly string[], call: CallContext): Promise<void>;
   /** Gives the load balancer IPv6 addresses beside those of IPv4, or takes them away. */
   setAddressType(arn: string, addressType: AddressType, call: CallContext): Promise<void>;
   /** Replaces the subnets, and may change the addresses in the same step. */
   setSubnets(arn: string, change: SubnetChange, call: CallContext): Promise<void>;
+}
+
+/** Requests about their listeners. */
+export interface ListenerRequests {
+  describeListeners(loadBalancerArn: string, call: CallContext): Promise<readonly Listener[]>;
+  /** @throws CloudError `Conflict` with the code `DuplicateListener` when the port is taken. */
+  createListener(input: CreateListener, call: CallContext): Promise<Listener>;
+  modifyListener(listenerArn: string, change: ListenerChange, call: CallContext): Promise<void>;
+  deleteListener(arn: string, call: CallContext): Promise<void>;
+}
+
+/** Requests about their target groups, with what is registered there. */
+export interface TargetGroupRequests {
+  /** All of the account and region: target groups can be found neither by tag nor by a part of their name. */
+  describeTargetGroups(call: CallContext): Promise<readonly TargetGroup[]>;
+  /** Undefined when there is none of that name. */
+  findTargetGroup(name: string, call: CallContext): Promise<TargetGroup | undefined>;
+  /** Gives the existing one when there is one of the same name and the same settings. */
+  createTargetGroup(input: CreateTargetGroup, call: CallContext): Promise<TargetGroup>;
+  /** @throws CloudError `Conflict` while a listener uses it. */
+  deleteTargetGroup(arn: string, call: CallContext): Promise<void>;
+  modifyHealthCheck(targetGroupArn: string, change: HealthCheckChange, call: CallContext): Promise<void>;
+  describeTargetGroupAttributes(arn: string, call: CallContext): Promise<Attributes>;
+  modifyTargetGroupAttributes(arn: string, attributes: Attributes, call: CallContext): Promise<void>;
+  /** The targets that are not on their way out. */
+  describeTargets(targetGroupArn: string, call: CallContext): Promise<readonly Target[]>;
+  /** At most 100. @throws CloudError `Invalid` with the code `InvalidTarget` when any of them can't be; none is registered. */
+  registerTargets(targetGroupArn: string, targets: readonly Target[], call: CallContext): Promise<void>;
+  deregisterTargets(targetGroupArn: string, targets: readonly Target[], call: CallContext): Promise<void>;
+}
+
+/** Requests about the tags of all of them. */
+export interface TagRequests {
+  /** The tags by ARN, 20 ARNs a request. @throws CloudError `NotFound` when any of the objects is gone meanwhile. */
+  describeTags(arns: readonly string[], call: CallContext): Promise<ReadonlyMap<string, Tags>>;
+  /** Adds tags, or gives those that are there another value. At most 20 ARNs. */
+  addTags(arns: readonly string[], tags: Tags, call: CallContext): Promise<void>;
 }
 
 /** Settings by AWS's own keys. */

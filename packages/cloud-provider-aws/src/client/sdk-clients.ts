@@ -12,7 +12,7 @@ import { RoleCredentials } from './role-credentials.ts';
 import { SdkClassicElb } from './sdk-classic-elb.ts';
 import { SdkEc2 } from './sdk-ec2.ts';
 import type { Elbv2Port } from './elbv2-port.ts';
-import { SdkElbv2 } from './sdk-elbv2.ts';
+import { sdkElbv2 } from './sdk-elbv2/sdk-elbv2.ts';
 
 /** The services, as the provider sees them. */
 export interface AwsClients {
@@ -49,7 +49,7 @@ export function createAwsClients(config: CloudConfig, { clock, gate }: ClientCon
   return {
     ec2: new SdkEc2(ec2, sender),
     elb: new SdkClassicElb(elb, sender),
-    elbv2: new SdkElbv2(elbv2, sender),
+    elbv2: sdkElbv2(elbv2, sender),
     close() {
       sts?.destroy();
       ec2.destroy();

@@ -3,7 +3,7 @@ import type {
   LoadBalancer as SdkLoadBalancer,
   TargetGroup as SdkTargetGroup,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
-import type { Attributes, Listener, ListenerTls, LoadBalancer, TargetGroup } from './elbv2-port.ts';
+import type { Attributes, Listener, ListenerTls, LoadBalancer, TargetGroup } from '../elbv2-port.ts';
 
 export function readLoadBalancer(loadBalancer: SdkLoadBalancer): LoadBalancer {
   return {

@@ -1,23 +1,24 @@
 import { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { describe, expect, it } from '@jest/globals';
 import { FakeClock, directGate } from '@ccm-ts/cloud-provider/testing';
-import { testCall } from '../testing/aws-account.ts';
-import { ScriptedAws } from '../testing/scripted-aws.ts';
-import { AskingAgents } from './asking-agents.ts';
-import { CallSender } from './call-sender.ts';
-import { SdkElbv2 } from './sdk-elbv2.ts';
+import { testCall } from '../../testing/aws-account.ts';
+import { ScriptedAws } from '../../testing/scripted-aws.ts';
+import { AskingAgents } from '../asking-agents.ts';
+import { CallSender } from '../call-sender.ts';
+import type { Elbv2Port } from '../elbv2-port.ts';
+import { sdkElbv2 } from './sdk-elbv2.ts';
 
 const answer = (operation: string, inside: string): string =>
   `<${operation}Response xmlns="http://elasticloadbalancing.amazonaws.com/doc/2015-12-01/"><${operation}Result>${inside}</${operation}Result><ResponseMetadata><RequestId>r</RequestId></ResponseMetadata></${operation}Response>`;
 
-function connect(url: string): SdkElbv2 {
+function connect(url: string): Elbv2Port {
   const client = new ElasticLoadBalancingV2Client({
     region: 'eu-test-1',
     endpoint: url,
     maxAttempts: 1,
     credentials: { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'not-a-secret' },
   });
-  return new SdkElbv2(
+  return sdkElbv2(
     client,
     new CallSender({
       gate: directGate(),

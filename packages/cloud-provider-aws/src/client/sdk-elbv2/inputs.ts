@@ -1,6 +1,6 @@
 import { CloudError } from '@ccm-ts/cloud-provider';
-import type { Tags } from '../cluster-tags.ts';
-import type { CreateLoadBalancer, HealthCheck, ListenerTls, SubnetMapping, Target } from './elbv2-port.ts';
+import type { Tags } from '../../cluster-tags.ts';
+import type { CreateLoadBalancer, HealthCheck, ListenerTls, SubnetMapping, Target } from '../elbv2-port.ts';
 
 export function writeHealthCheck(check: Partial<HealthCheck>) {
   return {
