@@ -79,8 +79,9 @@ export class BackendNodes {
     return current;
   }
 
-  presence(): 'some' | 'none' {
-    return this.current().length > 0 ? 'some' : 'none';
+  /** Whether load balancers of the kind have a node to send traffic to; those that ask for no nodes need none. */
+  presence({ inputs, sendsTo }: Pick<LoadBalancerKind, 'inputs' | 'sendsTo'>): 'some' | 'none' {
+    return !inputs.includes('nodes') || this.current(sendsTo).length > 0 ? 'some' : 'none';
   }
 
   /** What the informer is to tell. */

@@ -117,7 +117,7 @@ export class GroupWorker {
     const [only, ...others] = servedBy(pass);
     if (pass.cause !== 'changes' || only === undefined || others.length > 0 || only.wish === 'gone') return;
     // A manager that has just begun looks at everything, and nobody has edited anything.
-    if (pass.group.fulfilled.has(only.member.uid)) announcer.ensuring(only.member, backends.presence());
+    if (pass.group.fulfilled.has(only.member.uid)) announcer.ensuring(only.member, backends.presence(pass.group.kind));
   }
 
   async #reconcile(pass: Pass): Promise<GroupOutcome<unknown, Operation>> {
@@ -186,7 +186,7 @@ export class GroupWorker {
     for (const { member, wish } of concernedBy(pass)) {
       report(this.#workspace, member, { state: wish === 'gone' ? 'deleting' : 'waiting', plan });
       if (wish === 'gone') announcer.deleting(member);
-      else if (cause !== 'backends') announcer.ensuring(member, backends.presence());
+      else if (cause !== 'backends') announcer.ensuring(member, backends.presence(group.kind));
     }
     for (const { member, wish } of pass.memberships) {
       if (wish === 'gone' || !pass.wishes.wishes.has(member.uid)) continue;
@@ -246,7 +246,7 @@ export class GroupWorker {
     const next = this.#lookLater(group);
     await publishAll(this.#workspace, pass, observed);
     for (const { member, wish } of servedBy(pass)) {
-      if (wish === 'present' && updated.has(member.uid)) announcer.updated(member, backends.presence());
+      if (wish === 'present' && updated.has(member.uid)) announcer.updated(member, backends.presence(group.kind));
     }
     return next;
   }

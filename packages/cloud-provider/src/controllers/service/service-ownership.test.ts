@@ -197,6 +197,22 @@ describe('nodes that another manager looks after', () => {
     readonly sendsTo = 'allNodes';
   }
 
+  class NodelessKind extends TestKind {
+    override readonly inputs = [];
+  }
+
+  it.each([
+    ['is told when no node is its own', new TestKind(), true],
+    ['is not told where the nodes of others are reached', new ReachingKind(), false],
+    ['is not told where no nodes are asked for', new NodelessKind(), false],
+  ])('that there is no backend %s', async (_, kind, isTold) => {
+    await using bench = new Bench({ isOwnNode }, kind);
+    bench.cluster.putNode(backendOf('theirs', 'n1'));
+    bench.cluster.putService(testService('web'));
+    await bench.start();
+    expect(bench.recorder.reasons('ns/web').includes('Warning UnAvailableLoadBalancer')).toBe(isTold);
+  });
+
   it.each([
     [new TestKind(), ['fake://n1'], ['fake://n1', 'fake://n2'], ['fake://n2']],
     [new ReachingKind(), ['fake://n1', 'fake://n2'], ['fake://n1', 'fake://n2'], ['fake://n1', 'fake://n2']],
