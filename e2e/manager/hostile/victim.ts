@@ -73,6 +73,9 @@ export class Victim implements AsyncDisposable {
         '--bind-address=127.0.0.1',
         `--secure-port=${port}`,
         '--leader-elect-retry-period=200ms',
+        // A machine that is busy with the attack must not end it.
+        '--leader-elect-lease-duration=60s',
+        '--leader-elect-renew-deadline=50s',
         `--leader-elect-resource-name=hostile-${port}`,
         ...(start.flags ?? []),
       ],

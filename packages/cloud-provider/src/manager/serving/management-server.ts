@@ -72,7 +72,7 @@ export interface ManagementServerOptions {
   readonly actions?: Readonly<Record<string, Handler>>;
   /** What may be set by PUT, by path. A page of another site can't ask for it: browsers ask the server first. @default nothing */
   readonly settings?: Readonly<Record<string, Setter>>;
-  /** Connections at once; a new one beyond it ends the one that has been idle longest. @default 512 */
+  /** Connections at once; a new one beyond it ends the one that has been idle longest. @default 256 */
   readonly maxConnections?: number;
 }
 
@@ -121,7 +121,7 @@ export async function startManagementServer(
     });
   };
   const { server, replaceTls } = makeServer(options.tls, listener);
-  limitConnections(server, options.maxConnections ?? 512);
+  limitConnections(server, options.maxConnections ?? 256);
   const port = await listen(server, options);
   const host = ['', '0.0.0.0', '::'].includes(options.host) ? '127.0.0.1' : options.host;
   return {
