@@ -1,8 +1,8 @@
 import { ConfigError, describeConfigFault } from '../base/config-error.ts';
 import { CloudError } from '../cloud/cloud-error.ts';
 import { isApiError, type ApiError } from '../kube/client/api-error.ts';
-import { redactText } from '../telemetry/redact.ts';
 import { type ExitCode, exitCodes } from './exit-codes.ts';
+import { redactTold } from './output/redact-told.ts';
 
 /** A subcommand that can't go on, with what whoever typed it can do. */
 export class CommandFailure extends Error {
@@ -39,7 +39,7 @@ export function tellFailure(error: unknown): ToldFailure {
 
 /** One line without secrets and control characters. */
 export function oneLine(text: string): string {
-  return redactText(text).replace(/[\u0000-\u001f\u007f]+/g, ' ');
+  return redactTold(text).replace(/[\u0000-\u001f\u007f]+/g, ' ');
 }
 
 function judge(error: unknown): ToldFailure {

@@ -76,7 +76,7 @@ export async function takeCapture(session: Session): Promise<Capture> {
     services,
     endpointSlices,
     answers: answers.answers,
-    clusterReads: reads,
+    clusterReads: reads.map((read) => ({ ...read, text: withoutSecrets(read.text) })),
     calls: session.calls,
     plan,
   };

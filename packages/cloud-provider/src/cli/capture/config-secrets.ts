@@ -1,4 +1,5 @@
-import { redactText, redacted } from '../../telemetry/redact.ts';
+import { redacted } from '../../telemetry/redact.ts';
+import { redactTold } from '../output/redact-told.ts';
 
 const name =
   '[\\w.-]*(?:token|passw|passphrase|secret|credential|private|api[-_]?key|access[-_]?key|authorization|auth[-_]?(?:key|data|info))[\\w.-]*';
@@ -6,15 +7,13 @@ const name =
 const ownLine = new RegExp(`^(?<indent>\\s*(?:- )?)(?<key>${name}\\s*[:=]\\s*)(?<value>.*)$`, 'i');
 /** JSON and the like: a quoted name, anywhere. */
 const quoted = new RegExp(`((["'])${name}\\2\\s*[:=]\\s*)("(?:[^"\\\\]|\\\\.)*"|'[^']*'|[^\\s,}\\]]+)`, 'gi');
-/** Keys that stand in the file as they are. */
-const pem = /-----BEGIN [^-]*PRIVATE KEY-----[\s\S]*?(?:-----END [^-]*PRIVATE KEY-----|$(?![\s\S]))/g;
 
 /** A configuration without its secrets: what a name that speaks of one stands for is left out, whatever the file's form. Pure. */
 export function withoutSecrets(text: string): string {
   const kept: string[] = [];
   /** The indent of the secret whose value goes on in the lines that are deeper. */
   let below: number | undefined;
-  for (const line of redactText(text).replace(pem, redacted).split('\n')) {
+  for (const line of redactTold(text).split('\n')) {
     const indent = /^\s*/.exec(line)?.[0].length ?? 0;
     if (below !== undefined && (line.trim() === '' || indent > below)) continue;
     below = undefined;

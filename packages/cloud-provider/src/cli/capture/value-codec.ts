@@ -1,6 +1,7 @@
 import { Duration } from '../../base/duration.ts';
 import { CloudError, type CloudErrorCode } from '../../cloud/cloud-error.ts';
-import { isSecretName, redacted, redactText } from '../../telemetry/redact.ts';
+import { isSecretName, redacted } from '../../telemetry/redact.ts';
+import { redactTold } from '../output/redact-told.ts';
 
 /** The mark of what JSON has no form for. */
 const mark = '$ccm';
@@ -15,7 +16,7 @@ export function encodeValue(value: unknown): unknown {
 }
 
 function encode(value: unknown, name: string, above: ReadonlySet<unknown>): unknown {
-  if (typeof value === 'string') return isSecretName(name) && value !== '' ? redacted : redactText(value);
+  if (typeof value === 'string') return isSecretName(name) && value !== '' ? redacted : redactTold(value);
   if (value === undefined || typeof value === 'function') return { [mark]: 'undefined' };
   if (typeof value === 'bigint') return { [mark]: 'bigint', value: value.toString() };
   if (typeof value === 'number' && !Number.isFinite(value)) return { [mark]: 'number', value: String(value) };
@@ -35,7 +36,7 @@ function encode(value: unknown, name: string, above: ReadonlySet<unknown>): unkn
   if (value instanceof Uint8Array) return { [mark]: 'bytes', base64: Buffer.from(value).toString('base64') };
   if (value instanceof CloudError) {
     const details = Object.fromEntries(Object.entries(value.details).filter(([key]) => key !== 'cause'));
-    return { [mark]: 'cloudError', code: value.code, message: redactText(value.message), details: inner(details) };
+    return { [mark]: 'cloudError', code: value.code, message: redactTold(value.message), details: inner(details) };
   }
   const fields = Object.entries(value).filter(([, each]) => each !== undefined && typeof each !== 'function');
   return Object.fromEntries(fields.map(([key, each]) => [key, inner(each, key)]));

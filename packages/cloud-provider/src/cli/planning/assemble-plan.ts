@@ -3,10 +3,11 @@ import { nameKey, objectKey } from '../../api/object-meta.ts';
 import type { Service } from '../../api/service.ts';
 import { shutdownTaint, uninitializedTaint } from '../../api/well-known.ts';
 import { type GuardPolicy, guardOperation, protectAddresses } from '../../cloud/guard.ts';
-import type { Operation } from '../../cloud/operation.ts';
+import type { FieldChange, Operation } from '../../cloud/operation.ts';
 import { isProtected } from '../../cloud/service-directives.ts';
 import type { ItemStatus } from '../../controllers/controller.ts';
 import { nodes, services } from '../../kube/resources.ts';
+import { isSecretName, redacted } from '../../telemetry/redact.ts';
 import type { ClusterPlan, PlannedObject, PlannedState, PlannedStep } from './cluster-plan.ts';
 import { fieldChanges } from './field-changes.ts';
 import type { Planning } from './plan-cluster.ts';
@@ -35,11 +36,18 @@ function cloudStep(operation: Operation, policy: GuardPolicy): PlannedStep {
     verb,
     kind,
     name,
-    changes,
+    changes: changes.map(withoutSecret),
     ownership: ownership.kind,
     permission,
     ...(refused && { refused }),
   };
+}
+
+/** What a tag or a setting with such a name holds is nobody's business but the cloud's. */
+function withoutSecret(change: FieldChange): FieldChange {
+  if (!isSecretName(change.field)) return change;
+  const { field, from, to } = change;
+  return { field, ...(from !== undefined && { from: redacted }), ...(to !== undefined && { to: redacted }) };
 }
 
 function planServices(planning: Planning): readonly PlannedObject[] {
