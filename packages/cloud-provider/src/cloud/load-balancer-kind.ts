@@ -116,7 +116,9 @@ export interface LoadBalancerKind<
   claims(service: Service): boolean;
   /**
    * Whether this kind has left anything in the cloud for the Service. Asked of every kind that does not claim it before
-   * another kind builds; `unknown` blocks that.
+   * another kind builds; `unknown` blocks that, and so does an error, which is told as it is.
+   *
+   * @throws CloudError when the cloud does not say
    */
   traces(member: Member, call: CallContext): Promise<'none' | 'present' | 'unknown'>;
   /**

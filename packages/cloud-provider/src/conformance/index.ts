@@ -31,3 +31,4 @@ export { memorySubject } from './memory-subject.ts';
 export { compareWithTable, printCalls, withMeasuredCalls } from './call-budget/call-budget-table.ts';
 export { type CallBudget, measureCallBudget, type OperationCounts } from './call-budget/measure-call-budget.ts';
 export { writeCallBudget } from './call-budget/write-call-budget.ts';
+export { type ForbiddenOptions, type ForbiddenReport, forbidEachOperation } from './forbid-each-operation.ts';

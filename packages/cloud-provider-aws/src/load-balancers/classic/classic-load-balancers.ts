@@ -72,15 +72,10 @@ export class ClassicLoadBalancers
   }
 
   async traces(member: Member, call: CallContext): Promise<'none' | 'present' | 'unknown'> {
-    try {
-      const observed = await this.#observe(member, call);
-      const { operations, next } = planClassicLoadBalancer({ kind: 'gone' }, observed, this.#config);
-      if (operations.length > 0) return 'present';
-      return next.kind === 'converged' ? 'none' : 'unknown';
-    } catch (error) {
-      if (error instanceof CloudError) return 'unknown';
-      throw error;
-    }
+    const observed = await this.#observe(member, call);
+    const { operations, next } = planClassicLoadBalancer({ kind: 'gone' }, observed, this.#config);
+    if (operations.length > 0) return 'present';
+    return next.kind === 'converged' ? 'none' : 'unknown';
   }
 
   group(request: ServiceRequest): ResourceKey {

@@ -398,9 +398,10 @@ describe('deleting', () => {
     expect(await kind.traces(memberOf(testService()), testCall())).toBe('none');
   });
 
-  it('says that it does not know of traces when AWS does not answer', async () => {
+  it('says why it does not know of traces when AWS does not answer', async () => {
     account.recorder.throttleNext('DescribeTargetGroups');
-    expect(await newKind().traces(memberOf(testService()), testCall())).toBe('unknown');
+    const traces = newKind().traces(memberOf(testService()), testCall());
+    await expect(traces).rejects.toMatchObject({ code: 'Throttled', details: { operation: 'DescribeTargetGroups' } });
   });
 });
 
