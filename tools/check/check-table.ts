@@ -115,7 +115,7 @@ function proofCheck(name: string, args: readonly string[]): Check {
   };
 }
 
-/** Runs all unit tests once more, so the outcome is kept by nx until a package changes. */
+/** Builds every package once more, so the outcome is kept by nx until a package changes. */
 function stagingCheck(): Check {
   return {
     name: 'staging',

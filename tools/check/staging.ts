@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { packPackage } from '../release/pack.ts';
 import type { CheckContext, CheckOutcome } from './check.ts';
 import { runCommand } from './command.ts';
+import { findPlaceDependentTests } from './place-dependent-tests.ts';
 import { readWorkspace, type WorkspacePackage } from './workspace.ts';
 
 const neverCopied = new Set(['node_modules', 'dist', 'bundle', 'coverage']);
@@ -16,8 +17,8 @@ interface Manifest {
 
 /**
  * Copies each shipped package out alone, installs its dependencies (those of ours from tarballs packed in the same way, the
- * rest in the versions that the workspace locks), builds it and runs its unit tests: what its own repository would do.
- * One test a package.
+ * rest in the versions that the workspace locks), builds it and runs those of its unit tests that could come out differently
+ * there. One test a package.
  */
 export async function stagePackages(root: string, context: CheckContext): Promise<CheckOutcome> {
   const { packages } = await readWorkspace(root);
@@ -61,11 +62,23 @@ async function stagePackage(item: WorkspacePackage, stage: Stage): Promise<strin
   });
   await installAlone(folder, stage);
   const { scripts: known = {} } = item.manifest;
-  // Sweeps of minutes say nothing about standing alone, so a package may offer its tests without them.
-  const test = known['test:unit'] === undefined ? 'test' : 'test:unit';
-  const scripts = ['build', 'bundle', 'typecheck', test].filter((script) => known[script]);
+  const scripts = ['build', 'bundle', 'typecheck'].filter((script) => known[script]);
   for (const script of scripts) await npm(['run', script], folder, context);
+  await testAlone(item, { folder, context });
   return await packPackage({ folder, into: join(area, 'tarballs') });
+}
+
+/** Its tests, without those to which every folder is the same. */
+async function testAlone(
+  { manifest: { scripts = {} } }: WorkspacePackage,
+  { folder, context }: { readonly folder: string; readonly context: CheckContext },
+): Promise<void> {
+  // Sweeps of minutes say nothing about standing alone, so a package may offer its tests without them.
+  const script = ['test:unit', 'test'].find((name) => scripts[name]);
+  if (script === undefined) return;
+  const { all, dependent } = await findPlaceDependentTests(folder);
+  context.log(`${dependent.length} of ${all.length} test files could notice where they lie`);
+  await npm(['run', script, ...(dependent.length > 0 ? ['--', ...dependent] : [])], folder, context);
 }
 
 async function installAlone(folder: string, { root, tarballs, context }: Stage): Promise<void> {
