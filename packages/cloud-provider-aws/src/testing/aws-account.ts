@@ -4,7 +4,8 @@ import { type CloudConfig, readCloudConfig } from '../config/cloud-config.ts';
 import { CallRecorder } from './call-recorder.ts';
 import { InMemoryEc2 } from './in-memory-ec2.ts';
 import { InMemoryClassicElb } from './in-memory-classic-elb.ts';
-import { type Elbv2Snapshot, InMemoryElbv2 } from './in-memory-elbv2.ts';
+import type { Elbv2Snapshot } from './elbv2-objects.ts';
+import { InMemoryElbv2 } from './in-memory-elbv2.ts';
 
 export const testVpc = 'vpc-1';
 export const testClusterTag = { 'kubernetes.io/cluster/judge': 'owned' };

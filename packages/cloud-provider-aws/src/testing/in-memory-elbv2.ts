@@ -12,66 +12,30 @@ import type {
   LoadBalancer,
   SubnetChange,
   Target,
-  TargetAddressType,
   TargetGroup,
 } from '../client/elbv2-port.ts';
 import type { Tags } from '../cluster-tags.ts';
 import { chunks } from '../load-balancers/network/comparison.ts';
 import type { AwsOperation } from '../permissions.ts';
 import { type CallRecorder, refuse } from './call-recorder.ts';
+import { Elbv2Objects, type StoredTargetGroup } from './elbv2-objects.ts';
 import type { InMemoryEc2 } from './in-memory-ec2.ts';
-
-interface StoredListener extends Listener {
-  readonly loadBalancerArn: string;
-}
-
-interface StoredTargetGroup extends Omit<TargetGroup, 'loadBalancerArns'> {
-  readonly addressType?: TargetAddressType;
-  readonly targets: readonly Target[];
-}
-
-/** What is in the account, for comparing before and after. */
-export interface Elbv2Snapshot {
-  readonly loadBalancers: readonly LoadBalancer[];
-  readonly listeners: readonly StoredListener[];
-  readonly targetGroups: readonly StoredTargetGroup[];
-  readonly tags: ReadonlyMap<string, Tags>;
-  readonly attributes: ReadonlyMap<string, Attributes>;
-}
 
 /**
  * Elastic Load Balancing v2 as its API reference documents it: creating the same again gives the existing object, creating
  * another of the same name is refused, a port has one listener, a target group that a listener uses can't be deleted, and
  * targets must be running instances.
  */
-export class InMemoryElbv2 implements Elbv2Port {
-  readonly loadBalancers = new Map<string, LoadBalancer>();
-  readonly listeners = new Map<string, StoredListener>();
-  readonly targetGroups = new Map<string, StoredTargetGroup>();
-  readonly tags = new Map<string, Tags>();
-  readonly attributes = new Map<string, Attributes>();
+export class InMemoryElbv2 extends Elbv2Objects implements Elbv2Port {
   readonly #recorder: CallRecorder;
-  readonly #ec2: InMemoryEc2;
-  #created = 0;
 
   constructor(recorder: CallRecorder, ec2: InMemoryEc2) {
+    super(ec2);
     this.#recorder = recorder;
-    this.#ec2 = ec2;
-    ec2.usedSecurityGroups = () => [...this.loadBalancers.values()].flatMap(({ securityGroupIDs }) => securityGroupIDs);
-  }
-
-  snapshot(): Elbv2Snapshot {
-    return structuredClone({
-      loadBalancers: [...this.loadBalancers.values()],
-      listeners: [...this.listeners.values()],
-      targetGroups: [...this.targetGroups.values()],
-      tags: this.tags,
-      attributes: this.attributes,
-    });
   }
 
   findLoadBalancer(name: string, call: CallContext): Promise<LoadBalancer | undefined> {
-    return this.#recorder.run('DescribeLoadBalancers', call, () => this.#byName(name));
+    return this.#recorder.run('DescribeLoadBalancers', call, () => this.byName(name));
   }
 
   listLoadBalancers(call: CallContext): Promise<readonly LoadBalancer[]> {
@@ -80,21 +44,21 @@ export class InMemoryElbv2 implements Elbv2Port {
 
   describeListeners(loadBalancerArn: string, call: CallContext): Promise<readonly Listener[]> {
     return this.#recorder.run('DescribeListeners', call, () => {
-      this.#loadBalancer('DescribeListeners', loadBalancerArn);
+      this.loadBalancer('DescribeListeners', loadBalancerArn);
       return [...this.listeners.values()].filter((listener) => listener.loadBalancerArn === loadBalancerArn);
     });
   }
 
   describeTargetGroups(call: CallContext): Promise<readonly TargetGroup[]> {
     return this.#recorder.run('DescribeTargetGroups', call, () =>
-      [...this.targetGroups.values()].map((group) => this.#shown(group)),
+      [...this.targetGroups.values()].map((group) => this.shown(group)),
     );
   }
 
   findTargetGroup(name: string, call: CallContext): Promise<TargetGroup | undefined> {
     return this.#recorder.run('DescribeTargetGroups', call, () => {
       const found = [...this.targetGroups.values()].find((group) => group.name === name);
-      return found === undefined ? undefined : this.#shown(found);
+      return found === undefined ? undefined : this.shown(found);
     });
   }
 
@@ -102,7 +66,7 @@ export class InMemoryElbv2 implements Elbv2Port {
     return this.#recorder.run(
       'DescribeTargetHealth',
       call,
-      () => this.#targetGroup('DescribeTargetHealth', targetGroupArn).targets,
+      () => this.targetGroup('DescribeTargetHealth', targetGroupArn).targets,
     );
   }
 
@@ -110,7 +74,7 @@ export class InMemoryElbv2 implements Elbv2Port {
     const tags = new Map<string, Tags>();
     for (const some of chunks(arns, 20)) {
       await this.#recorder.run('DescribeTags', call, () => {
-        const gone = some.find((arn) => !this.#exists(arn));
+        const gone = some.find((arn) => !this.exists(arn));
         if (gone !== undefined) refuse('DescribeTags', 'NotFound', 'TargetGroupNotFound', gone);
         for (const arn of some) tags.set(arn, this.tags.get(arn) ?? {});
       });
@@ -122,8 +86,8 @@ export class InMemoryElbv2 implements Elbv2Port {
     return this.#recorder.run('CreateLoadBalancer', call, () => {
       if (input.name.length > 32) refuse('CreateLoadBalancer', 'Invalid', 'ValidationError', 'name');
       const subnetIDs = input.subnets.map(({ subnetID }) => subnetID);
-      const subnets = subnetIDs.map((id) => this.#ec2.subnets.find((subnet) => subnet.id === id));
-      if (input.securityGroupIDs.some((id) => !this.#ec2.securityGroups.has(id))) {
+      const subnets = subnetIDs.map((id) => this.ec2.subnets.find((subnet) => subnet.id === id));
+      if (input.securityGroupIDs.some((id) => !this.ec2.securityGroups.has(id))) {
         refuse('CreateLoadBalancer', 'Invalid', 'InvalidSecurityGroup');
       }
       const vpcID = subnets[0]?.vpcID;
@@ -131,20 +95,20 @@ export class InMemoryElbv2 implements Elbv2Port {
       if (new Set(subnets.map((subnet) => subnet?.zone)).size !== subnets.length) {
         refuse('CreateLoadBalancer', 'Invalid', 'InvalidConfigurationRequest', 'one subnet for each zone');
       }
-      this.#checkAddresses('CreateLoadBalancer', subnetIDs, input);
-      const existing = this.#byName(input.name);
+      this.checkAddresses('CreateLoadBalancer', subnetIDs, input);
+      const existing = this.byName(input.name);
       if (existing !== undefined) {
         const isSame = existing.scheme === input.scheme && existing.subnetIDs.join() === subnetIDs.join();
         return isSame ? existing : refuse('CreateLoadBalancer', 'Conflict', 'DuplicateLoadBalancerName', input.name);
       }
-      const arn = this.#newArn(`loadbalancer/net/${input.name}`);
+      const arn = this.newArn(`loadbalancer/net/${input.name}`);
       const created: LoadBalancer = {
         arn,
         name: input.name,
         type: 'network',
         scheme: input.scheme,
         state: 'provisioning',
-        dnsName: `${input.name}-${this.#created}.elb.eu-test-1.amazonaws.com`,
+        dnsName: `${input.name}-${this.created}.elb.eu-test-1.amazonaws.com`,
         vpcID,
         subnetIDs,
         allocationIDs: input.subnets.map(({ allocationID }) => allocationID).filter((id) => id !== ''),
@@ -167,7 +131,7 @@ export class InMemoryElbv2 implements Elbv2Port {
       this.tags.delete(arn);
       this.attributes.delete(arn);
       for (const listener of this.listeners.values()) {
-        if (listener.loadBalancerArn === arn) this.#drop(listener.arn);
+        if (listener.loadBalancerArn === arn) this.drop(listener.arn);
       }
     });
   }
@@ -183,21 +147,21 @@ export class InMemoryElbv2 implements Elbv2Port {
         if (settings(existing) !== settings(input)) {
           refuse('CreateTargetGroup', 'Conflict', 'DuplicateTargetGroupName', name);
         }
-        return this.#shown(existing);
+        return this.shown(existing);
       }
-      const arn = this.#newArn(`targetgroup/${name}`);
+      const arn = this.newArn(`targetgroup/${name}`);
       const check = { ...healthCheck, timeoutSeconds: healthCheck.timeoutSeconds ?? 10 };
       const created = { arn, name, port, protocol, vpcID, healthCheck: check, addressType, targets: [] };
       this.attributes.set(arn, { 'preserve_client_ip.enabled': 'true', 'proxy_protocol_v2.enabled': 'false' });
       this.targetGroups.set(arn, created);
       this.tags.set(arn, tags);
-      return this.#shown(created);
+      return this.shown(created);
     });
   }
 
   modifyHealthCheck(targetGroupArn: string, change: HealthCheckChange, call: CallContext): Promise<void> {
     return this.#recorder.run('ModifyTargetGroup', call, () => {
-      const group = this.#targetGroup('ModifyTargetGroup', targetGroupArn);
+      const group = this.targetGroup('ModifyTargetGroup', targetGroupArn);
       this.targetGroups.set(targetGroupArn, { ...group, healthCheck: { ...group.healthCheck, ...change } });
     });
   }
@@ -214,9 +178,9 @@ export class InMemoryElbv2 implements Elbv2Port {
 
   registerTargets(targetGroupArn: string, targets: readonly Target[], call: CallContext): Promise<void> {
     return this.#recorder.run('RegisterTargets', call, () => {
-      const group = this.#targetGroup('RegisterTargets', targetGroupArn);
+      const group = this.targetGroup('RegisterTargets', targetGroupArn);
       this.#limitTargets('RegisterTargets', targets);
-      const unusable = targets.filter(({ id }) => this.#ec2.instances.get(id)?.state !== 'running');
+      const unusable = targets.filter(({ id }) => this.ec2.instances.get(id)?.state !== 'running');
       if (unusable.length > 0) {
         const named = unusable.map(({ id }) => `'${id}'`).join(', ');
         refuse(
@@ -233,7 +197,7 @@ export class InMemoryElbv2 implements Elbv2Port {
 
   deregisterTargets(targetGroupArn: string, targets: readonly Target[], call: CallContext): Promise<void> {
     return this.#recorder.run('DeregisterTargets', call, () => {
-      const group = this.#targetGroup('DeregisterTargets', targetGroupArn);
+      const group = this.targetGroup('DeregisterTargets', targetGroupArn);
       this.#limitTargets('DeregisterTargets', targets);
       const rest = group.targets.filter((known) => !targets.some((target) => isSameTarget(known, target)));
       this.targetGroups.set(targetGroupArn, { ...group, targets: rest });
@@ -243,8 +207,8 @@ export class InMemoryElbv2 implements Elbv2Port {
   createListener(input: CreateListener, call: CallContext): Promise<Listener> {
     return this.#recorder.run('CreateListener', call, () => {
       const { loadBalancerArn, port, protocol, targetGroupArn, tls, tags } = input;
-      const { addressType, ipv6SourceNat } = this.#loadBalancer('CreateListener', loadBalancerArn);
-      const group = this.#targetGroup('CreateListener', targetGroupArn);
+      const { addressType, ipv6SourceNat } = this.loadBalancer('CreateListener', loadBalancerArn);
+      const group = this.targetGroup('CreateListener', targetGroupArn);
       const isFit = protocol === 'TLS' ? ['TCP', 'TLS'].includes(group.protocol) : group.protocol === protocol;
       if (!isFit) refuse('CreateListener', 'Invalid', 'IncompatibleProtocols');
       if (addressType !== 'dualstack' && group.addressType === 'ipv6') {
@@ -258,8 +222,8 @@ export class InMemoryElbv2 implements Elbv2Port {
         (listener) => listener.loadBalancerArn === loadBalancerArn && listener.port === port,
       );
       if (isTaken) refuse('CreateListener', 'Conflict', 'DuplicateListener', String(port));
-      this.#refuseSecondLoadBalancer('CreateListener', loadBalancerArn, targetGroupArn);
-      const arn = this.#newArn(`listener/net/${port}`);
+      this.refuseSecondLoadBalancer('CreateListener', loadBalancerArn, targetGroupArn);
+      const arn = this.newArn(`listener/net/${port}`);
       const shown = tls === undefined ? undefined : { ...tls, policy: tls.policy || 'ELBSecurityPolicy-2016-08' };
       const created = { arn, port, protocol, targetGroupArn, loadBalancerArn, tls: shown };
       this.listeners.set(arn, created);
@@ -273,8 +237,8 @@ export class InMemoryElbv2 implements Elbv2Port {
       const listener = this.listeners.get(listenerArn);
       if (listener === undefined) refuse('ModifyListener', 'NotFound', 'ListenerNotFound', listenerArn);
       const { targetGroupArn = listener.targetGroupArn } = change;
-      this.#targetGroup('ModifyListener', targetGroupArn);
-      this.#refuseSecondLoadBalancer('ModifyListener', listener.loadBalancerArn, targetGroupArn);
+      this.targetGroup('ModifyListener', targetGroupArn);
+      this.refuseSecondLoadBalancer('ModifyListener', listener.loadBalancerArn, targetGroupArn);
       const before = listener.tls;
       if (change.tls !== undefined && before === undefined)
         refuse('ModifyListener', 'Invalid', 'ValidationError', 'tls');
@@ -287,34 +251,34 @@ export class InMemoryElbv2 implements Elbv2Port {
   deleteListener(arn: string, call: CallContext): Promise<void> {
     return this.#recorder.run('DeleteListener', call, () => {
       if (!this.listeners.has(arn)) refuse('DeleteListener', 'NotFound', 'ListenerNotFound', arn);
-      this.#drop(arn);
+      this.drop(arn);
     });
   }
 
   describeLoadBalancerAttributes(arn: string, call: CallContext): Promise<Attributes> {
     return this.#recorder.run('DescribeLoadBalancerAttributes', call, () => {
-      this.#loadBalancer('DescribeLoadBalancerAttributes', arn);
+      this.loadBalancer('DescribeLoadBalancerAttributes', arn);
       return this.attributes.get(arn) ?? {};
     });
   }
 
   modifyLoadBalancerAttributes(arn: string, attributes: Attributes, call: CallContext): Promise<void> {
     return this.#recorder.run('ModifyLoadBalancerAttributes', call, () => {
-      this.#loadBalancer('ModifyLoadBalancerAttributes', arn);
+      this.loadBalancer('ModifyLoadBalancerAttributes', arn);
       this.attributes.set(arn, { ...this.attributes.get(arn), ...attributes });
     });
   }
 
   describeTargetGroupAttributes(arn: string, call: CallContext): Promise<Attributes> {
     return this.#recorder.run('DescribeTargetGroupAttributes', call, () => {
-      this.#targetGroup('DescribeTargetGroupAttributes', arn);
+      this.targetGroup('DescribeTargetGroupAttributes', arn);
       return this.attributes.get(arn) ?? {};
     });
   }
 
   modifyTargetGroupAttributes(arn: string, attributes: Attributes, call: CallContext): Promise<void> {
     return this.#recorder.run('ModifyTargetGroupAttributes', call, () => {
-      this.#targetGroup('ModifyTargetGroupAttributes', arn);
+      this.targetGroup('ModifyTargetGroupAttributes', arn);
       this.attributes.set(arn, { ...this.attributes.get(arn), ...attributes });
     });
   }
@@ -322,7 +286,7 @@ export class InMemoryElbv2 implements Elbv2Port {
   addTags(arns: readonly string[], tags: Tags, call: CallContext): Promise<void> {
     return this.#recorder.run('AddTags', call, () => {
       if (arns.length === 0 || arns.length > 20) refuse('AddTags', 'Invalid', 'ValidationError', 'ResourceArns');
-      const gone = arns.find((arn) => !this.#exists(arn));
+      const gone = arns.find((arn) => !this.exists(arn));
       if (gone !== undefined) refuse('AddTags', 'NotFound', 'LoadBalancerNotFound', gone);
       for (const arn of arns) this.tags.set(arn, { ...this.tags.get(arn), ...tags });
     });
@@ -330,11 +294,11 @@ export class InMemoryElbv2 implements Elbv2Port {
 
   setSecurityGroups(arn: string, securityGroupIDs: readonly string[], call: CallContext): Promise<void> {
     return this.#recorder.run('SetSecurityGroups', call, () => {
-      const loadBalancer = this.#loadBalancer('SetSecurityGroups', arn);
+      const loadBalancer = this.loadBalancer('SetSecurityGroups', arn);
       if (loadBalancer.securityGroupIDs.length === 0 || securityGroupIDs.length === 0) {
         refuse('SetSecurityGroups', 'Invalid', 'InvalidConfigurationRequest', 'it was made without security groups');
       }
-      if (securityGroupIDs.some((id) => !this.#ec2.securityGroups.has(id))) {
+      if (securityGroupIDs.some((id) => !this.ec2.securityGroups.has(id))) {
         refuse('SetSecurityGroups', 'Invalid', 'InvalidSecurityGroup');
       }
       this.loadBalancers.set(arn, { ...loadBalancer, securityGroupIDs });
@@ -343,10 +307,10 @@ export class InMemoryElbv2 implements Elbv2Port {
 
   setAddressType(arn: string, addressType: AddressType, call: CallContext): Promise<void> {
     return this.#recorder.run('SetIpAddressType', call, () => {
-      const loadBalancer = this.#loadBalancer('SetIpAddressType', arn);
+      const loadBalancer = this.loadBalancer('SetIpAddressType', arn);
       const after = { ...loadBalancer, addressType };
-      this.#checkAddresses('SetIpAddressType', loadBalancer.subnetIDs, after);
-      this.#refuseUntranslated('SetIpAddressType', after);
+      this.checkAddresses('SetIpAddressType', loadBalancer.subnetIDs, after);
+      this.refuseUntranslated('SetIpAddressType', after);
       this.loadBalancers.set(arn, after);
     });
   }
@@ -354,80 +318,15 @@ export class InMemoryElbv2 implements Elbv2Port {
   setSubnets(arn: string, { subnets, ...addresses }: SubnetChange, call: CallContext): Promise<void> {
     return this.#recorder.run('SetSubnets', call, () => {
       const subnetIDs = subnets.map(({ subnetID }) => subnetID);
-      const after = { ...this.#loadBalancer('SetSubnets', arn), ...addresses, subnetIDs };
-      this.#checkAddresses('SetSubnets', subnetIDs, after);
-      this.#refuseUntranslated('SetSubnets', after);
+      const after = { ...this.loadBalancer('SetSubnets', arn), ...addresses, subnetIDs };
+      this.checkAddresses('SetSubnets', subnetIDs, after);
+      this.refuseUntranslated('SetSubnets', after);
       this.loadBalancers.set(arn, after);
     });
   }
 
-  #checkAddresses(
-    operation: AwsOperation,
-    subnetIDs: readonly string[],
-    { addressType = 'ipv4', ipv6SourceNat = 'off' }: Pick<LoadBalancer, 'addressType' | 'ipv6SourceNat'>,
-  ): void {
-    const lacking = this.#ec2.subnets.some(({ id, ipv6Cidr }) => subnetIDs.includes(id) && ipv6Cidr === undefined);
-    if (addressType === 'dualstack' && lacking) refuse(operation, 'Invalid', 'InvalidSubnet', 'no IPv6 range');
-    if (addressType === 'ipv4' && ipv6SourceNat === 'on') refuse(operation, 'Invalid', 'InvalidConfigurationRequest');
-  }
-
-  #refuseUntranslated(operation: AwsOperation, { arn, addressType, ipv6SourceNat }: LoadBalancer): void {
-    if (addressType !== 'dualstack' || ipv6SourceNat === 'on') return;
-    const listeners = [...this.listeners.values()].filter(({ loadBalancerArn }) => loadBalancerArn === arn);
-    if (!listeners.some(({ protocol }) => protocol.includes('UDP'))) return;
-    refuse(operation, 'Invalid', 'InvalidConfigurationRequest', 'UDP without prefixes for source NAT');
-  }
-
-  #exists(arn: string): boolean {
-    return this.loadBalancers.has(arn) || this.targetGroups.has(arn) || this.listeners.has(arn);
-  }
-
-  #drop(listenerArn: string): void {
-    this.listeners.delete(listenerArn);
-    this.tags.delete(listenerArn);
-  }
-
-  #byName(name: string): LoadBalancer | undefined {
-    return [...this.loadBalancers.values()].find((loadBalancer) => loadBalancer.name === name);
-  }
-
-  #shown(group: StoredTargetGroup): TargetGroup {
-    const { arn, name, port, protocol, vpcID, healthCheck } = group;
-    const users = [...this.listeners.values()].filter((listener) => listener.targetGroupArn === group.arn);
-    return {
-      arn,
-      name,
-      port,
-      protocol,
-      vpcID,
-      healthCheck,
-      loadBalancerArns: [...new Set(users.map(({ loadBalancerArn }) => loadBalancerArn))],
-    };
-  }
-
-  /** A target group serves one load balancer. */
-  #refuseSecondLoadBalancer(operation: AwsOperation, loadBalancerArn: string, targetGroupArn: string): void {
-    const group = this.#shown(this.#targetGroup(operation, targetGroupArn));
-    if (group.loadBalancerArns.some((arn) => arn !== loadBalancerArn)) {
-      refuse(operation, 'Quota', 'TargetGroupAssociationLimit', targetGroupArn);
-    }
-  }
-
-  #loadBalancer(operation: AwsOperation, arn: string): LoadBalancer {
-    return this.loadBalancers.get(arn) ?? refuse(operation, 'NotFound', 'LoadBalancerNotFound', arn);
-  }
-
-  #targetGroup(operation: AwsOperation, arn: string): StoredTargetGroup {
-    return this.targetGroups.get(arn) ?? refuse(operation, 'NotFound', 'TargetGroupNotFound', arn);
-  }
-
   #limitTargets(operation: AwsOperation, targets: readonly Target[]): void {
     if (targets.length === 0 || targets.length > 100) refuse(operation, 'Invalid', 'ValidationError', 'targets');
-  }
-
-  #newArn(path: string): string {
-    this.#created += 1;
-    return `arn:aws:elasticloadbalancing:eu-test-1:123456789012:${path}/${this.#created}`;
   }
 }
 
