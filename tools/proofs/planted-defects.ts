@@ -117,6 +117,27 @@ export const plantedDefects: readonly PlantedDefect[] = [
     proof: 'leader-election',
   },
   {
+    name: 'what waited for a connection to the cluster asks nobody',
+    file: 'kube/client/exchange.ts',
+    text: `this.#options.beforeSend?.();`,
+    replacement: ``,
+    proof: 'late-requests',
+  },
+  {
+    name: 'what waited for a connection to the cloud asks nobody',
+    file: 'testing/memory-cloud/client/http-transport.ts',
+    text: `this.#beforeSend();`,
+    replacement: ``,
+    proof: 'late-requests',
+  },
+  {
+    name: 'the gate believes the client that the cloud is down when it was the fence',
+    file: 'manager/budgeted-call-gate.ts',
+    text: `if (withheld) throw withheld.error;`,
+    replacement: ``,
+    proof: 'late-requests',
+  },
+  {
     name: 'a lease that is held is taken',
     file: 'kube/leader-election/lease-contender.ts',
     text: `if (this.leader !== '' && this.#isRecordValid()) {`,

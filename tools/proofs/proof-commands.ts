@@ -13,6 +13,7 @@ export const proofCommands: Readonly<Record<string, ProofCommand>> = {
   guard: { kind: 'test', file: `${proofs}/guard.test.ts` },
   'deletion-guard': { kind: 'test', file: 'src/controllers/node-lifecycle/deletion-guard-histories.test.ts' },
   'leader-election': { kind: 'test', file: 'src/kube/leader-election/leader-elector.test.ts' },
+  'late-requests': { kind: 'test', file: 'src/manager/late-requests.test.ts' },
   'work-queue': { kind: 'test', file: 'src/kube/work-queue/work-queue.test.ts' },
   'second-look': { kind: 'test', file: 'src/controllers/service/outdated-wish.test.ts' },
   drift: { kind: 'test', file: `${proofs}/drift.test.ts` },

@@ -1,41 +1,13 @@
-import { type ServerResponse, createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { describe, expect, it } from '@jest/globals';
-import { FencedError } from '../../../base/fenced-error.ts';
 import { FakeClock } from '../../fake-clock.ts';
-import { MemoryCloud } from '../cloud/memory-cloud.ts';
+import { startHoldingServer } from '../../holding-server.ts';
 import { startCloudServer } from '../cloud/http-server.ts';
+import { MemoryCloud } from '../cloud/memory-cloud.ts';
 import { httpTransport } from './http-transport.ts';
 
 const caller = { cluster: 'test' };
 const { signal } = new AbortController();
 const pass = (): void => {};
-
-/** A cloud that answers when it is told to. */
-async function slowCloud() {
-  const waiting: ServerResponse[] = [];
-  let told: (() => void) | undefined;
-  const server = createServer((request, response) => {
-    request.resume();
-    waiting.push(response);
-    told?.();
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return {
-    endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    waiting,
-    async arrivals(count: number): Promise<void> {
-      while (waiting.length < count) await new Promise<void>((resolve) => (told = resolve));
-    },
-    answerAll(): void {
-      for (const response of waiting) response.end('{}');
-    },
-    async [Symbol.asyncDispose]() {
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
-    },
-  };
-}
 
 describe('a cloud over HTTP', () => {
   it('answers, also with a refusal', async () => {
@@ -49,24 +21,21 @@ describe('a cloud over HTTP', () => {
     await transport.close();
   });
 
-  it('is not sent what waited for a connection until it was no longer allowed', async () => {
-    await using cloud = await slowCloud();
-    const transport = httpTransport(cloud.endpoint);
+  it('asks for each request by itself, and says what it was told', async () => {
+    await using server = await startHoldingServer();
+    server.answerAll();
+    const transport = httpTransport(server.url);
     const send = (beforeSend: () => void) =>
       transport.send({ operation: 'DescribeNetwork', caller, input: {} }, signal, beforeSend);
-    const all = 64;
-    const holding = Array.from({ length: all }, () => send(pass));
-    await cloud.arrivals(all);
-    const held = { fence: true };
-    const late = send(() => {
-      if (!held.fence) throw new FencedError('the lease is lost');
-    });
-    const refused = expect(late).rejects.toThrow(FencedError);
-    held.fence = false;
-    cloud.answerAll();
-    await Promise.all(holding);
-    await refused;
-    expect(cloud.waiting).toHaveLength(all);
+    const lost = new Error('the lease is lost');
+    const withhold = (): never => {
+      throw lost;
+    };
+    const sent = await Promise.allSettled([send(withhold), send(pass), send(withhold), send(pass)]);
+    const rejected = { status: 'rejected', reason: lost };
+    const fulfilled = { status: 'fulfilled', value: {} };
+    expect(sent).toEqual([rejected, fulfilled, rejected, fulfilled]);
+    expect(server.arrived).toHaveLength(2);
     await transport.close();
   });
 });

@@ -3,11 +3,14 @@ import type { CloudReply } from '../cloud/api.ts';
 import { clusterHeader } from '../cloud/http-server.ts';
 import type { Transport } from './transport.ts';
 
-const mostConnections = 64;
+export interface HttpTransportOptions {
+  /** Requests at once; more wait. @default 64 */
+  readonly connections?: number;
+}
 
 /** Reaches a memory cloud over HTTP. Connections are kept and shared. */
-export function httpTransport(endpoint: string): Transport {
-  const pool = new Pool(endpoint, { connections: mostConnections });
+export function httpTransport(endpoint: string, { connections = 64 }: HttpTransportOptions = {}): Transport {
+  const pool = new Pool(endpoint, { connections });
   return {
     async send(request, signal, beforeSend) {
       const asking: Dispatcher.DispatcherComposeInterceptor = (dispatch) => (options, handler) =>
