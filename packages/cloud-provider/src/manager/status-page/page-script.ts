@@ -8,7 +8,7 @@ const refreshMilliseconds = 1000;
 const base = location.pathname;
 const byId = (id) => document.getElementById(id);
 const moods = {
-  converged: 'good', initialised: 'good', applied: 'good',
+  converged: 'good', initialised: 'good', applied: 'good', pending: 'good',
   failed: 'bad', refused: 'bad', blocked: 'bad', orphan: 'bad',
 };
 const asked = Object.assign({ show: 'all', words: '', page: '0', operations: 'all' }, Object.fromEntries(new URLSearchParams(location.hash.slice(1))));
@@ -109,7 +109,7 @@ function renderControllers(status) {
         [name, 'object'],
         [queues.map((queue) => (queues.length > 1 ? queue.name + ' ' : '') + number(queue.depth)).join(', ')],
         [number(inNeed), inNeed > 0 ? 'busy' : ''],
-        [Object.entries(facts).map(([fact, value]) => plain(fact) + ' ' + (typeof value === 'number' ? number(value) : value)).join(' · '), alarms ? 'bad' : ''],
+        [Object.entries(facts).filter(([, value]) => value !== '').map(([fact, value]) => plain(fact) + ' ' + told(value, status.now)).join(' · '), alarms ? 'bad' : ''],
       ],
     };
   }));
@@ -175,8 +175,8 @@ function renderOperations(status) {
     key: String(record.sequence),
     cells: [
       [span(record.time, status.now), 'dim short', record.time],
-      [record.text],
-      [record.phase + (record.message ? ': ' + record.message : ''), moods[record.phase] ?? 'busy'],
+      [record.text, 'operation'],
+      [(record.phase === 'pending' ? 'accepted' : record.phase) + (record.message ? ': ' + record.message : ''), moods[record.phase] ?? 'busy'],
     ],
   })));
 }
@@ -198,6 +198,11 @@ function number(value) {
 
 function plain(name) {
   return name.replace(/[A-Z]/g, (letter) => ' ' + letter.toLowerCase());
+}
+
+function told(value, now) {
+  if (typeof value === 'number') return number(value);
+  return /^\\d{4}-\\d\\d-\\d\\dT[\\d:.]+Z$/.test(value) ? span(value, now) + ' ago' : value;
 }
 
 function span(from, to) {

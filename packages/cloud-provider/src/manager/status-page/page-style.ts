@@ -22,7 +22,7 @@ h2 { font-size: 1rem; margin: 0 0 .5rem; }
 section { background: var(--card); border: 1px solid var(--line); border-radius: .5rem; padding: .9rem 1rem; margin: 1rem 0; }
 section p { margin: 0 0 .6rem; }
 section p:empty { display: none; }
-dl { display: grid; grid-template-columns: repeat(auto-fill, minmax(8.2rem, 1fr)); gap: .6rem 1rem; margin: 0; }
+dl { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(9.4rem, 44%), 1fr)); gap: .6rem 1rem; margin: 0; }
 dt { color: var(--dim); font-size: .8rem; }
 dd { margin: 0; font-weight: 600; overflow-wrap: anywhere; }
 #not-ready { margin: 0 0 .8rem; padding: .5rem .8rem .5rem 2rem; color: var(--bad); border: 1px solid currentColor; border-radius: .4rem; overflow-wrap: anywhere; }
@@ -33,6 +33,7 @@ table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nu
 th { text-align: left; color: var(--dim); font-weight: 500; position: sticky; top: 0; background: var(--card); white-space: nowrap; box-shadow: inset 0 -1px var(--line); }
 th, td { padding: .3rem 1rem .3rem 0; vertical-align: top; }
 td { border-bottom: 1px solid var(--line); overflow-wrap: break-word; max-width: 34rem; }
+td.operation { max-width: none; overflow-wrap: anywhere; }
 td.object { overflow-wrap: anywhere; min-width: 12rem; max-width: 22rem; }
 td.plan { font-family: ui-monospace, monospace; font-size: .85em; white-space: pre-line; overflow-wrap: anywhere; min-width: 14rem; }
 td.short { white-space: nowrap; }
@@ -58,7 +59,8 @@ form { display: grid; gap: .4rem; margin-bottom: .6rem; }
   .stacks tr:last-child { border-bottom: 0; }
   .stacks td { display: grid; grid-template-columns: 6.5rem 1fr; border: 0; padding: .1rem 0; max-width: none; min-width: 0; white-space: pre-line; overflow-wrap: anywhere; }
   .stacks td::before { content: attr(data-label); color: var(--dim); font: 13px/1.65 system-ui, sans-serif; font-weight: 400; }
-  .stacks td.object { display: block; font-weight: 600; }
+  .stacks td.operation { max-width: none; overflow-wrap: anywhere; }
+td.object { display: block; font-weight: 600; }
   .stacks td.object::before { display: none; }
   .stacks td.empty { display: none; }
   .pager { margin-left: 0; }

@@ -101,6 +101,22 @@ describe('what the status page shows', () => {
     expect([operations.total, operations.unsuccessful]).toEqual([4, 2]);
   });
 
+  it('tells of an operation once, when it is known what became of it', () => {
+    const again = { ...operation(5, 'planned'), text: operation(2, 'failed').text };
+    const planned = [
+      { ...operation(1, 'planned'), text: again.text },
+      operation(2, 'failed'),
+      again,
+      operation(6, 'planned'),
+    ];
+    const { operations } = viewStatus({ ...small, operations: planned }, parseStatusQuestion(new URLSearchParams()));
+    expect(operations.shown.map(({ phase, sequence }) => [sequence, phase])).toEqual([
+      [6, 'planned'],
+      [5, 'planned'],
+      [2, 'failed'],
+    ]);
+  });
+
   it('is no larger for a large cluster than for a small one', () => {
     const nodes = Array.from({ length: 5000 }, (_, index) => item('Node', `node-${index}`, 'waiting'));
     const services = Array.from({ length: 2000 }, (_, index) => item('Service', `default/web-${index}`, 'converged'));

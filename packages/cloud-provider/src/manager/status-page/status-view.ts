@@ -78,8 +78,9 @@ export function viewStatus(status: ManagerStatus, question: StatusQuestion): Sta
   const items = select(controllers, question.show).filter((item) => matches(item, question.words));
   const pages = Math.max(1, Math.ceil(items.length / pageSize));
   const page = Math.min(question.page, pages - 1);
-  const unsuccessful = operations.filter(({ phase }) => phase === 'failed' || phase === 'refused');
-  const records = question.operations === 'all' ? operations : unsuccessful;
+  const latest = withoutAnnouncements(operations);
+  const unsuccessful = latest.filter(({ phase }) => phase === 'failed' || phase === 'refused');
+  const records = question.operations === 'all' ? latest : unsuccessful;
   return {
     ...rest,
     controllers: controllers.map((controller) => ({
@@ -100,10 +101,24 @@ export function viewStatus(status: ManagerStatus, question: StatusQuestion): Sta
         .slice(-pageSize)
         .reverse()
         .map(({ sequence, time, phase, text, message }) => ({ sequence, time, phase, text, message })),
-      total: operations.length,
+      total: latest.length,
       unsuccessful: unsuccessful.length,
     },
   };
+}
+
+/** That an operation was planned is of no interest any more when it is told what became of it. */
+function withoutAnnouncements(records: readonly OperationRecord[]): readonly OperationRecord[] {
+  const ended = new Set<string>();
+  return records
+    .toReversed()
+    .filter(({ group, phase, text }) => {
+      const key = `${group} ${text}`;
+      if (phase === 'planned') return !ended.delete(key);
+      ended.add(key);
+      return true;
+    })
+    .toReversed();
 }
 
 function choicesOf(controllers: readonly NamedControllerStatus[]): readonly StatusChoice[] {
