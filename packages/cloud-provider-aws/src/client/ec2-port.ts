@@ -96,7 +96,7 @@ export interface NetworkInterface {
   readonly status: string;
   /** Undefined when it is not attached. */
   readonly deviceIndex: number | undefined;
-  /** In EC2's order: the primary address first. */
+  /** The primary address first, otherwise in EC2's order. */
   readonly privateIPs: readonly string[];
   readonly ipv6s: readonly string[];
 }

@@ -34,7 +34,11 @@ export function readInstance(instance: SdkInstance): Instance {
         id: networkInterface.NetworkInterfaceId ?? '',
         status: networkInterface.Status ?? '',
         deviceIndex: networkInterface.Attachment?.DeviceIndex,
-        privateIPs: present((networkInterface.PrivateIpAddresses ?? []).map((address) => address.PrivateIpAddress)),
+        privateIPs: present(
+          (networkInterface.PrivateIpAddresses ?? [])
+            .toSorted((a, b) => Number(b.Primary ?? false) - Number(a.Primary ?? false))
+            .map((address) => address.PrivateIpAddress),
+        ),
         ipv6s: present((networkInterface.Ipv6Addresses ?? []).map((address) => address.Ipv6Address)),
       }),
     ),

@@ -85,6 +85,13 @@ describe('[Global]', () => {
     expect(config.warnings).toHaveLength(warnings);
   });
 
+  it('knows which private addresses are those of nodes', () => {
+    expect(read(minimal).nodePrivateIPs).toBe('all');
+    expect(read(`${minimal}NodePrivateIPs = All`).nodePrivateIPs).toBe('all');
+    expect(read(`${minimal}NodePrivateIPs = Primary`).nodePrivateIPs).toBe('primary');
+    expect(() => read(`${minimal}NodePrivateIPs = some`)).toThrow(/NodePrivateIPs.*some.*write All or Primary/);
+  });
+
   it.each([
     ['KubernetesClusterTag = old', { id: 'old', isLegacy: true }],
     ['KubernetesClusterTag = c1\nKubernetesClusterID = c1', { id: 'c1', isLegacy: true }],

@@ -52,6 +52,8 @@ export interface CloudConfig {
   readonly nodeSecurityGroups: 'managed' | 'left-alone';
   /** In the order in which addresses are listed. */
   readonly nodeIPFamilies: readonly IPFamily[];
+  /** Which private IPv4 addresses of each interface are the node's: secondary ones are often those of pods. */
+  readonly nodePrivateIPs: 'all' | 'primary';
   /** Whether new network load balancers get a security group of their own (`NLBSecurityGroupMode = Managed`). */
   readonly networkSecurityGroups: 'none' | 'managed';
   /** How load balancers check the nodes of Services whose traffic goes to all nodes (`ClusterServiceLoadBalancerHealthProbeMode`). */
@@ -131,6 +133,7 @@ export function readCloudConfig(input: ProviderConfigInput, facts?: DiscoveredFa
       input.environment.AWS_EC2_METADATA_DISABLED?.toLowerCase() === 'true' ? 'switched-off' : 'available',
     nodeSecurityGroups: readBoolean(global, 'DisableSecurityGroupIngress', fault) ? 'left-alone' : 'managed',
     nodeIPFamilies: readFamilies(global, warn),
+    nodePrivateIPs: readPrivateIPs(global, fault),
     networkSecurityGroups: readSecurityGroupMode(global, networkFault),
     clusterHealthProbe: readHealthProbe(global, { fault, networkFault }),
     networkFault: networkFaults[0],
@@ -268,6 +271,13 @@ function readFamilies(global: GlobalEntries, warn: (warning: string) => void): r
     } else if (!families.includes(family)) families.push(family);
   }
   return families.length > 0 ? families : ['ipv4'];
+}
+
+function readPrivateIPs(global: GlobalEntries, fault: Report): CloudConfig['nodePrivateIPs'] {
+  const value = lastValue(global, 'NodePrivateIPs');
+  if (value === 'Primary') return 'primary';
+  if (value !== '' && value !== 'All') fault({ field: '[Global] NodePrivateIPs', value, fix: 'write All or Primary' });
+  return 'all';
 }
 
 function readSecurityGroupMode(global: GlobalEntries, fault: Report): CloudConfig['networkSecurityGroups'] {

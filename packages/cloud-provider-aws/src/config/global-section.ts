@@ -1,7 +1,7 @@
 import { suggest } from '@ccm-ts/cloud-provider';
 import type { GcfgEntry } from './gcfg.ts';
 
-/** The keys of `[Global]`, as the Go manager v1.36 spells them; keys are read without regard to case. */
+/** The keys of `[Global]`, as the Go manager v1.36 spells them, and one of ours, `NodePrivateIPs`; keys are read without regard to case. */
 export const globalKeys = [
   'Zone',
   'Region',
@@ -15,6 +15,7 @@ export const globalKeys = [
   'DisableSecurityGroupIngress',
   'ElbSecurityGroup',
   'NodeIPFamilies',
+  'NodePrivateIPs',
   'ClusterServiceLoadBalancerHealthProbeMode',
   'ClusterServiceSharedLoadBalancerHealthProbePort',
   'ClusterServiceSharedLoadBalancerHealthProbePath',

@@ -79,7 +79,17 @@ describe('addresses', () => {
     ],
     ['of a machine that has none', { networkInterfaces: [], privateDnsName: '' }, ['ipv4', 'ipv6'], []],
   ])('%s', (_name, overrides, families, expected) => {
-    const addresses = instanceAddresses(instance(overrides), families);
+    const addresses = instanceAddresses(instance(overrides), { nodeIPFamilies: families, nodePrivateIPs: 'all' });
     expect(addresses.map(({ type, address }) => `${type} ${address}`)).toEqual(expected);
+  });
+
+  it('are the first of each interface where the others are those of pods', () => {
+    const networkInterfaces = [
+      { ...inUse, deviceIndex: 1, privateIPs: ['10.0.0.21', '10.0.0.22'] },
+      { ...inUse, deviceIndex: 0, privateIPs: ['10.0.0.11', '10.0.0.12', '10.0.0.13'] },
+    ];
+    const config = { nodeIPFamilies: ['ipv4'], nodePrivateIPs: 'primary' } as const;
+    const addresses = instanceAddresses(instance({ networkInterfaces, privateDnsName: '' }), config);
+    expect(addresses.map(({ address }) => address)).toEqual(['10.0.0.11', '10.0.0.21']);
   });
 });

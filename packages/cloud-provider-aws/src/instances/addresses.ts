@@ -1,17 +1,22 @@
 import type { NodeAddress, NodeAddressType } from '@ccm-ts/cloud-provider';
 import type { Instance, NetworkInterface } from '../client/ec2-port.ts';
-import type { IPFamily } from '../config/cloud-config.ts';
+import type { CloudConfig } from '../config/cloud-config.ts';
 
 /**
  * The addresses of a machine, in the Go manager's order (v1.36, pkg/providers/v1/instances_v2.go): for IPv4 every private
  * address of every interface in use, then the public one, then the names; for IPv6 the first address of each interface.
  *
  * Different from it: interfaces are sorted for IPv6 too, and a machine without IPv4 gets its host name as well.
+ * Those of pods are left out where the cloud-config says so.
  */
-export function instanceAddresses(instance: Instance, families: readonly IPFamily[]): NodeAddress[] {
+export function instanceAddresses(
+  instance: Instance,
+  { nodeIPFamilies: families, nodePrivateIPs }: Pick<CloudConfig, 'nodeIPFamilies' | 'nodePrivateIPs'>,
+): NodeAddress[] {
   const interfaces = instance.networkInterfaces
     .filter((networkInterface) => networkInterface.status === 'in-use')
-    .toSorted((a, b) => deviceOrder(a) - deviceOrder(b));
+    .toSorted((a, b) => deviceOrder(a) - deviceOrder(b))
+    .map((one) => (nodePrivateIPs === 'primary' ? { ...one, privateIPs: one.privateIPs.slice(0, 1) } : one));
   const addresses = families.flatMap((family) =>
     family === 'ipv4' ? ipv4Addresses(instance, interfaces) : ipv6Addresses(interfaces),
   );

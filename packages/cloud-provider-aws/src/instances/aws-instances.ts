@@ -167,7 +167,7 @@ export class AwsInstances implements Instances {
     return {
       providerID: formatProviderID(instance.zone, instance.id),
       instanceType: instance.type,
-      addresses: instanceAddresses(instance, this.#config.nodeIPFamilies),
+      addresses: instanceAddresses(instance, this.#config),
       zone: instance.zone,
       region: this.#config.scope.region,
       additionalLabels: {},
