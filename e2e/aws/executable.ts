@@ -13,15 +13,24 @@ const packageFolder = join(import.meta.dirname, '../../packages/cloud-provider-a
  * Bundles the executable out of the sources as they are and gives its path. It stands in a folder of its own until this
  * process ends, so that several may do so at the same time.
  */
-export async function bundleExecutable(): Promise<string> {
+export function bundleExecutable(): Promise<string> {
+  return bundle('tsup.bundle.config.ts', 'aws-cloud-controller-manager.js');
+}
+
+/** The same for the credential provider of kubelet. */
+export function bundleEcrExecutable(): Promise<string> {
+  return bundle('tsup.ecr.config.ts', 'ecr-credential-provider.js');
+}
+
+async function bundle(config: string, program: string): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'ccm-ts-bundled-'));
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
   const tsup = join(import.meta.dirname, '../../node_modules/.bin/tsup');
-  const args = ['--config', 'tsup.bundle.config.ts', '--silent', '--out-dir', folder];
+  const args = ['--config', config, '--silent', '--out-dir', folder];
   await promisify(execFile)(tsup, args, { cwd: packageFolder });
   // Where it ships, its own package says that it is a module.
   await writeFile(join(folder, 'package.json'), '{"type":"module"}');
-  return join(folder, 'aws-cloud-controller-manager.js');
+  return join(folder, program);
 }
 
 /** The manager as a process of its own. */

@@ -13,6 +13,8 @@ export interface RecordedCall {
 export interface CloudProxy extends AsyncDisposable {
   readonly url: string;
   readonly calls: readonly RecordedCall[];
+  /** How many requests that may have changed something have been answered. */
+  readonly writes: number;
   fail(fault: Fault): void;
   /** Forgets calls and faults. */
   reset(): void;
@@ -21,6 +23,7 @@ export interface CloudProxy extends AsyncDisposable {
 export async function startCloudProxy(target: string): Promise<CloudProxy> {
   const calls: RecordedCall[] = [];
   const faults: { fault: Fault; left: number }[] = [];
+  let writes = 0;
   const server = createServer((request, response) => {
     void collect(request).then((body) => {
       const { service, action } = operationOf(request, body);
@@ -28,6 +31,7 @@ export async function startCloudProxy(target: string): Promise<CloudProxy> {
       calls.push(call);
       response.once('close', () => {
         call.status = response.statusCode;
+        if (!isRead(call)) writes++;
       });
       const due = faults.find(
         ({ fault, left }) =>
@@ -44,6 +48,9 @@ export async function startCloudProxy(target: string): Promise<CloudProxy> {
   return {
     url: `http://127.0.0.1:${port}`,
     calls,
+    get writes() {
+      return writes;
+    },
     fail: (fault) => faults.push({ fault, left: fault.count }),
     reset: () => {
       calls.length = 0;

@@ -56,6 +56,7 @@ export class GoldenCloud implements Disposable {
   /** The nodes with their Nodes' names, by name. */
   readonly nodes = new Map<string, CaseNode & { readonly host: string }>();
   readonly #endpoint: string;
+  #writes = 0;
 
   constructor(endpoint: string, credentials: Credentials = { accessKeyId: 'owner', secretAccessKey: 'owner' }) {
     this.#endpoint = endpoint;
@@ -63,6 +64,21 @@ export class GoldenCloud implements Disposable {
     this.ec2 = new EC2Client(options);
     this.elb = new ElasticLoadBalancingClient(options);
     this.elbv2 = new ElasticLoadBalancingV2Client(options);
+    const count =
+      <Sent, Answer>(next: (sent: Sent) => Promise<Answer>, { commandName = '' }: { readonly commandName?: string }) =>
+      async (sent: Sent): Promise<Answer> => {
+        const answer = await next(sent);
+        if (!commandName.startsWith('Describe')) this.#writes++;
+        return answer;
+      };
+    this.ec2.middlewareStack.add(count, { step: 'finalizeRequest' });
+    this.elb.middlewareStack.add(count, { step: 'finalizeRequest' });
+    this.elbv2.middlewareStack.add(count, { step: 'finalizeRequest' });
+  }
+
+  /** How many requests of the owner may have changed something. */
+  get writes(): number {
+    return this.#writes;
   }
 
   [Symbol.dispose](): void {

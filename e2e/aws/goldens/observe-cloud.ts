@@ -19,6 +19,7 @@ import {
   DescribeTargetGroupAttributesCommand,
   DescribeTargetGroupsCommand,
   DescribeTargetHealthCommand,
+  type Listener,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { type GoldenCloud, given } from './golden-cloud.ts';
 
@@ -35,14 +36,15 @@ export interface CloudState {
 }
 
 export async function observeCloud(cloud: GoldenCloud): Promise<CloudState> {
-  return {
-    classic: await observeClassic(cloud),
-    network: await observeNetwork(cloud),
-    targetGroups: await observeTargetGroups(cloud),
-    securityGroups: await observeSecurityGroups(cloud),
-    routeTables: await observeRouteTables(cloud),
-    instances: await observeInstances(cloud),
-  };
+  const [classic, network, targetGroups, securityGroups, routeTables, instances] = await Promise.all([
+    observeClassic(cloud),
+    observeNetwork(cloud),
+    observeTargetGroups(cloud),
+    observeSecurityGroups(cloud),
+    observeRouteTables(cloud),
+    observeInstances(cloud),
+  ]);
+  return { classic, network, targetGroups, securityGroups, routeTables, instances };
 }
 
 /** What a case compares: of what the account began with only what changed. */
@@ -67,13 +69,16 @@ export function changesSince(before: CloudState, now: CloudState): Json {
 
 async function observeClassic({ elb }: GoldenCloud): Promise<Json> {
   const { LoadBalancerDescriptions = [] } = await elb.send(new DescribeClassicCommand({}));
+  const tags = new Map<string, Json>();
+  const names = LoadBalancerDescriptions.map(({ LoadBalancerName }) => given(LoadBalancerName));
+  for (const LoadBalancerNames of batches(names)) {
+    const { TagDescriptions = [] } = await elb.send(new DescribeClassicTagsCommand({ LoadBalancerNames }));
+    for (const { LoadBalancerName, Tags } of TagDescriptions) tags.set(given(LoadBalancerName), tagsOf(Tags));
+  }
   const found: Record<string, unknown> = {};
   for (const one of LoadBalancerDescriptions) {
     const LoadBalancerName = given(one.LoadBalancerName);
     const { LoadBalancerAttributes } = await elb.send(new DescribeClassicAttributesCommand({ LoadBalancerName }));
-    const { TagDescriptions } = await elb.send(
-      new DescribeClassicTagsCommand({ LoadBalancerNames: [LoadBalancerName] }),
-    );
     const { PolicyDescriptions = [] } = await elb.send(new DescribeLoadBalancerPoliciesCommand({ LoadBalancerName }));
     found[LoadBalancerName] = {
       scheme: one.Scheme,
@@ -109,7 +114,7 @@ async function observeClassic({ elb }: GoldenCloud): Promise<Json> {
         ]),
       ),
       attributes: LoadBalancerAttributes,
-      tags: tagsOf(TagDescriptions?.[0]?.Tags),
+      tags: tags.get(LoadBalancerName) ?? {},
     };
   }
   return found;
@@ -117,13 +122,21 @@ async function observeClassic({ elb }: GoldenCloud): Promise<Json> {
 
 async function observeNetwork({ elbv2 }: GoldenCloud): Promise<Json> {
   const { LoadBalancers = [] } = await elbv2.send(new DescribeLoadBalancersCommand({}));
+  const listenersOf = new Map<string, readonly Listener[]>();
+  for (const { LoadBalancerArn = '' } of LoadBalancers) {
+    const { Listeners = [] } = await elbv2.send(new DescribeListenersCommand({ LoadBalancerArn }));
+    listenersOf.set(LoadBalancerArn, Listeners);
+  }
+  const tags = await networkTags({ elbv2 }, [
+    ...listenersOf.keys(),
+    ...[...listenersOf.values()].flat().map(({ ListenerArn }) => given(ListenerArn)),
+  ]);
   const found: Record<string, unknown> = {};
   for (const one of LoadBalancers) {
     const LoadBalancerArn = given(one.LoadBalancerArn);
-    const { Listeners = [] } = await elbv2.send(new DescribeListenersCommand({ LoadBalancerArn }));
     const { Attributes } = await elbv2.send(new DescribeLoadBalancerAttributesCommand({ LoadBalancerArn }));
     const listeners = [];
-    for (const listener of Listeners) {
+    for (const listener of listenersOf.get(LoadBalancerArn) ?? []) {
       listeners.push({
         port: listener.Port ?? 0,
         protocol: listener.Protocol,
@@ -131,7 +144,7 @@ async function observeNetwork({ elbv2 }: GoldenCloud): Promise<Json> {
         certificates: (listener.Certificates ?? []).map(({ CertificateArn }) => CertificateArn),
         alpn: listener.AlpnPolicy ?? [],
         actions: (listener.DefaultActions ?? []).map((action) => ({ type: action.Type, targetGroup: groupOf(action) })),
-        tags: await networkTags({ elbv2 }, given(listener.ListenerArn)),
+        tags: tags.get(given(listener.ListenerArn)) ?? {},
       });
     }
     found[given(one.LoadBalancerName)] = {
@@ -147,7 +160,7 @@ async function observeNetwork({ elbv2 }: GoldenCloud): Promise<Json> {
       })),
       attributes: entriesToJson((Attributes ?? []).map(({ Key, Value }) => [Key, Value])),
       listeners: sortedBy(listeners, ({ port }) => port),
-      tags: await networkTags({ elbv2 }, LoadBalancerArn),
+      tags: tags.get(LoadBalancerArn) ?? {},
     };
   }
   return found;
@@ -155,6 +168,8 @@ async function observeNetwork({ elbv2 }: GoldenCloud): Promise<Json> {
 
 async function observeTargetGroups({ elbv2 }: GoldenCloud): Promise<Json> {
   const { TargetGroups = [] } = await elbv2.send(new DescribeTargetGroupsCommand({}));
+  const arns = TargetGroups.map(({ TargetGroupArn }) => given(TargetGroupArn));
+  const tags = await networkTags({ elbv2 }, arns);
   const found: Record<string, unknown> = {};
   for (const group of TargetGroups) {
     const TargetGroupArn = given(group.TargetGroupArn);
@@ -174,15 +189,31 @@ async function observeTargetGroups({ elbv2 }: GoldenCloud): Promise<Json> {
       attributes: entriesToJson(Attributes.map(({ Key, Value }) => [Key, Value])),
       targets: TargetHealthDescriptions.map(({ Target }) => ({ id: Target?.Id, port: Target?.Port })),
       loadBalancers: [...new Set((group.LoadBalancerArns ?? []).map((arn) => arn.split('/')[2]))],
-      tags: await networkTags({ elbv2 }, TargetGroupArn),
+      tags: tags.get(TargetGroupArn) ?? {},
     };
   }
   return found;
 }
 
-async function networkTags({ elbv2 }: Pick<GoldenCloud, 'elbv2'>, arn: string): Promise<Json> {
-  const { TagDescriptions } = await elbv2.send(new DescribeTagsCommand({ ResourceArns: [arn] }));
-  return tagsOf(TagDescriptions?.[0]?.Tags);
+/** Tags by ARN. */
+async function networkTags(
+  { elbv2 }: Pick<GoldenCloud, 'elbv2'>,
+  arns: readonly string[],
+): Promise<ReadonlyMap<string, Json>> {
+  const found = new Map<string, Json>();
+  for (const ResourceArns of batches(arns)) {
+    const { TagDescriptions = [] } = await elbv2.send(new DescribeTagsCommand({ ResourceArns }));
+    for (const { ResourceArn, Tags } of TagDescriptions) found.set(given(ResourceArn), tagsOf(Tags));
+  }
+  return found;
+}
+
+/** As many as AWS lets a request for tags name. */
+function batches(names: readonly string[]): string[][] {
+  const most = 20;
+  return Array.from({ length: Math.ceil(names.length / most) }, (_, index) =>
+    names.slice(index * most, (index + 1) * most),
+  );
 }
 
 async function observeSecurityGroups(cloud: GoldenCloud): Promise<Json> {

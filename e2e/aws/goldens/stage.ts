@@ -1,10 +1,9 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { SuiteContext } from '../../harness/suite.ts';
 import { startKubeApiServer } from '../../kube-apiserver/start.ts';
 import type { Minor } from '../../kube-apiserver/versions.ts';
-import { bundleExecutable, type RunningManager, startManager } from '../executable.ts';
+import { type RunningManager, startManager } from '../executable.ts';
 import { startMoto } from '../moto.ts';
 import { type CloudProxy, startCloudProxy } from './cloud-proxy.ts';
 import type { World } from './golden-case.ts';
@@ -25,25 +24,24 @@ export interface StageWithLogs extends Stage, AsyncDisposable {
   logTo(name: string): void;
   /** Its last lines. */
   lastWords(): Promise<string>;
-  /** Keeps the logs, and says where they are. */
-  keepLogs(): string;
 }
 
-export async function setUpStage(minor: Minor, { print, signal }: SuiteContext): Promise<StageWithLogs> {
+export interface StageSetup extends Pick<SuiteContext, 'print' | 'signal'> {
+  readonly minor: Minor;
+  readonly executable: string;
+  /** The folder for what managers say. */
+  readonly logs: string;
+}
+
+export async function setUpStage({ minor, executable, logs, print, signal }: StageSetup): Promise<StageWithLogs> {
   await using made = new AsyncDisposableStack();
-  const executable = await bundleExecutable();
   const moto = made.use(await startMoto(print, 'repaired'));
   const proxy = made.use(await startCloudProxy(moto.url));
   const server = made.use(await startKubeApiServer({ minor, progress: print }));
   const cloud = made.use(new GoldenCloud(moto.url));
   const cluster = made.use(new GoldenCluster(server.access));
-  const folder = await mkdtemp(join(tmpdir(), 'ccm-ts-goldens-'));
-  let areLogsKept = false;
-  made.defer(async () => {
-    if (!areLogsKept) await rm(folder, { recursive: true, force: true });
-  });
   const all = made.move();
-  let logFile = join(folder, 'manager.log');
+  let logFile = join(logs, 'manager.log');
   return {
     cloud,
     cluster,
@@ -60,15 +58,11 @@ export async function setUpStage(minor: Minor, { print, signal }: SuiteContext):
         clusterName: goldenCluster,
       }),
     logTo: (name) => {
-      logFile = join(folder, `${name}.log`);
+      logFile = join(logs, `${name}.log`);
     },
     lastWords: async () => {
       const text = await readFile(logFile, 'utf8').catch(() => '');
       return text.trimEnd().split('\n').slice(-10).join('\n');
-    },
-    keepLogs: () => {
-      areLogsKept = true;
-      return folder;
     },
     [Symbol.asyncDispose]: () => all.disposeAsync(),
   };

@@ -1,11 +1,16 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { Failure, Outcome } from '../../harness/outcome.ts';
 import { runParts, type Suite, type SuiteContext } from '../../harness/suite.ts';
 import type { Minor } from '../../kube-apiserver/versions.ts';
+import { bundleExecutable } from '../executable.ts';
 import type { Difference } from './compare.ts';
 import { type CallCount, type GoldenCase, loadCases } from './golden-case.ts';
+import { given } from './golden-cloud.ts';
 import { judgeDifferences, readListedDifferences } from './listed-differences.ts';
 import { playCase } from './play-case.ts';
-import { setUpStage, type StageWithLogs } from './stage.ts';
+import { setUpStage, type Stage, type StageWithLogs } from './stage.ts';
 import { takeOver } from './take-over.ts';
 
 /** Played by every run; the others with `--all` or when they are asked for by name. */
@@ -36,7 +41,7 @@ const takeovers: Readonly<Record<string, string>> = {
   'nlb-tls': 'create',
 };
 
-const sampledTakeovers: readonly string[] = ['clb-attributes', 'nlb-managed-sg'];
+const sampledTakeovers: readonly string[] = ['takeover of clb-attributes', 'takeover of nlb-managed-sg'];
 
 /** What the Go manager did in the same cases; each difference is one that the documentation tells, and the other way round. */
 export const awsGoldensSuite: Suite = {
@@ -46,41 +51,74 @@ export const awsGoldensSuite: Suite = {
     runParts(
       context.minors.map((minor) => ({
         title: `goldens on kube-apiserver ${minor}`,
-        run: () => runOnStage(minor, context),
+        run: () => runOnStages(minor, context),
       })),
     ),
 };
 
-async function runOnStage(minor: Minor, context: SuiteContext): Promise<Outcome> {
-  await using stage = await setUpStage(minor, context);
+/** Most of a case is waiting until nothing happens any more, which cases can do side by side. */
+const mostStages = 3;
+/** About as many steps as a takeover with its alterations takes. */
+const stepsOfTakeover = 14;
+
+/** What is played on a stage of its own. */
+interface Performance {
+  readonly title: string;
+  /** How long it takes, against others. */
+  readonly steps: number;
+  readonly play: (stage: Stage) => Promise<string>;
+}
+
+async function runOnStages(minor: Minor, context: SuiteContext): Promise<Outcome> {
   const cases = await loadCases();
-  const report = new Report(context, stage);
   const { only, extent } = context;
+  const isAskedFor = (title: string, isInSample: boolean): boolean =>
+    only === undefined ? extent === 'all' || isInSample : only.test(title);
   const found = new Map<string, readonly Difference[]>();
-  for (const golden of cases) {
-    const name = golden.case;
-    if (only === undefined ? extent === 'sample' && !sample.includes(name) : !only.test(name)) continue;
-    await report.run(name, async () => {
+  const played = cases.map((golden): Performance => {
+    const title = golden.case;
+    const play = async (stage: Stage): Promise<string> => {
       const { differences, ours, golden: theirs } = await playCase(stage, golden);
-      found.set(name, differences);
+      found.set(title, differences);
       return `${differences.length} differences, calls ${count(ours)} (Go ${count(theirs)})`;
-    });
-  }
+    };
+    return { title, steps: golden.steps.length, play };
+  });
+  const takenOver = Object.entries(takeovers).map(([name, step]): Performance => {
+    const golden = given(cases.find((each) => each.case === name));
+    return {
+      title: `takeover of ${name}`,
+      steps: stepsOfTakeover,
+      play: (stage) => judgeTakeover(stage, golden, step),
+    };
+  });
+  const waiting = [
+    ...played.filter(({ title }) => isAskedFor(title, sample.includes(title))),
+    ...takenOver.filter(({ title }) => isAskedFor(title, sampledTakeovers.includes(title))),
+  ].toSorted((a, b) => b.steps - a.steps);
+
+  const executable = await bundleExecutable();
+  const logs = await mkdtemp(join(tmpdir(), 'ccm-ts-goldens-'));
+  const report = new Report(context);
+  const perform = async (): Promise<void> => {
+    await using stage = await setUpStage({ minor, executable, logs, ...context });
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) await report.run(stage, next);
+  };
+  // Each takes its stage down before anybody hears that one of them could not be set up.
+  const ends = await Promise.allSettled(Array.from({ length: Math.min(mostStages, waiting.length) }, perform));
+  for (const end of ends) if (end.status === 'rejected') throw end.reason;
   const { unlisted, stale } = judgeDifferences(found, await readListedDifferences());
   for (const [name, differences] of unlisted) {
     if (differences.length > 0) report.fail(name, differences.map(describe).join('\n'));
   }
   for (const message of stale) report.fail('differences', message);
-  for (const [name, step] of Object.entries(takeovers)) {
-    const title = `takeover of ${name}`;
-    if (only === undefined ? extent === 'sample' && !sampledTakeovers.includes(name) : !only.test(title)) continue;
-    const golden = cases.find((each) => each.case === name);
-    if (golden !== undefined) await report.run(title, () => judgeTakeover(stage, golden, step));
-  }
-  return report.outcome();
+  const outcome = report.outcome();
+  if (outcome.failures.length > 0) context.print(`the logs of the managers are in ${logs}`);
+  else await rm(logs, { recursive: true, force: true });
+  return outcome;
 }
 
-async function judgeTakeover(stage: StageWithLogs, golden: GoldenCase, step: string): Promise<string> {
+async function judgeTakeover(stage: Stage, golden: GoldenCase, step: string): Promise<string> {
   const { differences, repaired, writes } = await takeOver(stage, golden, step);
   if (writes.length > 0) throw new Error(`written at takeover: ${writes.join(', ')}`);
   const { unlisted } = judgeDifferences(new Map([['takeover', differences]]), await readListedDifferences());
@@ -89,31 +127,29 @@ async function judgeTakeover(stage: StageWithLogs, golden: GoldenCase, step: str
   return `no write, ${repaired.length} alterations repaired`;
 }
 
-/** Runs cases one after another and remembers what became of each. */
+/** Remembers what became of each case. */
 class Report {
   readonly #context: SuiteContext;
-  readonly #stage: StageWithLogs;
   readonly #failures: Failure[] = [];
   readonly #ran = new Set<string>();
 
-  constructor(context: SuiteContext, stage: StageWithLogs) {
+  constructor(context: SuiteContext) {
     this.#context = context;
-    this.#stage = stage;
   }
 
-  async run(name: string, work: () => Promise<string>): Promise<void> {
+  async run(stage: StageWithLogs, { play, title }: Performance): Promise<void> {
     const { print, signal } = this.#context;
     signal.throwIfAborted();
-    this.#stage.logTo(name.replaceAll(' ', '-'));
-    this.#ran.add(name);
+    stage.logTo(title.replaceAll(' ', '-'));
+    this.#ran.add(title);
     const started = performance.now();
     try {
-      const result = await work();
-      print(`  ${name}: ${result}, ${((performance.now() - started) / 1000).toFixed(0)} s`);
+      const result = await play(stage);
+      print(`  ${title}: ${result}, ${((performance.now() - started) / 1000).toFixed(0)} s`);
     } catch (error) {
       signal.throwIfAborted();
       const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
-      this.fail(name, `${message}\n${await this.#stage.lastWords()}`);
+      this.fail(title, `${message}\n${await stage.lastWords()}`);
     }
   }
 
@@ -124,7 +160,6 @@ class Report {
 
   outcome(): Outcome {
     const broken = new Set(this.#failures.map(({ test }) => test));
-    if (broken.size > 0) this.#context.print(`the logs of the manager are in ${this.#stage.keepLogs()}`);
     return {
       passed: [...this.#ran].filter((name) => !broken.has(name)).length,
       failures: this.#failures,

@@ -1,3 +1,5 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { CloudProxy } from '../goldens/cloud-proxy.ts';
 import type { GoldenCloud } from '../goldens/golden-cloud.ts';
 import type { GoldenCluster } from '../goldens/golden-cluster.ts';
 import type { CaseEvent } from '../goldens/golden-case.ts';
@@ -44,17 +46,25 @@ interface Waiter {
   readonly deadline: number;
 }
 
-/** Looks at account and cluster for all scenarios together, as long as any of them waits for something. */
+const pollMilliseconds = 50;
+
+/**
+ * Looks at account and cluster for all scenarios together, as long as any of them waits for something. The account is looked at
+ * again only when somebody has written to it: else most of what the emulator did would be to answer the suite.
+ */
 export class Observer {
   readonly #cloud: GoldenCloud;
   readonly #cluster: GoldenCluster;
+  readonly #proxy: CloudProxy;
   readonly #events: CaseEvent[] = [];
   #waiters: Waiter[] = [];
   #isLooking = false;
+  #account: { readonly writes: number; readonly state: CloudState } | undefined;
 
-  constructor(cloud: GoldenCloud, cluster: GoldenCluster) {
+  constructor(cloud: GoldenCloud, cluster: GoldenCluster, proxy: CloudProxy) {
     this.#cloud = cloud;
     this.#cluster = cluster;
+    this.#proxy = proxy;
   }
 
   /** Resolves when the check does not throw; rejects with what it threw last. */
@@ -73,6 +83,7 @@ export class Observer {
         const asking = this.#waiters;
         const sight = await this.#see();
         this.#waiters = [...asking.filter((waiter) => !isOver(waiter, sight)), ...this.#waiters.slice(asking.length)];
+        await sleep(pollMilliseconds);
       }
     } catch (error) {
       for (const { reject } of this.#waiters.splice(0)) reject(error);
@@ -85,7 +96,13 @@ export class Observer {
     this.#events.push(...(await this.#cluster.newEvents()));
     const services = (await this.#cluster.observeServices()) as unknown as Sight['services'];
     const nodes = await this.#cluster.observeNodes();
-    return { cloud: await lookTwice(this.#cloud), services, nodes, events: [...this.#events] };
+    return { cloud: await this.#seeAccount(), services, nodes, events: [...this.#events] };
+  }
+
+  async #seeAccount(): Promise<CloudState> {
+    const writes = this.#cloud.writes + this.#proxy.writes;
+    if (this.#account?.writes !== writes) this.#account = { writes, state: await lookTwice(this.#cloud) };
+    return this.#account.state;
   }
 }
 

@@ -7,7 +7,7 @@ import type { Failure, Outcome } from '../../harness/outcome.ts';
 import type { SuiteContext } from '../../harness/suite.ts';
 import { startKubeApiServer } from '../../kube-apiserver/start.ts';
 import type { Minor } from '../../kube-apiserver/versions.ts';
-import { bundleExecutable, type RunningManager, startManager } from '../executable.ts';
+import { type RunningManager, startManager } from '../executable.ts';
 import { startCloudProxy } from '../goldens/cloud-proxy.ts';
 import { type CaseNode, defaultNodes, fillIn } from '../goldens/golden-case.ts';
 import { GoldenCloud, goldenCluster } from '../goldens/golden-cloud.ts';
@@ -19,7 +19,7 @@ import { edits } from './edits.ts';
 import { enforcePolicies } from './enforcement.ts';
 import { faults } from './faults.ts';
 import { Observer } from './found.ts';
-import { machines, restarts } from './machines.ts';
+import { comingMachines, endingMachine, machines, restarts } from './machines.ts';
 import { managed } from './managed.ts';
 import { type Ground, Play, type Scenario } from './play.ts';
 import { refusals } from './refusals.ts';
@@ -58,11 +58,14 @@ const neverSeen: Readonly<Record<string, string>> = {
  * Every scenario, in few processes: one account that judges policies, two clusters, a manager in each with the rights of the
  * published policy and no others.
  */
-export async function runScenarios(minor: Minor, context: SuiteContext): Promise<Outcome> {
+export async function runScenarios({
+  minor,
+  executable,
+  ...context
+}: SuiteContext & { readonly minor: Minor; readonly executable: string }): Promise<Outcome> {
   const { print, signal } = context;
   await using made = new AsyncDisposableStack();
-  const [executable, moto, server, next] = await Promise.all([
-    bundleExecutable(),
+  const [moto, server, next] = await Promise.all([
     startMoto(print, 'enforcing').then((each) => made.use(each)),
     startKubeApiServer({ minor, progress: print }).then((each) => made.use(each)),
     startKubeApiServer({ minor, progress: print }).then((each) => made.use(each)),
@@ -97,7 +100,7 @@ export async function runScenarios(minor: Minor, context: SuiteContext): Promise
     clusterID: goldenCluster,
     proxy,
     enforcement,
-    observer: new Observer(cloud, cluster),
+    observer: new Observer(cloud, cluster, proxy),
   };
   for (const node of cloud.nodes.values()) await cluster.register(node, fillIn(node.providerID ?? '', cloud.ids));
 
@@ -110,15 +113,16 @@ export async function runScenarios(minor: Minor, context: SuiteContext): Promise
     manager = await start(goldenCluster, server.kubeconfig);
   };
   try {
-    // The one that ends later is not young any more by then.
-    await runner.run(machines.slice(0, 2), 1);
+    await runner.run(comingMachines, 1);
     const before = await observeCloud(cloud);
+    const ending = runner.run([endingMachine], 1);
     await runner.run([...rights, ...faults, ...refusals, ...edits, ...creations], abreast);
-    await runner.run(machines.slice(2), 1);
+    await runner.run(machines, 1);
     await runner.run(restarts(restart), 1);
     global = { NLBSecurityGroupMode: 'Managed', ClusterServiceLoadBalancerHealthProbeMode: 'Shared' };
     await restart('stop');
     await runner.run(managed, abreast);
+    await ending;
     await runner.run([nothingLeft(before)], 1);
     const moving = { title: 'two clusters: one moves in', play: (play: Play) => moveIn(play, neighbour) };
     await runner.run([moving], 1);

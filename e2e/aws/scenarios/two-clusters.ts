@@ -15,7 +15,7 @@ export function twoClusters(neighbour: GoldenCluster): readonly Scenario[] {
   return (['network', 'classic'] as const).map((kind) => ({
     title: `two clusters: ${kind} load balancers of one name each`,
     play: async (play) => {
-      const observer = new Observer(play.ground.cloud, neighbour);
+      const observer = new Observer(play.ground.cloud, neighbour, play.ground.proxy);
       const other = new Play({ ...play.ground, cluster: neighbour, clusterID: neighbourID, observer }, play.number);
       const annotations: Readonly<Record<string, string>> = kind === 'network' ? { type: 'nlb' } : {};
       await Promise.all([play.create({ annotations }), other.create({ annotations })]);
