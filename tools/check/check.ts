@@ -7,8 +7,8 @@ export interface Check {
   /** Then it is ended, and failed. @default ten minutes */
   readonly timeLimitMilliseconds?: number;
   /**
-   * For checks that wait for servers more than they compute: they run one after the other beside those that follow the named
-   * check, so that two cores are used.
+   * For checks that wait for servers more than they compute: they run two at a time beside those that follow the named check,
+   * so that two cores are used.
    * @default in turn with the others
    */
   readonly besideWhatFollows?: string;

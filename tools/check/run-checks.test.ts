@@ -114,7 +114,7 @@ describe('runChecks', () => {
     expect(exitCode).toBe(1);
   });
 
-  it('runs what waits beside what computes, after what it needs, each lane in turn', async () => {
+  it('runs what waits beside what computes, two at a time, after what it needs', async () => {
     const events: string[] = [];
     const traced = (name: string, rest: Partial<Check> = {}): Check => ({
       name,
@@ -133,16 +133,19 @@ describe('runChecks', () => {
       traced('units'),
       traced('servers', beside),
       traced('page', beside),
+      traced('charts', beside),
     ]);
-    expect(events.slice(0, 6)).toEqual([
+    expect(events.slice(0, 7)).toEqual([
       'lint begins',
       'lint ends',
       'build begins',
       'build ends',
       'units begins',
       'servers begins',
+      'page begins',
     ]);
-    expect(events.indexOf('servers ends')).toBeLessThan(events.indexOf('page begins'));
-    expect(lines.at(-1)).toBe('5 passed, 0 failed');
+    expect(events.indexOf('servers ends')).toBeLessThan(events.indexOf('charts begins'));
+    expect(events.filter((event) => event === 'charts begins')).toHaveLength(1);
+    expect(lines.at(-1)).toBe('6 passed, 0 failed');
   });
 });

@@ -10,13 +10,15 @@ export interface RunOptions {
   readonly print: (line: string) => void;
 }
 
+/** More of them only make each other wait, and miss deadlines, on two cores. */
+const lanesForServers = 2;
 const heartbeatMilliseconds = 30_000;
 /** A suite that hangs must not hang the whole. */
 const defaultTimeLimitMilliseconds = 10 * 60_000;
 
 /**
- * Runs checks in two lanes, each check to its end whatever the others did: one lane computes, the other waits for servers. The
- * last line printed is `N passed, N failed`, and no other printed line looks like it.
+ * Runs checks in lanes, each check to its end whatever the others did: one lane computes, the others wait for servers. The last
+ * line printed is `N passed, N failed`, and no other printed line looks like it.
  * @returns the exit code
  */
 export async function runChecks(checks: readonly Check[], options: RunOptions): Promise<number> {
@@ -31,9 +33,12 @@ export async function runChecks(checks: readonly Check[], options: RunOptions): 
     notRun.push(...(outcome.notRun ?? []));
     if (outcome.failed > 0) failedChecks.push(check.name);
   };
-  const { first, opener, second } = laneChecks(checks);
-  for (const check of first.slice(0, opener + 1)) await take(check);
-  await Promise.all([takeInTurn(first.slice(opener + 1), take), takeInTurn(second, take)]);
+  const { computing, opener, waiting } = laneChecks(checks);
+  await takeInTurn(computing.slice(0, opener + 1).values(), take);
+  // Whoever is free takes the next one.
+  const queue = waiting.values();
+  const waitingLanes = Array.from({ length: lanesForServers }, () => takeInTurn(queue, take));
+  await Promise.all([takeInTurn(computing.slice(opener + 1).values(), take), ...waitingLanes]);
   if (failedChecks.length > 0) options.print(`failed: ${failedChecks.join(', ')}`);
   const missing = notRun.map(({ name, reason, remedy }) => `${name} (${reason}; remedy: ${remedy})`);
   options.print(`not run: ${notRun.length}${missing.length > 0 ? `: ${missing.join(', ')}` : ''}`);
@@ -43,20 +48,20 @@ export async function runChecks(checks: readonly Check[], options: RunOptions): 
 }
 
 interface Lanes {
-  readonly first: readonly Check[];
-  readonly second: readonly Check[];
-  /** The index in the first lane of the check that the second lane waits for; -1 when it waits for none. */
+  readonly computing: readonly Check[];
+  readonly waiting: readonly Check[];
+  /** The index in the computing lane of the check that the others wait for; -1 when they wait for none. */
   readonly opener: number;
 }
 
 function laneChecks(checks: readonly Check[]): Lanes {
-  const first = checks.filter(({ besideWhatFollows }) => besideWhatFollows === undefined);
-  const second = checks.filter(({ besideWhatFollows }) => besideWhatFollows !== undefined);
-  const awaited = new Set(second.map(({ besideWhatFollows }) => besideWhatFollows));
-  return { first, second, opener: first.findLastIndex(({ name }) => awaited.has(name)) };
+  const computing = checks.filter(({ besideWhatFollows }) => besideWhatFollows === undefined);
+  const waiting = checks.filter(({ besideWhatFollows }) => besideWhatFollows !== undefined);
+  const awaited = new Set(waiting.map(({ besideWhatFollows }) => besideWhatFollows));
+  return { computing, waiting, opener: computing.findLastIndex(({ name }) => awaited.has(name)) };
 }
 
-async function takeInTurn(checks: readonly Check[], take: (check: Check) => Promise<void>): Promise<void> {
+async function takeInTurn(checks: Iterable<Check>, take: (check: Check) => Promise<void>): Promise<void> {
   for (const check of checks) await take(check);
 }
 
