@@ -1,6 +1,8 @@
 import { adoptAnnotation, onDeleteAnnotation, protectAnnotation } from '../../api/well-known.ts';
 import { annotationKey } from '../../cloud/annotations/define-annotations.ts';
+import { suggest } from '../../base/suggest.ts';
 import type { Command } from '../command.ts';
+import { CommandFailure } from '../command-failure.ts';
 import { exitCodes } from '../exit-codes.ts';
 
 interface AnnotationRow {
@@ -78,6 +80,15 @@ export const annotationsCommand: Command = {
       }
     }
     const shown = rows.filter(({ annotation }) => annotation.includes(part));
+    if (shown.length === 0) {
+      const near =
+        suggest(
+          part,
+          rows.map(({ annotation }) => annotation),
+        ) ?? suggestPart(part, rows);
+      const next = near === undefined ? 'run it without a word to see all' : `did you mean ${near}?`;
+      throw new CommandFailure(`${name} reads no annotation with ${JSON.stringify(part)} in its name`, next);
+    }
     return {
       exit: exitCodes.fine,
       summary: `${shown.length} of ${rows.length} annotations of ${name}`,
@@ -94,3 +105,9 @@ export const annotationsCommand: Command = {
     };
   },
 };
+
+/** People leave the domain out. */
+function suggestPart(part: string, rows: readonly AnnotationRow[]): string | undefined {
+  const names = new Map(rows.map(({ annotation }) => [annotation.slice(annotation.lastIndexOf('/') + 1), annotation]));
+  return names.get(suggest(part, [...names.keys()]) ?? '');
+}

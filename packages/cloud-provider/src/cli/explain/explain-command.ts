@@ -2,9 +2,12 @@ import type { Event } from '../../api/event.ts';
 import type { Node } from '../../api/node.ts';
 import { objectKey } from '../../api/object-meta.ts';
 import type { Service } from '../../api/service.ts';
+import { suggest } from '../../base/suggest.ts';
 import { adoptedIDs, isProtected } from '../../cloud/service-directives.ts';
 import { isApiError } from '../../kube/client/api-error.ts';
 import { events } from '../../kube/resources.ts';
+import { formatYaml } from '../../kube/yaml.ts';
+import { counted } from '../counted.ts';
 import { plainValue } from './plain-value.ts';
 import type { Command } from '../command.ts';
 import { CommandFailure, oneLine } from '../command-failure.ts';
@@ -41,7 +44,10 @@ export const explainCommand: Command = {
     const all: readonly (Node | Service)[] = target.kind === 'Service' ? snapshot.services : snapshot.nodes;
     const object = all.find((each) => objectKey(each) === target.key);
     if (!object) {
-      const next = `kubectl get ${target.kind === 'Service' ? 'services -A' : 'nodes'} lists what is there`;
+      const next = nextFor(
+        target,
+        all.map((each) => objectKey(each)),
+      );
       throw new CommandFailure(`there is no ${target.kind} ${target.key} in this cluster`, next);
     }
     const told = await readEvents(session, object, target.kind);
@@ -70,6 +76,15 @@ function targetOf(words: readonly string[]): Target {
   }
   if (isNode) return { kind: 'Node', key: name.join('/') };
   return { kind: 'Service', key: name.length === 1 ? `default/${name[0] ?? ''}` : name.join('/') };
+}
+
+/** Most often the namespace is left out, or a letter is wrong. */
+function nextFor({ key, kind }: Target, keys: readonly string[]): string {
+  const name = key.slice(key.indexOf('/') + 1);
+  const elsewhere = kind === 'Service' ? keys.filter((each) => each.endsWith(`/${name}`)) : [];
+  const near = elsewhere.length > 0 ? elsewhere.slice(0, 3).join(' or ') : suggest(key, keys);
+  if (near !== undefined) return `did you mean ${kind.toLowerCase()}/${near}?`;
+  return `kubectl get ${kind === 'Service' ? 'services -A' : 'nodes'} lists what is there`;
 }
 
 interface ServiceFacts {
@@ -116,8 +131,12 @@ async function explainService({ found, planned, service, session, told }: Servic
       `address:    ${addresses.join(', ') || 'none yet'}`,
       `made as:    ${plans.map(({ kind }) => kind).join(', ') || 'nothing'}`,
       `protected:  ${isProtected(service) ? 'yes' : 'no'}`,
-      `wants:      ${wish === undefined ? 'nothing that is known' : wish.kind === 'gone' ? 'to be rid of its load balancer' : preview(wish.desired)}`,
-      `there is:   ${plans.map(({ observed }) => preview(observed)).join(' · ') || 'nothing that is known'}`,
+      ...(wish?.kind === 'present'
+        ? ['wants:', ...valueLines(wish.desired)]
+        : [`wants:      ${wish === undefined ? 'nothing that is known' : 'to be rid of its load balancer'}`]),
+      ...(plans.length > 0
+        ? ['there is:', ...plans.flatMap(({ observed }) => valueLines(observed))]
+        : ['there is:   nothing that is known']),
       ...findings.map(({ text }) => `annotation: ${paint.warn(text)}`),
       ...trouble.map(({ message, reason, type }) => `condition:  ${paint.warn(`${type}: ${reason}: ${message}`)}`),
       ...eventLines(told),
@@ -172,7 +191,7 @@ async function explainNode({ found, node, planned, session, told }: NodeFacts): 
       '',
       `providerID: ${node.spec.providerID === '' ? 'not set yet' : node.spec.providerID}`,
       `taints:     ${node.spec.taints.map(({ effect, key }) => `${key}:${effect}`).join(', ') || 'none'}`,
-      `machine:    ${view === undefined ? 'was not asked about' : preview(view)}`,
+      ...(view === undefined ? ['machine:    was not asked about'] : ['machine:', ...valueLines(view)]),
       ...eventLines(told),
     ],
     data: {
@@ -226,10 +245,17 @@ function eventLines(told: readonly Event[]): readonly string[] {
   ];
 }
 
-const longestPreview = 400;
+const mostLines = 24;
+const longestLine = 160;
 
-/** So much of a value as fits on a line or two; all of it is in the other forms of output. */
-function preview(value: unknown): string {
-  const text = oneLine(JSON.stringify(plainValue(value)));
-  return text.length > longestPreview ? `${text.slice(0, longestPreview)}… (all of it with --output yaml)` : text;
+/** So much of a value as fits; all of it is in the other forms of output. */
+function valueLines(value: unknown): readonly string[] {
+  const plain = plainValue(value);
+  const text = typeof plain === 'string' ? plain : formatYaml(plain);
+  const lines = text.trimEnd().split('\n').map(oneLine);
+  const shown = lines
+    .slice(0, mostLines)
+    .map((line) => `  ${line.length > longestLine ? `${line.slice(0, longestLine)}…` : line}`);
+  const left = lines.length - shown.length;
+  return left > 0 ? [...shown, `  … (${counted(left, 'line')} more with --output yaml)`] : shown;
 }

@@ -85,6 +85,15 @@ async function list({ session }: CommandInput): Promise<Report> {
 }
 
 async function remove({ flags: given, session }: CommandInput, id: string): Promise<Report> {
+  if (id === '') {
+    throw new CommandFailure(
+      'it is not said what is to be deleted',
+      'write delete KIND/ID as `orphans list` shows it',
+      {
+        exit: exitCodes.usage,
+      },
+    );
+  }
   const isMeant = given['yes'] === true;
   const cluster = await session.cluster();
   const provider = await session.provider(cluster, isMeant ? 'allowed' : 'withheld');

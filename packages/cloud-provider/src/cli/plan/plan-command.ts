@@ -1,3 +1,4 @@
+import { suggest } from '../../base/suggest.ts';
 import type { FlagTable } from '../../config/flags/flag.ts';
 import type { Command } from '../command.ts';
 import { CommandFailure } from '../command-failure.ts';
@@ -96,9 +97,13 @@ function narrowed(plan: ClusterPlan, part: Part | undefined, name: string | unde
   const key = part === 'services' && !name.includes('/') ? `default/${name}` : name;
   const named = objects.filter((object) => object.key === key);
   if (named.length > 0 || part === 'routes') return { ...plan, objects: named.length > 0 ? named : objects };
-  const next =
+  const keys = objects.map((object) => object.key);
+  const bare = name.slice(name.indexOf('/') + 1);
+  const near = keys.find((each) => part === 'services' && each.endsWith(`/${bare}`)) ?? suggest(key, keys);
+  const usual =
     part === 'services'
       ? 'write NAMESPACE/NAME of a Service of type LoadBalancer that this manager serves'
       : 'write the name of a Node';
+  const next = near === undefined ? usual : `did you mean ${near}?`;
   throw new CommandFailure(`there is no ${kinds[part]} ${key} that this manager looks after`, next);
 }
