@@ -9,7 +9,7 @@ import { Zones } from '../zones.ts';
 import { ClassicLoadBalancers } from './classic/classic-load-balancers.ts';
 import { NetworkLoadBalancers } from './network/network-load-balancers.ts';
 
-/** What becomes of one request of the pass that makes everything without a look. */
+/** What becomes of one request of a pass. */
 const faults = ['never sent', 'throttled', 'denied', 'answer lost'] as const;
 type Fault = (typeof faults)[number];
 
@@ -46,25 +46,35 @@ function optionsOn(account: AwsAccount, clock: FakeClock, ...lines: readonly str
   return { clients: account, zones: new Zones({ ec2: account.ec2, clock }), config: testConfig(...lines), clock };
 }
 
-describe.each(cases)('$name, made without a look and interrupted at each request', ({ service, open }) => {
-  it.each(faults.flatMap((fault) => survivors.map((survivor) => [fault, survivor] as const)))(
-    '%s: %s makes the same of it, and removes all of it',
-    async (fault, survivor) => {
-      const whole = await make();
-      expect(whole.requests).toBeGreaterThan(4);
-      for (let at = 0; at < whole.requests; at++) {
-        const broken = await make({ at, fault });
-        expect(broken.wasInterrupted).toBe(true);
-        const kind = survivor === 'the same process' ? broken.kind : open(broken.account, broken.clock);
-        await settle(broken.clock, () => ensure(kind, broken.request));
-        expect(contents(broken.account)).toEqual(contents(whole.account));
-        await settle(broken.clock, () => remove(kind, service));
-        expect(contents(broken.account)).toEqual(whole.before);
-      }
-    },
-  );
+const interruptions = faults.flatMap((fault) => survivors.map((survivor) => [fault, survivor] as const));
 
-  async function make(interruption?: { readonly at: number; readonly fault: Fault }) {
+describe.each(cases)('$name, interrupted at each request', ({ service, open }) => {
+  it.each(interruptions)('made without a look, %s: %s makes the same of it', async (fault, survivor) => {
+    const whole = await make();
+    expect(whole.requests).toBeGreaterThan(4);
+    for (let at = 0; at < whole.requests; at++) {
+      const broken = await make({ at, fault });
+      expect(broken.isInterrupted).toBe(true);
+      const kind = survivor === 'the same process' ? broken.kind : open(broken.account, broken.clock);
+      await settle(broken.clock, () => ensure(kind, broken.request));
+      expect(contents(broken.account)).toEqual(contents(whole.account));
+      await settle(broken.clock, () => remove(kind, service));
+      expect(contents(broken.account)).toEqual(whole.before);
+    }
+  });
+
+  it.each(interruptions)('removed, %s: %s leaves nothing', async (fault, survivor) => {
+    const { requests } = await drop();
+    expect(requests).toBeGreaterThan(4);
+    for (let at = 0; at < requests; at++) {
+      const broken = await drop({ at, fault });
+      const kind = survivor === 'the same process' ? broken.kind : open(broken.account, broken.clock);
+      await settle(broken.clock, () => remove(kind, service));
+      expect(contents(broken.account)).toEqual(broken.before);
+    }
+  });
+
+  async function make(interruption?: Interruption) {
     const account = AwsAccount.withNetwork();
     const clock = new FakeClock();
     const before = contents(account);
@@ -73,18 +83,41 @@ describe.each(cases)('$name, made without a look and interrupted at each request
       [1, 2].map((number) => account.launch(number)),
     );
     const kind = open(account, clock);
-    const counter = interrupt(account, interruption);
-    const outcome = await ensureUntouched(kind, request).catch((error: unknown) => {
-      expect(error).toBeInstanceOf(CloudError);
-      return undefined;
-    });
-    counter.stop();
-    return { account, clock, before, request, kind, requests: counter.count(), wasInterrupted: outcome === undefined };
+    const passed = await interrupted(account, interruption, () => ensureUntouched(kind, request));
+    return { account, clock, before, request, kind, ...passed };
+  }
+
+  async function drop(interruption?: Interruption) {
+    const made = await make();
+    return { ...made, ...(await interrupted(made.account, interruption, () => remove(made.kind, service))) };
   }
 });
 
+interface Interruption {
+  readonly at: number;
+  readonly fault: Fault;
+}
+
+/** A pass one of whose requests may go wrong. */
+async function interrupted(
+  account: AwsAccount,
+  interruption: Interruption | undefined,
+  pass: () => Promise<unknown>,
+): Promise<{ readonly requests: number; readonly isInterrupted: boolean }> {
+  const counter = interrupt(account, interruption);
+  try {
+    await pass();
+    return { requests: counter.count(), isInterrupted: false };
+  } catch (error) {
+    expect(error).toBeInstanceOf(CloudError);
+    return { requests: counter.count(), isInterrupted: true };
+  } finally {
+    counter.stop();
+  }
+}
+
 /** Counts the requests, and lets one of them go wrong. */
-function interrupt(account: AwsAccount, interruption: { readonly at: number; readonly fault: Fault } | undefined) {
+function interrupt(account: AwsAccount, interruption: Interruption | undefined) {
   const { recorder } = account;
   const run = recorder.run.bind(recorder);
   let count = 0;
