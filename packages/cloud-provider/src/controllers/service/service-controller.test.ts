@@ -630,9 +630,12 @@ describe('ServiceController with two kinds', () => {
     await bench.pass(Duration.minutes(1));
     expect(first.calls).toEqual([]);
     expect(bench.recorder.reasons('ns/web')).toEqual(['Warning SyncLoadBalancerFailed']);
+    expect(bench.recorder.events[0]).toMatch(/the cloud does not tell of other$/);
+    expect(bench.conditions('ns/web')).toEqual({ Programmed: 'False TracesUnknown' });
     other.traces_ = 'look';
     await bench.pass(Duration.minutes(5));
     expect(first.cloud.size).toBe(1);
+    expect(bench.conditions('ns/web')).toEqual({ Programmed: 'True Programmed' });
   });
 
   it('deletes what any kind has', async () => {

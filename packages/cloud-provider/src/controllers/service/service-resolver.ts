@@ -141,10 +141,13 @@ export class ServiceResolver {
     const { kinds } = this.#workspace;
     const version = member.service.metadata.resourceVersion;
     const owner = member.intent === 'wanted' ? kinds.find((kind) => kind.claims(member.service)) : undefined;
-    const leavings: Leaving[] = [];
-    for (const kind of kinds) if (kind !== owner) leavings.push(await this.#placement.leave(member, kind, signal));
-    if (leavings.includes('unknown')) return this.#waitForTraces(member, signal);
-    if (leavings.includes('leaving')) {
+    const leavings = new Map<string, Leaving>();
+    for (const kind of kinds) {
+      if (kind !== owner) leavings.set(kind.name, await this.#placement.leave(member, kind, signal));
+    }
+    const unknown = [...leavings].filter(([, leaving]) => leaving === 'unknown').map(([name]) => name);
+    if (unknown.length > 0) return this.#waitForTraces(member, unknown, signal);
+    if ([...leavings.values()].includes('leaving')) {
       member.judged = version;
       return { kind: 'done' };
     }
@@ -182,8 +185,8 @@ export class ServiceResolver {
     if (store.get(member.key)?.metadata.uid !== member.uid) publisher.forget(member.uid);
   }
 
-  async #waitForTraces(member: MemberState, signal: AbortSignal): Promise<ReconcileResult> {
-    const message = 'it is not known whether another kind of load balancer is still there for this Service';
+  async #waitForTraces(member: MemberState, kinds: readonly string[], signal: AbortSignal): Promise<ReconcileResult> {
+    const message = `it is not known whether a load balancer of another kind is still there for this Service: the cloud does not tell of ${kinds.join(' and ')}`;
     this.#workspace.announcer.warnOnce(member, 'SyncLoadBalancerFailed', `Error syncing load balancer: ${message}`);
     const after = this.#backoff.next(member.key);
     report(this.#workspace, member, { state: 'blocked', reason: 'TracesUnknown', message });
