@@ -4,8 +4,10 @@ import type { Service, Spending, SpendingFacts } from '@ccm-ts/cloud-provider';
 const looksAtNodes = 12;
 const looksAtSilentNodes = 720;
 const looksAtRoutes = 360;
-/** As many machines as a filter takes in one request. */
+/** As many machines as a filter takes in one request; more are looked at by pages of a list. */
 const machinesPerRequest = 200;
+const machinesPerPage = 1000;
+const tagsPerRequest = 20;
 
 /**
  * What cloud-provider-aws 1.36 spends at its defaults, as its source and recordings of its calls show: DescribeInstances for
@@ -21,12 +23,14 @@ export function awsSpending(
   const ports = network.reduce((sum, { spec }) => sum + spec.ports.length, 0);
   const hasRoutes = routes === 'managed';
   const anew = 10 * services.length + ports;
+  // Of each load balancer, its listeners and its target groups.
+  const tagRequests = 2 * Math.ceil((network.length + 2 * ports) / tagsPerRequest);
   return [
     {
       what: 'keeping nodes true',
       each: 'hour',
       go: nodes * looksAtNodes,
-      ours: Math.ceil(nodes / machinesPerRequest) * looksAtNodes,
+      ours: (nodes > machinesPerRequest ? Math.ceil(nodes / machinesPerPage) : Math.min(nodes, 1)) * looksAtNodes,
     },
     {
       what: 'nodes that are not ready',
@@ -40,13 +44,18 @@ export function awsSpending(
       go: hasRoutes ? looksAtRoutes * (1 + Math.ceil(nodes / 500)) : 0,
       ours: hasRoutes ? 1 : 0,
     },
-    { what: 'drift and what is left over', each: 'hour', go: 0, ours: services.length > 0 ? 10 : 4 },
+    {
+      what: 'drift and what is left over',
+      each: 'hour',
+      go: 0,
+      ours: 4 + (services.length > 0 ? 4 : 0) + (network.length > 0 ? 2 : 0),
+    },
     {
       what: 'load balancers',
       each: 'restart',
       go: anew,
-      // Ten lists for all together, and of each what no list holds.
-      ours: services.length === 0 ? 0 : 10 + network.length * 2 + ports + (services.length - network.length) * 2,
+      // Lists and facts for all together, and of each what no list holds.
+      ours: services.length === 0 ? 0 : 17 + tagRequests + ports + 2 * services.length,
     },
     {
       what: 'load balancers',
