@@ -1,3 +1,4 @@
+import { createSecureContext, type SecureContext } from 'node:tls';
 import { type Dispatcher, Pool, ProxyAgent } from 'undici';
 import { Duration } from '../../base/duration.ts';
 import type { TlsMaterial } from './credentials.ts';
@@ -19,9 +20,8 @@ export interface ConnectionPoolOptions {
 
 /** Connections are made as needed, kept alive and used for one request at a time; the number of requests is limited elsewhere. */
 export function openConnectionPool(options: ConnectionPoolOptions): Dispatcher {
-  const tls = options.tls;
   const connect = {
-    ...tls,
+    ...(options.origin.startsWith('https:') ? sharedMaterial(options.tls) : options.tls),
     timeout: connectTimeout.milliseconds,
     keepAlive: true,
     keepAliveInitialDelay: tcpKeepAlive.milliseconds,
@@ -38,4 +38,18 @@ export function openConnectionPool(options: ConnectionPoolOptions): Dispatcher {
     return new ProxyAgent({ uri: options.proxy, requestTls: connect, ...pooling });
   }
   return new Pool(options.origin, { connect, ...pooling, connections: null });
+}
+
+/**
+ * Reading certificates and keys takes half a millisecond, and a hundred connections may begin at once: it is done for all of
+ * them together. Material that cannot be read is left to the connections, so that it fails as what it is: a connection.
+ */
+function sharedMaterial(tls: TlsMaterial): TlsMaterial & { readonly secureContext?: SecureContext } {
+  const { ca, cert, key } = tls;
+  try {
+    const material = { ...(ca && { ca }), ...(cert && { cert }), ...(key && { key }) };
+    return { ...tls, secureContext: createSecureContext(material) };
+  } catch {
+    return tls;
+  }
 }
