@@ -170,6 +170,12 @@ describe('subcommands', () => {
     ['a cloud without quota', (each) => void fault(each, { kind: 'quota' })],
     ['a cloud that is down', (each) => void fault(each, { kind: 'unavailable' })],
     ['a cloud that breaks connections', (each) => void fault(each, { kind: 'loseRequest' })],
+    ['a cloud that is busy', (each) => void fault(each, { kind: 'busy' })],
+    ['a cloud that does not answer', (each) => void fault(each, { kind: 'loseReply', how: 'reset' })],
+    [
+      'a Service without node ports',
+      (each) => addService(each, 'bare', { spec: { allocateLoadBalancerNodePorts: false } }),
+    ],
     ['a load balancer of nobody', (each) => plant(each, {})],
     ['a load balancer of another cluster', (each) => plant(each, { [clusterStampKey]: 'another' })],
     [
@@ -208,6 +214,8 @@ describe('subcommands', () => {
     ],
   ];
 
+  const seen = new Set<string>();
+
   it.each(incidents)(
     'capture %s, and replay it to the same plan',
     async (_title, cause) => {
@@ -220,6 +228,12 @@ describe('subcommands', () => {
       expect([replayed.code, replayed.first]).toEqual([0, expect.stringContaining('the same plan')]);
 
       const text = readFileSync(file, 'utf8');
+      const { calls, plan } = JSON.parse(text) as {
+        readonly calls: readonly { readonly outcome: string }[];
+        readonly plan: { readonly objects: readonly { readonly reason: string }[] };
+      };
+      for (const { outcome } of calls) seen.add(outcome);
+      for (const { reason } of plan.objects) seen.add(reason);
       for (const part of [0, 0.3, 0.999]) {
         const half = await writeIn(bench, 'half.json', text.slice(0, Math.floor(text.length * part)));
         const { code, first } = await bench.run('replay', half);
@@ -234,6 +248,12 @@ describe('subcommands', () => {
     },
     120_000,
   );
+
+  it('have replayed every error of the cloud that a question can end with, and every refusal', () => {
+    const errors = ['Throttled', 'Denied', 'Quota', 'Unavailable', 'Conflict'];
+    const refusals = ['OwnershipConflict', 'Protected', 'UnsupportedProtocol', 'InvalidAnnotation', 'NodePortMissing'];
+    expect([...errors, ...refusals].filter((each) => !seen.has(each))).toEqual([]);
+  });
 });
 
 /** Only after the first call, which asks whether the cloud answers at all. */
