@@ -141,13 +141,16 @@ export class ServiceResolver {
     const { kinds } = this.#workspace;
     const version = member.service.metadata.resourceVersion;
     const owner = member.intent === 'wanted' ? kinds.find((kind) => kind.claims(member.service)) : undefined;
-    const leavings = new Map<string, Leaving>();
+    const leavings: Leaving[] = [];
+    const silent: string[] = [];
     for (const kind of kinds) {
-      if (kind !== owner) leavings.set(kind.name, await this.#placement.leave(member, kind, signal));
+      if (kind === owner) continue;
+      const leaving = await this.#placement.leave(member, kind, signal);
+      leavings.push(leaving);
+      if (leaving === 'unknown') silent.push(kind.name);
     }
-    const unknown = [...leavings].filter(([, leaving]) => leaving === 'unknown').map(([name]) => name);
-    if (unknown.length > 0) return this.#waitForTraces(member, unknown, signal);
-    if ([...leavings.values()].includes('leaving')) {
+    if (silent.length > 0) return this.#waitForTraces(member, silent, signal);
+    if (leavings.includes('leaving')) {
       member.judged = version;
       return { kind: 'done' };
     }

@@ -4,9 +4,9 @@ import { expect, it } from '@jest/globals';
 import { intentAnnotationPrefix } from '../cloud/create-intent.ts';
 import { groupAnnotation, ownAnnotations } from '../cloud/own-annotations.ts';
 import { clusterStampKey } from '../cloud/ownership.ts';
-import { doubtfulAddresses } from './node/address-condition.ts';
-import { machineAbsentTaint } from './node-lifecycle/lifecycle-taints.ts';
-import { loadBalancerConditions } from './service/load-balancer-condition.ts';
+import { doubtfulAddresses } from '../controllers/node/address-condition.ts';
+import { machineAbsentTaint } from '../controllers/node-lifecycle/lifecycle-taints.ts';
+import { loadBalancerConditions } from '../controllers/service/load-balancer-condition.ts';
 
 const table = readFileSync(join(import.meta.dirname, '../../docs/differences.md'), 'utf8');
 
