@@ -39,8 +39,9 @@ export async function startCloudProxy(target: string): Promise<CloudProxy> {
       );
       if (due !== undefined) {
         due.left--;
-        answerWith(due.fault, response);
-      } else passOn({ target, request, response, body });
+        if (due.fault.loses === 'answer') passOn({ target, request, response, body, answer: 'lost' });
+        else answerWith(due.fault, response);
+      } else passOn({ target, request, response, body, answer: 'told' });
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -77,12 +78,17 @@ interface Passage {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
   readonly body: Buffer;
+  readonly answer: 'told' | 'lost';
 }
 
-function passOn({ target, request, response, body }: Passage): void {
+function passOn({ target, request, response, body, answer: fate }: Passage): void {
   // The emulator closes each connection.
   const options = { method: request.method, headers: request.headers, agent: false } as const;
   const onward = forward(new URL(request.url ?? '/', target), options, (answer) => {
+    if (fate === 'lost') {
+      answer.resume().once('end', () => response.destroy());
+      return;
+    }
     const headers = Object.entries(answer.headers).filter(([name]) => name !== 'connection');
     response.writeHead(answer.statusCode ?? 502, Object.fromEntries(headers));
     answer.pipe(response);

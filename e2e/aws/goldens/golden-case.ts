@@ -87,6 +87,8 @@ export interface Fault {
   readonly count: number;
   /** Only calls whose form holds this text. @default all */
   readonly holding?: string;
+  /** The emulator does what is asked, and the connection breaks before anybody hears of it. @default it is not asked */
+  readonly loses?: 'answer';
 }
 
 export interface Expectation {

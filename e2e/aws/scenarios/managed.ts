@@ -61,6 +61,21 @@ export const managed: readonly Scenario[] = [
     },
   },
   {
+    title: 'leak: a group of its own is in use for a while',
+    play: async (play) => {
+      await play.create({ annotations: nlb });
+      await play.untilThere('network', {});
+      let name = '';
+      await play.until(({ groups: [group, ...others] }) => {
+        assert.ok(group !== undefined && others.length === 0);
+        name = group;
+      });
+      const holding = await play.ground.cloud.groupID(name);
+      play.fail({ service: 'ec2', action: 'DeleteSecurityGroup', code: 'DependencyViolation', holding });
+      await deleteWhole(play);
+    },
+  },
+  {
     title: 'managed: two share the health check, and the rules stay for the one that stays',
     play: async (play) => {
       await play.create({ annotations: nlb });
