@@ -21,6 +21,13 @@ const executable = required(process.env, executableVariable);
 const kubeconfig = required(process.env, kubeconfigVariable);
 let folder = '';
 
+const newService = {
+  apiVersion: 'v1',
+  kind: 'Service',
+  metadata: { name: 'new', namespace: 'default' },
+  spec: { type: 'LoadBalancer', ports: [{ name: 'http', port: 80 }] },
+};
+
 interface Ran {
   readonly code: number;
   readonly out: string;
@@ -78,7 +85,18 @@ describe('the subcommands of the AWS executable', () => {
     const { code, err, out } = await run('plan', '--output', 'json');
     assert.equal(err, '');
     assert.equal(code, 2);
-    const plan = JSON.parse(out) as { objects: { key: string; state: string; steps: { kind: string }[] }[] };
+    const plan = JSON.parse(out) as {
+      objects: { key: string; state: string; steps: { kind: string }[] }[];
+      quotas: { quota: string; now: number; then: number; source: string }[];
+    };
+    const [perRegion] = plan.quotas;
+    assert.deepEqual(perRegion, {
+      ...perRegion,
+      quota: 'Network Load Balancers per Region',
+      now: 0,
+      then: 1,
+      source: 'default',
+    });
     const web = plan.objects.find(({ key }) => key === 'default/web');
     assert.equal(web?.state, 'change');
     assert.ok(web.steps.some(({ kind }) => kind === 'LoadBalancer'));
@@ -112,7 +130,20 @@ describe('the subcommands of the AWS executable', () => {
     const doctor = await run('doctor');
     assert.match(doctor.out, /rights: all \d+ that the manager uses are granted/);
     assert.match(doctor.out, /cloud: aws answers with these credentials/);
+    assert.match(doctor.out, /tags: /);
     assert.match((await run('audit')).out, /calls in a quiet hour/);
+  });
+
+  it('plan for a manifest without a cluster', async () => {
+    const nodes = join(folder, 'nodes.json');
+    await writeFile(nodes, await kubectl.run(['get', 'nodes', '--output=json']));
+    const file = join(folder, 'new.yaml');
+    await writeFile(file, JSON.stringify(newService));
+    const { code, out } = await run('plan', '-f', file, '--nodes-from', nodes);
+    assert.match(out, /create LoadBalancer/);
+    assert.match(out, /planned with the 2 Nodes of .* and without a cluster/);
+    assert.match(out, /Classic Load Balancers per Region: 0 now, 1 then, of 20, the default of new accounts/);
+    assert.equal(code, 2);
   });
 
   it('check the rights of somebody else', async () => {

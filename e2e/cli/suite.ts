@@ -1,46 +1,9 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { bundleExecutable } from '../aws/executable.ts';
-import { startMoto } from '../aws/moto.ts';
-import { executableVariable, logVariable, motoVariable } from '../aws/variables.ts';
-import { runParts, type Suite } from '../harness/suite.ts';
-import { runTestFiles } from '../harness/test-files.ts';
-import { startKubeApiServer } from '../kube-apiserver/start.ts';
-import { kubeconfigVariable, kubectlVariable } from '../kubectl/kubectl.ts';
+import { suiteOnMoto } from '../aws/suite-on-moto.ts';
 
 /** The subcommands of the AWS executable, between a real API server and an emulator of AWS. */
-export const cliSuite: Suite = {
+export const cliSuite = suiteOnMoto({
   name: 'cli',
   description: 'the subcommands of the bundled AWS manager, on moto and real API servers',
-  run: async (context) =>
-    runParts(
-      context.minors.map((minor) => ({
-        title: `cli on kube-apiserver ${minor}`,
-        run: async () => {
-          await using moto = await startMoto(context.print);
-          await using server = await startKubeApiServer({ minor, progress: context.print });
-          const folder = await mkdtemp(join(tmpdir(), 'ccm-ts-cli-suite-'));
-          try {
-            return await runTestFiles({
-              title: `cli on kube-apiserver ${minor}`,
-              files: [join(import.meta.dirname, 'cli.test.ts')],
-              environment: {
-                [kubeconfigVariable]: server.kubeconfig,
-                [kubectlVariable]: server.kubectl,
-                [motoVariable]: moto.url,
-                [logVariable]: join(folder, 'manager.log'),
-                [executableVariable]: await bundleExecutable(),
-              },
-              only: context.only,
-              concurrency: 1,
-              signal: context.signal,
-              print: context.print,
-            });
-          } finally {
-            await rm(folder, { recursive: true, force: true });
-          }
-        },
-      })),
-    ),
-};
+  file: join(import.meta.dirname, 'cli.test.ts'),
+});
