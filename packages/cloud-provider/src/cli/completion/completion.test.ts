@@ -17,6 +17,13 @@ const askers: Readonly<Record<string, (script: string, line: string) => readonly
     const set = `COMP_WORDS=(${words.map((word) => `'${word}'`).join(' ')}); COMP_CWORD=${words.length - 1}`;
     return ['--norc', '-uc', `source ${script}; ${set}; _memory_ccm; printf '%s\\n' "\${COMPREPLY[@]-}"`];
   },
+  // What its own bridge to completions of bash does for a line: the function runs as in ksh, which counts from 0.
+  zsh: (script, line) => {
+    const words = line.split(' ');
+    const set = `COMP_WORDS=(${words.map((word) => `'${word}'`).join(' ')}); COMP_CWORD=${words.length - 1}`;
+    const ask = `ask() { emulate -L sh; setopt kshglob noshglob braceexpand ksharrays; _memory_ccm; printf '%s\\n' "\${COMPREPLY[@]-}"; }`;
+    return ['-f', '-c', `compdef() { true; }; source ${script}; ${ask}; ${set}; ask`];
+  },
   fish: (script, line) => ['--no-config', '-c', `source ${script}; complete -C '${line}' | cut -f1`],
 };
 
@@ -59,7 +66,9 @@ describe('completion', () => {
           encoding: 'utf8',
         });
         expect([line, status, stderr]).toEqual([line, 0, '']);
-        return stdout.split('\n').filter((word) => word !== '');
+        // Zsh itself leaves out what does not begin with what was typed.
+        const typed = line.slice(line.lastIndexOf(' ') + 1);
+        return stdout.split('\n').filter((word) => word !== '' && word.startsWith(typed));
       };
       expect(complete(`${program} pl`)).toEqual(['plan']);
       expect(complete(`${program} `)).toEqual(
