@@ -35,10 +35,14 @@ export interface DetachedLife {
   /** The writes that cloud and API server have in their own logs. */
   readonly counted: number;
   readonly starts: number;
+  /** How many managers lost the lease by themselves, because the machine was too busy to renew it, and were started again. */
+  readonly lost: number;
   readonly died: ReadonlySet<Death>;
 }
 
 const patienceMilliseconds = 120_000;
+/** Longer than the time between two renewals, shorter than the renew deadline. */
+const overdueMilliseconds = 1_000;
 const poll = Duration.milliseconds(25);
 /** Longer than leases, lookups and the machines' own changes in this world, where seconds stand for minutes. */
 const shortRest = Duration.seconds(1);
@@ -56,11 +60,11 @@ export async function liveDetached(incarnate: Incarnate, deaths: readonly Death[
     faults.push(problem);
     break;
   }
-  const { ground, messages, starts, died } = world;
-  faults.push(...ground.violations, ...ground.foreignWrites());
+  const { ground, messages, starts, lost, died } = world;
+  faults.push(...world.crashes, ...ground.violations, ...ground.foreignWrites());
   const cloudWrites = ground.cloud.log.records.filter(({ kind }) => kind === 'write').length;
   const counted = cloudWrites + ground.server.log.entries.length;
-  return { endState: describeEndState(ground), faults, messages, counted, starts, died };
+  return { endState: describeEndState(ground), faults, messages, counted, starts, lost, died };
 }
 
 /** A cluster and a cloud in this thread behind real HTTP; the manager elsewhere. */
@@ -68,6 +72,8 @@ class DetachedWorld implements AsyncDisposable {
   readonly ground = new ProofGround(systemClock, { machineTransition: Duration.milliseconds(50) });
   readonly messages: DetachedMessage[] = [];
   readonly died = new Set<Death>();
+  /** Managers that ended by themselves without a reason. */
+  readonly crashes: string[] = [];
   readonly #incarnate: Incarnate;
   readonly #deaths: readonly Death[];
   readonly #disposal = new AsyncDisposableStack();
@@ -75,7 +81,10 @@ class DetachedWorld implements AsyncDisposable {
   #step = 'start';
   #addresses = { apiServer: '', cloud: '' };
   #body: ManagerBody | undefined;
+  #dying: ManagerBody | undefined;
+  #renewedAt = 0;
   #starts = 0;
+  #lost = 0;
 
   constructor(incarnate: Incarnate, deaths: readonly Death[]) {
     this.#incarnate = incarnate;
@@ -84,6 +93,10 @@ class DetachedWorld implements AsyncDisposable {
 
   get starts(): number {
     return this.#starts;
+  }
+
+  get lost(): number {
+    return this.#lost;
   }
 
   async open(): Promise<void> {
@@ -124,7 +137,15 @@ class DetachedWorld implements AsyncDisposable {
   }
 
   #start(): void {
-    this.#body = this.#incarnate({ ...this.#addresses, identity: `manager-${++this.#starts}` });
+    const body = this.#incarnate({ ...this.#addresses, identity: `manager-${++this.#starts}` });
+    this.#body = body;
+    void body.ended.then(() => {
+      if (this.#body !== body || this.#dying === body) return;
+      this.#body = undefined;
+      this.#lost++;
+      const age = performance.now() - this.#renewedAt;
+      if (age < overdueMilliseconds) this.crashes.push(`a manager ended by itself in "${this.#step}"`);
+    });
   }
 
   async #openApiServer(): Promise<string> {
@@ -155,6 +176,7 @@ class DetachedWorld implements AsyncDisposable {
     this.#inStep.set(label, nth);
     const key = `${this.#step} | ${label} | ${nth}`;
     this.messages.push({ key, step: this.#step, label, kind });
+    if (kind === 'write' && label.includes('/leases')) this.#renewedAt = performance.now();
     return key;
   }
 
@@ -183,6 +205,7 @@ class DetachedWorld implements AsyncDisposable {
 
   async #kill(): Promise<void> {
     const body = this.#body;
+    this.#dying = body;
     await body?.kill();
     if (this.#body === body) this.#body = undefined;
   }

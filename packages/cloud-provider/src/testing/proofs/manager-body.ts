@@ -16,6 +16,8 @@ export interface ManagerData {
 export interface ManagerBody {
   /** Ends it at once, without a word. Resolves when nothing of it is left. */
   kill(): Promise<void>;
+  /** Resolves when nothing of it is left, also when it ended by itself. */
+  readonly ended: Promise<unknown>;
 }
 
 /** Starts a manager. */
@@ -30,6 +32,7 @@ export function inThread(data: ManagerData): ManagerBody {
     async kill() {
       await worker.terminate();
     },
+    ended: once(worker, 'exit'),
   };
 }
 
@@ -47,6 +50,7 @@ export function asProcess(program: string): Incarnate {
         child.kill('SIGKILL');
         await ended;
       },
+      ended,
     };
   };
 }

@@ -62,6 +62,8 @@ async function run({ identity, apiServer, cloud }: ManagerData): Promise<void> {
     metrics: new MetricRegistry(),
   });
   await manager.ended;
+  // Connections that are kept would keep the thread.
+  process.exit();
 }
 
 if (!isMainThread) await run(workerData as ManagerData);
