@@ -178,8 +178,12 @@ async function liveIdleHours({ options, bench, samples }: Plan, load: string): P
   if (wanted.length === 0 || samples.count(names) > 0) return;
   await using clusters = new BenchClusters(load, options.scale, progress);
   progress('idle, all contenders at once for some 15 minutes');
-  await samples.add(await measureIdle(bench, await clusters.all(wanted)));
-  progress('idle: done');
+  try {
+    await samples.add(await measureIdle(bench, await clusters.all(wanted)));
+    progress('idle: done');
+  } catch (error) {
+    progress(`idle failed: ${error instanceof Error ? error.message : String(error)}`);
+  }
 }
 
 function wantedSizes(measurement: Measurement, options: Options): readonly Size[] {
