@@ -10,7 +10,7 @@ const forms: Readonly<Record<string, string>> = {
   'a bearer token': 'Authorization: Bearer planted-bearer',
   'a basic authorization': 'authorization: Basic planted+basic==',
   'a query': 'https://h.example/?X-Amz-Security-Token=planted-query&x=y',
-  'an environment': 'AWS_SECRET_ACCESS_KEY=planted-variable',
+  'an environment': 'ACME_SECRET_ACCESS_KEY=planted-variable',
   'a web token': 'eyJplanted1.eyJplanted2.planted3',
   'a key': '-----BEGIN RSA PRIVATE KEY-----\nplanted-key\n-----END RSA PRIVATE KEY-----',
   'a key that is cut off': '-----BEGIN PRIVATE KEY-----\nplanted-half',
@@ -34,7 +34,7 @@ describe('secrets', () => {
   it.each([
     'KubernetesClusterTag=c1',
     'token: none is given',
-    'arn:aws:elasticloadbalancing:eu-west-1:1:loadbalancer/net/a/b',
+    'arn:acme:balancing:eu-west-1:1:loadbalancer/net/a/b',
     'https://h.example:6443/x@y',
     'the basic rules of a bearer',
   ])('are not taken for more than they are: %s', (text) => {
