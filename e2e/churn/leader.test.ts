@@ -41,7 +41,7 @@ describe('leader loss under load', () => {
   let judged = 0;
   const delay = monitorEventLoopDelay();
   delay.enable();
-  after(() => delay.disable());
+  after(() => void delay.disable());
   let lateRequests = 0;
   let launched = 0;
   let replicas: Replica[] = [];
