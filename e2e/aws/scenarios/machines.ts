@@ -74,7 +74,7 @@ export const endingMachine: Scenario = {
     const host = cloud.nodes.get('n7')?.host ?? '';
     await cloud.ec2.send(new TerminateInstancesCommand({ InstanceIds: [cloud.id('i:n7')] }));
     await cluster.setReady(host, 'Unknown');
-    await play.until((_, { nodes }) => assert.equal(nodes[host], undefined), 600);
+    await play.until((_, { nodes }) => assert.equal(nodes[host], undefined), 300);
   },
 };
 
