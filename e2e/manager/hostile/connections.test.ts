@@ -13,8 +13,8 @@ const [kept, ownFiles] = [256, 100];
 const crowd = 10_000;
 /** Far more than is needed, and far less than what thousands of connections would take. */
 const growthMegabytes = 96;
-/** Node makes all requests of a packet, of many clients, before it answers one: garbage by the hundred megabytes, for a while. */
-const floodMegabytes = 256;
+/** Of every client, what he sent and what he does not take; half a million requests leave garbage, too. Unbounded, it was 1 GB. */
+const floodMegabytes = 512;
 
 describe('a manager among hostile connections', () => {
   const admin = new Administrator();
@@ -94,6 +94,8 @@ describe('a manager among hostile connections', () => {
     await victim.initialisesNode(admin, 'among-deaf-ones');
     const peak = victim.residentMegabytes;
     assert.ok(peak - before < floodMegabytes, `from ${before} MB to ${peak} MB`);
+    const figures = { megabytesBefore: before, megabytesPeak: peak };
+    process.stdout.write(`${JSON.stringify({ proof: 'deaf clients', points: kept, ...figures })}\n`);
     for (const socket of sockets) socket.destroy();
   });
 

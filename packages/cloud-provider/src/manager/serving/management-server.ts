@@ -11,6 +11,7 @@ import { pipeline, type Readable } from 'node:stream';
 import type { Logger } from '../../telemetry/logger.ts';
 import type { Authorize } from './authorization.ts';
 import { limitConnections } from './connection-limit.ts';
+import { paceConnections } from './paced-connection.ts';
 import { credentialsOf } from './request-credentials.ts';
 import { faultOfHost } from './request-host.ts';
 import { refuse } from './refusal.ts';
@@ -121,6 +122,7 @@ export async function startManagementServer(
     });
   };
   const { server, replaceTls } = makeServer(options.tls, listener);
+  paceConnections(server);
   limitConnections(server, options.maxConnections ?? 256);
   const port = await listen(server, options);
   const host = ['', '0.0.0.0', '::'].includes(options.host) ? '127.0.0.1' : options.host;

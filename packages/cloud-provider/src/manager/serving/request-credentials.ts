@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { TLSSocket } from 'node:tls';
+import { PacedConnection } from './paced-connection.ts';
 import type { PeerCertificate, RequestCredentials } from './request-user.ts';
 
 /** What a request brings along to prove who sends it. */
@@ -14,7 +15,8 @@ export function credentialsOf(request: IncomingMessage): RequestCredentials {
 }
 
 function peerOf(request: IncomingMessage): PeerCertificate {
-  const { socket } = request;
+  const connection: unknown = request.socket;
+  const socket = connection instanceof PacedConnection ? connection.secured : connection;
   if (!(socket instanceof TLSSocket)) return { kind: 'none' };
   const certificate = socket.getPeerX509Certificate();
   if (!certificate) return { kind: 'none' };

@@ -8,6 +8,7 @@ import type { Logger } from '../../telemetry/logger.ts';
 import type { MetricRegistry } from '../../telemetry/metrics.ts';
 import { withSpan } from '../../telemetry/spans.ts';
 import { limitConnections } from '../serving/connection-limit.ts';
+import { paceConnections } from '../serving/paced-connection.ts';
 import { prepareTls, type TlsMaterial, type TlsServing } from '../serving/tls-serving.ts';
 import { answerReview, parseAdmissionReview } from './admission-review.ts';
 import { type BodyLimits, BodyStore } from './body-store.ts';
@@ -90,6 +91,7 @@ export async function startWebhookServer(
     }
     void serve(webhook, { options, bodies, request, response });
   });
+  paceConnections(server);
   limitConnections(server, maxConnections);
   const port = await listen(server, options);
   return {
