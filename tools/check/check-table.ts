@@ -90,7 +90,7 @@ function unitCheck({ shortName, folder }: Workspace['packages'][number]): Check 
   const report = 'coverage/jest.json';
   return {
     name: `unit tests of ${shortName}`,
-    timeLimitMilliseconds: 20 * 60_000,
+    timeLimitMilliseconds: 30 * 60_000,
     run: async (context) => {
       const file = join(context.root, folder, report);
       // Must be this run's, or what nx kept of the run that passed on the same input.

@@ -9,4 +9,4 @@ it('the memory cloud takes exactly the calls that its table states', async () =>
   const measured = await measureCallBudget(memorySubject);
   process.stdout.write(`${JSON.stringify({ proof: 'call-budget', subject: 'memory-cloud', points: measured.size })}\n`);
   expect(compareWithTable(measured, table)).toEqual([]);
-}, 600_000);
+}, 1_200_000);

@@ -3,7 +3,7 @@ import { clusterFaults, cloudFaults, sweepFaults } from './fault-sweep.ts';
 import { live } from './live.ts';
 import { printReport } from './print-report.ts';
 
-const patience = 600_000;
+const patience = 1_200_000;
 
 describe('fault sweep', () => {
   it(

@@ -20,12 +20,12 @@ describe('crash sweep', () => {
     expect(report.failures).toEqual([]);
     expect(report.foreignWrites).toBe(0);
     expect(report.points).toBe(2 * (report.writes.cloud + report.writes.cluster));
-  }, 300_000);
+  }, 1_200_000);
 
   it('does so too when the world went on while the manager was dead', async () => {
     const report = await sweepCrashes(live, { name: 'crash-sweep-late', restarts: ['afterNextStep'], every: 5 });
     printReport(report);
     expect(report.failures).toEqual([]);
     expect(report.foreignWrites).toBe(0);
-  }, 300_000);
+  }, 1_200_000);
 });

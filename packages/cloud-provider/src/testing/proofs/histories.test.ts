@@ -141,5 +141,5 @@ describe('histories of cluster and cloud', () => {
     });
     await fc.assert(property, { numRuns: runs, seed: 1 });
     printReport({ proof: 'histories', points, failures: [] });
-  }, 900_000);
+  }, 1_200_000);
 });

@@ -19,7 +19,7 @@ describe('load balancers that nothing but the journal leads back to', () => {
     expect(report.failures).toEqual([]);
     expect(report.foreignWrites).toBe(0);
     expect(report.points).toBe(2 * (report.writes.cloud + report.writes.cluster));
-  }, 300_000);
+  }, 1_200_000);
 
   it('are so too when the world went on while the manager was dead', async () => {
     const report = await sweepCrashes(liveByJournal, {
@@ -30,5 +30,5 @@ describe('load balancers that nothing but the journal leads back to', () => {
     printReport(report);
     expect(report.failures).toEqual([]);
     expect(report.foreignWrites).toBe(0);
-  }, 300_000);
+  }, 1_200_000);
 });

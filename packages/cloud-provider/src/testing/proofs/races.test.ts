@@ -92,7 +92,7 @@ describe('a rival that writes the same object a moment earlier', () => {
     }
     expect(points).toBeGreaterThan(30);
     printReport({ proof: 'races', points, failures: [] });
-  }, 300_000);
+  }, 1_200_000);
 
   it('keeps a Node that took the name of the one that is being deleted', async () => {
     let newcomer = '';

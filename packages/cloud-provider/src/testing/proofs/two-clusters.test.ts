@@ -14,5 +14,5 @@ describe('two clusters with the same names in one account', () => {
     expect(report.adoptions).toBe(report.runs);
     expect(report.points).toBeGreaterThan(20 * report.runs);
     expect(report.conflicts).toBeGreaterThan(0);
-  }, 300_000);
+  }, 1_200_000);
 });
