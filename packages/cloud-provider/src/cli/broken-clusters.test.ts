@@ -7,7 +7,7 @@ import { balancerName } from '../testing/memory-cloud/load-balancers/memory-lb/d
 import { startApiServer } from '../testing/api-server/api-server.ts';
 import { StatusError } from '../testing/api-server/status.ts';
 import { forbidden } from '../testing/api-server/status.ts';
-import { type Bench, type Ran, addNode, addService, setUpBench, writeIn } from './test-bench.ts';
+import { type Bench, type Ran, addBalancer, setUpBusyBench, writeIn } from './test-bench.ts';
 
 /** The subcommands that ask cluster or cloud. */
 const asking: readonly (readonly string[])[] = [
@@ -129,19 +129,13 @@ const broken: readonly BrokenCluster[] = [
   },
   {
     title: 'a load balancer of somebody else in the place',
-    async break({ api, cloud }) {
-      const uid = String((api.store.get('services', 'web') as { metadata: { uid: string } }).metadata.uid);
-      const balancer = {
+    async break(bench) {
+      const uid = String((bench.api.store.get('services', 'web') as { metadata: { uid: string } }).metadata.uid);
+      addBalancer(bench, {
         name: balancerName(uid),
-        networkID: 'net-main',
-        scheme: 'public',
-        allowedRanges: ['0.0.0.0/0'],
-        healthCheck: { protocol: 'tcp', port: 25, path: '' },
-        listeners: [],
-        backends: [],
+        by: 'another-cluster',
         tags: { [clusterStampKey]: 'another-cluster', 'kubernetes.io/service-uid': uid },
-      };
-      cloud.operator.plantLoadBalancer(balancer, 'another-cluster');
+      });
       return [];
     },
     cause: /default\/web.*stamped for the cluster another-cluster/,
@@ -178,9 +172,7 @@ describe('the first line names the cause', () => {
   let bench: Bench;
 
   beforeEach(async () => {
-    bench = await setUpBench();
-    addNode(bench, 'n1');
-    addService(bench, 'web');
+    bench = await setUpBusyBench();
   }, 60_000);
 
   afterEach(async () => {

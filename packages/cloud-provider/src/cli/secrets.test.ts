@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { redactTold } from './output/redact-told.ts';
-import { type Bench, addService, serviceManifest, setUpBench, writeIn } from './test-bench.ts';
+import { type Bench, addBalancer, addService, serviceManifest, setUpBench, writeIn } from './test-bench.ts';
 import { kubeletNode } from '../testing/scenario/manifests.ts';
 
 /** The forms that secrets come in; each holds the word that must never be seen again. */
@@ -83,17 +83,7 @@ describe('secrets', () => {
         { name: 'web', namespace: 'default', subresource: 'status' },
         { status: { conditions: [condition] } },
       );
-      const balancer = {
-        name: 'somebody',
-        networkID: 'net-main',
-        scheme: 'public',
-        allowedRanges: ['0.0.0.0/0'],
-        healthCheck: { protocol: 'tcp', port: 25, path: '' },
-        listeners: [],
-        backends: [],
-        tags,
-      };
-      bench.cloud.operator.plantLoadBalancer(balancer, 'somebody');
+      addBalancer(bench, { name: 'somebody', by: 'somebody', tags });
       config = await writeIn(
         bench,
         'cloud.conf',

@@ -2,15 +2,13 @@ import { readFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { Duration } from '../base/duration.ts';
 import { clusterStampKey } from '../cloud/ownership.ts';
-import { type Bench, addNode, addService, serviceManifest, setUpBench, writeIn } from './test-bench.ts';
+import { type Bench, addBalancer, addService, serviceManifest, setUpBusyBench, writeIn } from './test-bench.ts';
 
 describe('subcommands', () => {
   let bench: Bench;
 
   beforeEach(async () => {
-    bench = await setUpBench();
-    addNode(bench, 'n1');
-    addService(bench, 'web');
+    bench = await setUpBusyBench();
   }, 60_000);
 
   afterEach(async () => {
@@ -263,17 +261,7 @@ function fault({ cloud }: Bench, effect: Parameters<Bench['cloud']['faults']['ad
   }
 }
 
-function plant({ api, cloud }: Bench, tags: Readonly<Record<string, string>>): void {
-  const { uid } = (api.store.get('services', 'web') as { metadata: { uid: string } }).metadata;
-  const balancer = {
-    name: `a${uid.replaceAll('-', '')}`.slice(0, 32),
-    networkID: 'net-main',
-    scheme: 'public',
-    allowedRanges: ['0.0.0.0/0'],
-    healthCheck: { protocol: 'tcp', port: 25, path: '' },
-    listeners: [],
-    backends: [],
-    tags,
-  };
-  cloud.operator.plantLoadBalancer(balancer, 'somebody');
+function plant(bench: Bench, tags: Readonly<Record<string, string>>): void {
+  const { uid } = (bench.api.store.get('services', 'web') as { metadata: { uid: string } }).metadata;
+  addBalancer(bench, { name: `a${uid.replaceAll('-', '')}`.slice(0, 32), by: 'somebody', tags });
 }

@@ -102,6 +102,14 @@ export async function setUpBench(): Promise<Bench> {
   return bench;
 }
 
+/** One with the node `n1` and the Service `web`. */
+export async function setUpBusyBench(): Promise<Bench> {
+  const bench = await setUpBench();
+  addNode(bench, 'n1');
+  addService(bench, 'web');
+  return bench;
+}
+
 export function addNode({ api, cloud }: Bench, name: string): void {
   cloud.operator.launch({ name, zone: 'memory-1a' });
   api.store.create('nodes', kubeletNode(name, new Date()));
@@ -128,6 +136,28 @@ export function serviceManifest(name: string, { annotations = {}, spec = {} }: S
 
 export function addService({ api }: Bench, name: string, options: ServiceOptions = {}): void {
   api.store.create('services', serviceManifest(name, options));
+}
+
+export interface StrangeBalancer {
+  readonly name: string;
+  /** The caller in whose name it was made. */
+  readonly by: string;
+  readonly tags: Readonly<Record<string, string>>;
+}
+
+/** A load balancer that the manager did not make. */
+export function addBalancer({ cloud }: Bench, { name, by, tags }: StrangeBalancer): void {
+  const settings = {
+    networkID: 'net-main',
+    scheme: 'public',
+    allowedRanges: ['0.0.0.0/0'],
+    listeners: [],
+    backends: [],
+  };
+  cloud.operator.plantLoadBalancer(
+    { ...settings, name, healthCheck: { protocol: 'tcp', port: 25, path: '' }, tags } as const,
+    by,
+  );
 }
 
 export async function writeIn({ folder }: Bench, name: string, text: string): Promise<string> {

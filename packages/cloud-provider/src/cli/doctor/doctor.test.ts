@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { type Bench, addNode, addService, setUpBench } from '../test-bench.ts';
+import { type Bench, setUpBusyBench } from '../test-bench.ts';
 
 const manager = 'system:serviceaccount:kube-system:manager';
 
@@ -7,9 +7,7 @@ describe('doctor', () => {
   let bench: Bench;
 
   beforeEach(async () => {
-    bench = await setUpBench();
-    addNode(bench, 'n1');
-    addService(bench, 'web');
+    bench = await setUpBusyBench();
   }, 60_000);
 
   afterEach(async () => {

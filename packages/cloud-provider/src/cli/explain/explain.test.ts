@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { Duration } from '../../base/duration.ts';
-import { type Bench, addNode, addService, setUpBench } from '../test-bench.ts';
+import { type Bench, setUpBusyBench } from '../test-bench.ts';
 
 interface Incident {
   readonly title: string;
@@ -130,9 +130,7 @@ describe('explain answers in its first line', () => {
   let bench: Bench;
 
   beforeEach(async () => {
-    bench = await setUpBench();
-    addNode(bench, 'n1');
-    addService(bench, 'web');
+    bench = await setUpBusyBench();
   }, 60_000);
 
   afterEach(async () => {

@@ -1,15 +1,13 @@
 import { writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { QuotaUse } from '../../cloud/quotas.ts';
-import { type Bench, addNode, addService, serviceManifest, setUpBench, writeIn } from '../test-bench.ts';
+import { type Bench, addService, serviceManifest, setUpBusyBench, writeIn } from '../test-bench.ts';
 
 describe('plan, with quotas and without a cluster', () => {
   let bench: Bench;
 
   beforeEach(async () => {
-    bench = await setUpBench();
-    addNode(bench, 'n1');
-    addService(bench, 'web');
+    bench = await setUpBusyBench();
   }, 60_000);
 
   afterEach(async () => {
