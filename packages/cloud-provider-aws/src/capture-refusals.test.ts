@@ -54,6 +54,22 @@ const refusals: readonly Incident[] = [
   { title: 'an address', seen: 'UnsupportedAddress', spec: { loadBalancerIP: '192.0.2.1' } },
   { title: 'a mode that there is not', seen: 'InvalidConfiguration', config: ['NLBSecurityGroupMode = Wrong'] },
   {
+    title: 'source ranges that are lost',
+    seen: 'UnsupportedSourceRanges',
+    annotations: { [`${annotationPrefix}security-groups`]: 'sg-nodes' },
+    spec: { loadBalancerSourceRanges: ['10.0.0.0/8'] },
+  },
+  {
+    title: 'one port with two node ports',
+    seen: 'DifferentNodePorts',
+    spec: {
+      ports: [
+        { name: 'tcp', port: 80, protocol: 'TCP', nodePort: 30001 },
+        { name: 'udp', port: 80, protocol: 'UDP', nodePort: 30002 },
+      ],
+    },
+  },
+  {
     title: 'no subnets',
     seen: 'NoSubnets',
     cause: ({ account }) => void account.ec2.subnets.splice(0),
